@@ -1,0 +1,85 @@
+//! Builds the Janus core: the shared library the interpreter loads, its tests and its micro benchmarks.
+//!
+//!   zig build                  zig-out/lib/libjanus.so, ReleaseFast unless -Doptimize says otherwise
+//!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
+//!   zig build check            compiles everything and runs nothing
+//!   zig build bench            micro benchmarks, one line of JSON each
+//!
+//! Options: -Dtsan=true (thread sanitizer, tests only), -Dtest-filter=TEXT, -Dtarget=aarch64-linux.
+//! A foreign target's tests run under qemu-user with `-fqemu`.
+
+const std = @import("std");
+
+pub fn build(b: *std.Build) void {
+    const target = b.standardTargetOptions(.{});
+    const optimize = b.option(
+        std.builtin.Optimize,
+        "optimize",
+        "debug, safe, fast or small (default: fast for the library and benchmarks, safe for tests)",
+    );
+    const tsan = b.option(bool, "tsan", "Build the tests with the thread sanitizer") orelse false;
+    const filters = b.option([]const []const u8, "test-filter", "Run only tests whose name contains this") orelse
+        &.{};
+
+    const os = target.result.os.tag;
+    const arch = target.result.cpu.arch;
+    if (os != .linux or (arch != .x86_64 and arch != .aarch64)) {
+        const fail = b.addFail("the Janus core supports x86_64-linux and aarch64-linux");
+        b.getInstallStep().dependOn(&fail.step);
+        return;
+    }
+
+    const check_step = b.step("check", "Compile everything, run nothing");
+
+    // The library. LLVM always: the other backends know neither the sanitizer nor every assembly constraint in use.
+    const library = b.addLibrary(.{
+        .name = "janus",
+        .linkage = .dynamic,
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("src/abi.zig"),
+            .target = target,
+            .optimize = optimize orelse .fast,
+        }),
+        .use_llvm = true,
+    });
+    b.installArtifact(library);
+    check_step.dependOn(&library.step);
+
+    const tests = b.addTest(.{
+        .name = "core",
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("src/root_test.zig"),
+            .target = target,
+            .optimize = optimize orelse .safe,
+            .sanitize_thread = tsan,
+            // The sanitizer learns of new threads through pthread_create only.
+            .link_libc = if (tsan) true else null,
+        }),
+        .filters = filters,
+        .use_llvm = true,
+    });
+    check_step.dependOn(&tests.step);
+    const test_step = b.step("test", "Run the tests of every layer");
+    test_step.dependOn(&b.addRunArtifact(tests).step);
+
+    const core_module = b.createModule(.{
+        .root_source_file = b.path("src/core.zig"),
+        .target = target,
+        .optimize = optimize orelse .fast,
+    });
+    const bench = b.addExecutable(.{
+        .name = "core-bench",
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("bench/main.zig"),
+            .target = target,
+            .optimize = optimize orelse .fast,
+            .imports = &.{.{ .name = "core", .module = core_module }},
+        }),
+        .use_llvm = true,
+    });
+    check_step.dependOn(&bench.step);
+    const run_bench = b.addRunArtifact(bench);
+    run_bench.addPassthruArgs();
+    const bench_step = b.step("bench", "Run the micro benchmarks: one line of JSON each");
+    bench_step.dependOn(&run_bench.step);
+}
