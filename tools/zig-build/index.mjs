@@ -1,0 +1,132 @@
+// Builds the native core with the pinned Zig, when it needs building.
+//
+// `ensureCore` is for the janus command: silent when there is nothing to do. `buildCore` is for the install step and the
+// `zig-build` command. Both run under Node 20 and under Bun. Two processes that build at once take turns.
+
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensureZig } from "./find-zig.mjs";
+import { CORE, hashSources, isFresh, libraryMark, libraryPath, stampPath } from "./fresh.mjs";
+import { ZIG_VERSION } from "./pin.mjs";
+import { say } from "./progress.mjs";
+
+export { ensureZig, findZig } from "./find-zig.mjs";
+export { CORE, isFresh, libraryPath } from "./fresh.mjs";
+export { ZIG_VERSION } from "./pin.mjs";
+
+const LOCK_WAIT_MS = 15 * 60_000;
+const LOCK_POLL_MS = 100;
+
+/**
+ * Runs Zig in the core's folder; its output goes to standard error, or is kept and shown only on failure.
+ * @param {string[]} args
+ * @param {{ quiet?: boolean, core?: string, zig?: string }} [options]
+ * @returns {Promise<number>} the exit status
+ */
+export async function runZig(args, { quiet = false, core = CORE, zig } = {}) {
+  const path = zig ?? (await ensureZig({ quiet }));
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, { cwd: core, stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2] });
+    /** @type {Buffer[]} */
+    const kept = [];
+    child.stdout?.on("data", (chunk) => kept.push(chunk));
+    child.stderr?.on("data", (chunk) => kept.push(chunk));
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      if (status !== 0) process.stderr.write(Buffer.concat(kept));
+      if (signal !== null) reject(new Error(`zig was ended by ${signal}`));
+      else resolve(status ?? 1);
+    });
+  });
+}
+
+/**
+ * Takes the lock file, waiting for another builder; a lock whose owner is gone is taken over.
+ * @param {string} path
+ */
+async function takeLock(path) {
+  const giveUpMs = Date.now() + LOCK_WAIT_MS;
+  for (let round = 0; ; round += 1) {
+    try {
+      const file = openSync(path, "wx");
+      writeFileSync(file, String(process.pid));
+      closeSync(file);
+      return;
+    } catch (error) {
+      if (/** @type {{ code?: string }} */ (error).code !== "EEXIST") throw error;
+    }
+    let owner = 0;
+    try {
+      owner = Number(readFileSync(path, "utf8"));
+    } catch {
+      continue; // it has just been given back
+    }
+    if (owner > 0 && !isAlive(owner)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    if (Date.now() > giveUpMs) throw new Error(`process ${owner} has been building for too long; remove ${path}`);
+    if (round === 0) say(`waiting for process ${owner}, which is building the core`);
+    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {{ code?: string }} */ (error).code === "EPERM";
+  }
+}
+
+/**
+ * Brings the library up to date with its sources.
+ * @param {{ quiet?: boolean, force?: boolean, core?: string }} [options] `quiet` says nothing but failures
+ * @returns {Promise<{ path: string, built: boolean }>}
+ */
+export async function buildCore({ quiet = false, force = false, core = CORE } = {}) {
+  const path = libraryPath(core);
+  if (!force && isFresh(core)) {
+    if (!quiet) say(`${path} is up to date`);
+    return { path, built: false };
+  }
+  if (!existsSync(join(core, "build.zig"))) throw new Error(`the core's sources are missing: there is no ${core}/build.zig`);
+  const zig = await ensureZig({ quiet });
+  const out = join(core, "zig-out");
+  mkdirSync(out, { recursive: true });
+  const lock = join(out, "build.lock");
+  await takeLock(lock);
+  try {
+    if (!force && isFresh(core)) return { path, built: false };
+    const startMs = Date.now();
+    const hash = hashSources(core);
+    if (!quiet) say(`building the native core with Zig ${ZIG_VERSION} (${zig})`);
+    const status = await runZig(["build"], { quiet, core, zig });
+    if (status !== 0) throw new Error(`the native core does not build: zig build ended with status ${status}, see above`);
+    if (!existsSync(path)) throw new Error(`zig build made no ${path}`);
+    const stamp = stampPath(core);
+    writeFileSync(stamp, `${JSON.stringify({ zig: ZIG_VERSION, sources: hash, library: libraryMark(core) })}\n`);
+    // A source changed while the compiler ran is newer than the stamp.
+    utimesSync(stamp, startMs / 1000, startMs / 1000);
+    if (!quiet) say(`built ${path} in ${((Date.now() - startMs) / 1000).toFixed(1)} s`);
+    return { path, built: true };
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/**
+ * For the janus command: the path of a library that matches its sources, built first when it does not, which is said.
+ * @param {{ quiet?: boolean, core?: string }} [options]
+ */
+export async function ensureCore({ quiet = false, core = CORE } = {}) {
+  if (isFresh(core)) return libraryPath(core);
+  if (!quiet) {
+    const why = existsSync(libraryPath(core)) ? "is older than its sources" : "is not built yet";
+    process.stderr.write(`janus: the native core ${why}; building it\n`);
+  }
+  return (await buildCore({ quiet, core })).path;
+}
