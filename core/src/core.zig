@@ -1,2 +1,7 @@
 //! The layers of the core by name, lowest first, for programs that use the core from Zig (the benchmarks).
 //! No layer imports this file: each names the lower ones it needs.
+
+pub const atomics = @import("atomics.zig");
+pub const futex = @import("futex.zig");
+pub const parker = @import("parker.zig");
+pub const mutex = @import("mutex.zig");

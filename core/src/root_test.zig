@@ -1,5 +1,9 @@
 //! Gathers the tests of every file of the core. A file is tested when it stands here, lowest layer first.
 
 test {
+    _ = @import("atomics.zig");
+    _ = @import("futex.zig");
+    _ = @import("parker.zig");
+    _ = @import("mutex.zig");
     _ = @import("abi.zig");
 }
