@@ -1,0 +1,240 @@
+// How a Janus value looks inside the evaluator. Read this before any other file of eval.
+//
+//   integers (every width)   a JS number while |x| ≤ 2^53-1, a BigInt beyond: one representation for each value, always
+//   f64, f32                 a JS number (f32 rounded by Math.fround)
+//   bool                     true, false
+//   void                     VOID
+//   string                   a JS string whose code units are the UTF-8 *bytes*: `.len`, indexing and slicing by bytes
+//                            are the host's own, and crossing a boundary is one latin1 copy. text()/bytes() convert.
+//   ?T                       null or the value itself; a Some box only where T can itself be null: ?(?T)
+//   T ! E                    the value itself or a Failure
+//   struct, tuple            an instance of a class made by layouts.ts: fields f0, f1, …; a value type: copied when a
+//                            mutable place is read into another place. *T is a reference to the same object
+//   *T of a non-struct       a Cell
+//   enum                     an instance with `tag` (position of the variant) and f0, f1, …; shared when without payload
+//   []T, [N]T                a Slice
+//   func                     a Closure
+//   Map, Set                 MapValue, SetValue
+//   a..b                     RangeValue
+//   shared handles           a Handle
+//
+// No Janus value is ever `undefined`: that is STOP, what a step gives back when it has no value to give (suspended or
+// unwinding: machine.ts). Nothing but these may stand inside a Janus value.
+
+export const STOP = undefined;
+export const VOID = 0;
+
+export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+
+/** What is known of a struct, tuple or variant from outside: its name and its fields, in order. */
+export interface Layout {
+  /** shown by print: `P`, `Circle`; "" for a tuple. */
+  name: string;
+  /** field names; "0", "1", … for positional ones. */
+  fields: string[];
+  positional: boolean;
+  /** the same in every VM: what stands for the class in encoded bytes. */
+  key: string;
+  /** position of the variant; -1 for structs and tuples. */
+  tag: number;
+  construct(fields: any[]): Record_;
+}
+
+/** A struct, tuple, or enum value: fields f0, f1, …; its class carries the layout. */
+export interface Record_ {
+  readonly layout: Layout;
+  [field: `f${number}`]: any;
+  /** enums only */
+  readonly tag?: number;
+  /** epoch mark of the codec: set while this object is being encoded. */
+  mark?: number;
+}
+
+/** A variable that a closure shares with its function, or the target of a pointer to a non-struct. */
+export class Cell {
+  v: any;
+  mark = 0;
+  constructor(v: any) {
+    this.v = v;
+  }
+}
+
+/** The box of ?(?T). */
+export class Some {
+  readonly v: any;
+  constructor(v: any) {
+    this.v = v;
+  }
+}
+
+/** A value of an error set: `NotFound`, `Bad("x")`. */
+export class ErrorValue {
+  readonly name: string;
+  /** key of the declaring set, "" for an open error. */
+  readonly set: string;
+  readonly tag: number;
+  readonly payload: any[];
+  constructor(name: string, set: string, tag: number, payload: any[]) {
+    this.name = name;
+    this.set = set;
+    this.tag = tag;
+    this.payload = payload;
+  }
+}
+
+/** The error half of T ! E. trace: places (see machine.ts) that it passed through, innermost first. */
+export class Failure {
+  readonly error: ErrorValue;
+  readonly trace: number[];
+  /** further failures of the same nursery. */
+  attached: Failure[] | null = null;
+  constructor(error: ErrorValue, trace: number[]) {
+    this.error = error;
+    this.trace = trace;
+  }
+}
+
+/** Elements of a slice of scalars in the core's arena, once it has crossed a fiber boundary: fixed length, one memory. */
+export interface SharedElements {
+  readonly kind: number; // element kind, as in the core's manifest
+  readonly length: number;
+  /** arena offset of the first element; the block is kept alive by this object. */
+  readonly offset: number;
+  get(i: number): any;
+  set(i: number, v: any): void;
+}
+
+/**
+ * []T and [N]T: `len` elements from `off` of the array `a`. A view (`a[i..j]`) shares `a` with its root. When the root
+ * crosses a fiber boundary its elements move to shared memory and `a` is emptied, so an element that reads as
+ * undefined sends every reader, views too, to the slow path that looks at root.shared.
+ */
+export class Slice {
+  a: any[];
+  off: number;
+  len: number;
+  root: Slice;
+  shared: SharedElements | null = null; // roots only
+  mark = 0;
+  constructor(a: any[], off = 0, len = a.length, root: Slice | null = null) {
+    this.a = a;
+    this.off = off;
+    this.len = len;
+    this.root = root ?? this;
+  }
+
+  /** Element i, 0 ≤ i < len checked by the caller. */
+  at(i: number): any {
+    const v = this.a[this.off + i];
+    if (v !== undefined) return v;
+    const shared = this.root.shared;
+    return shared === null ? undefined : shared.get(this.off + i);
+  }
+
+  put(i: number, v: any): void {
+    const shared = this.root.shared;
+    if (shared === null) this.a[this.off + i] = v;
+    else shared.set(this.off + i, v);
+  }
+
+  /** A fresh JS array of the elements. */
+  toArray(): any[] {
+    if (this.root.shared === null) return this.a.slice(this.off, this.off + this.len);
+    const out = new Array(this.len);
+    for (let i = 0; i < this.len; i++) out[i] = this.at(i);
+    return out;
+  }
+}
+
+/** a..b over integers: end excluded. */
+export class RangeValue {
+  readonly low: number;
+  readonly end: number;
+  constructor(low: number, end: number) {
+    this.low = low;
+    this.end = end;
+  }
+}
+
+/**
+ * Insertion-ordered map. `entries` is keyed by the value itself for scalars and strings, by its canonical text for
+ * compound keys (hashing.ts); each entry holds the key as given and the value.
+ */
+export class MapValue {
+  entries: Map<any, [any, any]>;
+  mark = 0;
+  constructor(entries: Map<any, [any, any]> = new Map()) {
+    this.entries = entries;
+  }
+}
+
+export class SetValue {
+  entries: Map<any, any>;
+  mark = 0;
+  constructor(entries: Map<any, any> = new Map()) {
+    this.entries = entries;
+  }
+}
+
+/** A function value: code is machine.ts's Code; cells and copies of what it captures, in the order of FnInfo.captures. */
+export class Closure {
+  readonly code: any;
+  readonly captured: any[];
+  mark = 0;
+  constructor(code: any, captured: any[]) {
+    this.code = code;
+    this.captured = captured;
+  }
+}
+
+/** What a Handle stands for. */
+export const enum HandleKind {
+  Channel = 0,
+  Task = 1,
+  Token = 2,
+  Atomic = 3,
+  Parker = 4,
+  Mutex = 5,
+  Ring = 6,
+  Nursery = 7,
+}
+
+/** A shared handle: the only thing that two fibers may both hold and change. id and generation are the core's. */
+export class Handle {
+  readonly kind: HandleKind;
+  readonly id: number;
+  /** tasks: generation of the fiber record. Other handles carry it inside the id. */
+  readonly generation: number;
+  constructor(kind: HandleKind, id: number, generation: number) {
+    this.kind = kind;
+    this.id = id;
+    this.generation = generation;
+  }
+}
+
+// ---------------------------------------------------------------- integers
+
+/** The one representation of an exact integer. */
+export function fromBig(x: bigint): number | bigint {
+  return x <= 9007199254740991n && x >= -9007199254740991n ? Number(x) : x;
+}
+
+// ---------------------------------------------------------------- strings
+
+const utf8 = new TextDecoder("utf-8");
+
+/** Janus string (bytes) → JS text. */
+export function text(s: string): string {
+  for (let i = 0; i < s.length; i++) {
+    if (s.charCodeAt(i) > 127) return utf8.decode(Buffer.from(s, "latin1"));
+  }
+  return s;
+}
+
+/** JS text → Janus string (bytes). */
+export function bytes(t: string): string {
+  for (let i = 0; i < t.length; i++) {
+    if (t.charCodeAt(i) > 127) return Buffer.from(t, "utf8").latin1Slice();
+  }
+  return t;
+}
