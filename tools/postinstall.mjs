@@ -37,7 +37,7 @@ function findBun() {
   );
 }
 
-/** Points node_modules/.bin/NAME at `target`. */
+/** Points node_modules/.bin/NAME at `target`. @param {string} name @param {string} target */
 function link(name, target) {
   const path = join(modules, ".bin", name);
   rmSync(path, { force: true });

@@ -1,6 +1,6 @@
-// Finds the pinned Zig, or fetches it: PATH, then the user's cache folder, then PyPI's `ziglang` wheel (through whatever
-// index, proxy and certificate pip is set up for), then the Zig project's own archive. What is downloaded is checked
-// against the pinned SHA-256 before anything of it is unpacked.
+// Finds the pinned Zig, or fetches it: PATH, then the user's cache folder, then PyPI's `ziglang` wheel (through the
+// index, proxy and certificate that pip is set up for), then the Zig project's own archive. What is downloaded is
+// checked against the pinned SHA-256 before anything of it is unpacked.
 //
 // A Zig of another version is never used, and that is said: the language and its library change with each release.
 
@@ -71,7 +71,8 @@ export function findZig({ quiet = false } = {}) {
 async function download(address, file, sha256, options) {
   const { response } = await open(address, options);
   const total = Number(response.headers["content-length"] ?? 0);
-  const line = progressLine(`downloading Zig ${ZIG_VERSION}`, (done, all) => `${megabytes(done)} of ${megabytes(all)} MB`);
+  const figures = (/** @type {number} */ done, /** @type {number} */ all) => `${megabytes(done)} of ${megabytes(all)} MB`;
+  const line = progressLine(`downloading Zig ${ZIG_VERSION}`, figures);
   const hash = createHash("sha256");
   const out = createWriteStream(file);
   let done = 0;
@@ -95,7 +96,8 @@ async function download(address, file, sha256, options) {
 
 /**
  * The address of the pinned wheel on one simple index (PEP 691 JSON, or PEP 503 HTML).
- * @param {string} index @param {string} wheel @param {{ cert?: string | undefined, proxy?: string | undefined }} options
+ * @param {string} index @param {string} wheel
+ * @param {{ cert?: string | undefined, proxy?: string | undefined }} options
  */
 async function wheelAddress(index, wheel, options) {
   const accept = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
@@ -114,7 +116,7 @@ async function wheelAddress(index, wheel, options) {
 }
 
 /**
- * @param {import("./pin.mjs").PLATFORMS[string]} pin @param {string} scratch a folder of our own
+ * @param {import("./pin.mjs").PlatformPin} pin @param {string} scratch a folder of our own
  * @returns {Promise<string>} the folder that holds `zig` and `lib`
  */
 async function fetchWheel(pin, scratch) {
@@ -160,7 +162,7 @@ function unpackWheel(file, scratch) {
   return folder;
 }
 
-/** @param {import("./pin.mjs").PLATFORMS[string]} pin @param {string} scratch */
+/** @param {import("./pin.mjs").PlatformPin} pin @param {string} scratch */
 async function fetchArchive(pin, scratch) {
   const file = join(scratch, pin.archive);
   const config = pipConfig();
@@ -188,7 +190,9 @@ export async function ensureZig({ quiet = false } = {}) {
   if (found !== null) return found;
 
   const pin = process.platform === "linux" ? PLATFORMS[process.arch] : undefined;
-  if (!pin) throw new Error(`the native core runs on Linux, x86_64 and aarch64; this is ${process.platform} ${process.arch}`);
+  if (!pin) {
+    throw new Error(`the native core runs on Linux, x86_64 and aarch64; this is ${process.platform} ${process.arch}`);
+  }
   const target = cacheFolder();
   const parent = join(target, "..");
   const scratch = join(parent, `.fetch-${process.pid}`);
@@ -205,7 +209,7 @@ export async function ensureZig({ quiet = false } = {}) {
       try {
         folder = await fetchFrom(pin, scratch);
       } catch (error) {
-        problems.push(fetchFrom === fetchArchive ? `${new URL(ZIG_DOWNLOADS).host}: ${messageOf(error)}` : messageOf(error));
+        problems.push(messageOf(error));
         continue;
       }
       return install(folder, target);
@@ -214,7 +218,8 @@ export async function ensureZig({ quiet = false } = {}) {
     rmSync(scratch, { recursive: true, force: true });
   }
   throw new Error(
-    `Zig ${ZIG_VERSION}, which builds the native core, is missing and could not be fetched.\n  ${problems.join("\n  ")}\n` +
+    `Zig ${ZIG_VERSION}, which builds the native core, is missing and could not be fetched.\n` +
+      `  ${problems.join("\n  ")}\n` +
       `  hint: put zig ${ZIG_VERSION} on PATH, or unpack its release into ${target}, or set pip up for a mirror\n` +
       "        (PIP_INDEX_URL), and run `npx zig-build`",
   );

@@ -1,9 +1,9 @@
 // Says whether the built core matches its sources, quickly enough to ask at every start of `janus` (a few dozen stats).
 //
 // A stamp beside the library records what it was built from. If no source has changed since the stamp was written, that
-// is enough; otherwise (a fresh checkout, a touched file) the contents are hashed and compared. The change time is used,
-// not the modification time, because no copy or checkout can set it back. Leans on node:fs only, so the command can
-// import it for free.
+// is enough; otherwise (a fresh checkout, a touched file) the contents are hashed and compared. The change time is
+// used, not the modification time, because no copy or checkout can set it back. Leans on node:fs only, so the command
+// can import it for free.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";

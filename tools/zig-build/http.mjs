@@ -109,7 +109,8 @@ export async function open(address, options = {}) {
       const next = new URL(response.headers.location, url);
       // A password is for the host it was given for.
       if (next.host !== url.host) auth = basicAuth(next);
-      if (url.protocol === "https:" && next.protocol !== "https:") throw new Error(`${url.host} redirects to plain HTTP`);
+      const isWeaker = url.protocol === "https:" && next.protocol !== "https:";
+      if (isWeaker) throw new Error(`${url.host} redirects to plain HTTP`);
       url = next;
       continue;
     }
@@ -136,7 +137,11 @@ async function get(url, auth, ca, options) {
     port: url.port || (secure ? 443 : 80),
     path: url.pathname + url.search,
     ca,
-    headers: { accept: options.accept ?? "*/*", "user-agent": "janus-zig-build", ...(auth ? { authorization: auth } : {}) },
+    headers: {
+      accept: options.accept ?? "*/*",
+      "user-agent": "janus-zig-build",
+      ...(auth ? { authorization: auth } : {}),
+    },
   };
   if (proxy && secure) {
     const socket = await tunnel(url, proxy, ca);

@@ -1,7 +1,7 @@
 // Builds the native core with the pinned Zig, when it needs building.
 //
-// `ensureCore` is for the janus command: silent when there is nothing to do. `buildCore` is for the install step and the
-// `zig-build` command. Both run under Node 20 and under Bun. Two processes that build at once take turns.
+// `ensureCore` is for the janus command: silent when there is nothing to do. `buildCore` is for the install step and
+// the `zig-build` command. Both run under Node 20 and under Bun. Two processes that build at once take turns.
 
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
@@ -93,7 +93,9 @@ export async function buildCore({ quiet = false, force = false, core = CORE } = 
     if (!quiet) say(`${path} is up to date`);
     return { path, built: false };
   }
-  if (!existsSync(join(core, "build.zig"))) throw new Error(`the core's sources are missing: there is no ${core}/build.zig`);
+  if (!existsSync(join(core, "build.zig"))) {
+    throw new Error(`the core's sources are missing: there is no ${core}/build.zig`);
+  }
   const zig = await ensureZig({ quiet });
   const out = join(core, "zig-out");
   mkdirSync(out, { recursive: true });
@@ -105,7 +107,9 @@ export async function buildCore({ quiet = false, force = false, core = CORE } = 
     const hash = hashSources(core);
     if (!quiet) say(`building the native core with Zig ${ZIG_VERSION} (${zig})`);
     const status = await runZig(["build"], { quiet, core, zig });
-    if (status !== 0) throw new Error(`the native core does not build: zig build ended with status ${status}, see above`);
+    if (status !== 0) {
+      throw new Error(`the native core does not build: zig build ended with status ${status}, see above`);
+    }
     if (!existsSync(path)) throw new Error(`zig build made no ${path}`);
     const stamp = stampPath(core);
     writeFileSync(stamp, `${JSON.stringify({ zig: ZIG_VERSION, sources: hash, library: libraryMark(core) })}\n`);

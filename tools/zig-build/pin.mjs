@@ -16,8 +16,13 @@ export const WHEEL_PROJECT = "ziglang";
 export const ZIG_DOWNLOADS = "https://ziglang.org/download";
 
 /**
+ * What may be downloaded for one platform.
+ * @typedef {{ wheel: string, wheelSha256: string, archive: string, archiveSha256: string }} PlatformPin
+ */
+
+/**
  * By `process.arch` (the core runs on Linux only).
- * @type {Record<string, { wheel: string, wheelSha256: string, archive: string, archiveSha256: string }>}
+ * @type {Record<string, PlatformPin>}
  */
 export const PLATFORMS = {
   x64: {
