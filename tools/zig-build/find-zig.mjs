@@ -71,7 +71,8 @@ export function findZig({ quiet = false } = {}) {
 async function download(address, file, sha256, options) {
   const { response } = await open(address, options);
   const total = Number(response.headers["content-length"] ?? 0);
-  const figures = (/** @type {number} */ done, /** @type {number} */ all) => `${megabytes(done)} of ${megabytes(all)} MB`;
+  /** @param {number} done @param {number} all */
+  const figures = (done, all) => `${megabytes(done)} of ${megabytes(all)} MB`;
   const line = progressLine(`downloading Zig ${ZIG_VERSION}`, figures);
   const hash = createHash("sha256");
   const out = createWriteStream(file);
@@ -116,11 +117,12 @@ async function wheelAddress(index, wheel, options) {
 }
 
 /**
+ * Takes the wheel from where pip would, and unpacks it.
  * @param {import("./pin.mjs").PlatformPin} pin @param {string} scratch a folder of our own
+ * @param {import("./pip-config.mjs").PipConfig} [config]
  * @returns {Promise<string>} the folder that holds `zig` and `lib`
  */
-async function fetchWheel(pin, scratch) {
-  const config = pipConfig();
+export async function fetchWheel(pin, scratch, config = pipConfig()) {
   const file = join(scratch, "zig.whl");
   const problems = [];
   let have = false;
@@ -162,18 +164,22 @@ function unpackWheel(file, scratch) {
   return folder;
 }
 
-/** @param {import("./pin.mjs").PlatformPin} pin @param {string} scratch */
-async function fetchArchive(pin, scratch) {
+/**
+ * Takes the Zig project's own archive, and unpacks it.
+ * @param {import("./pin.mjs").PlatformPin} pin @param {string} scratch
+ * @param {import("./pip-config.mjs").PipConfig} [config] @param {string} [base]
+ * @returns {Promise<string>} the folder that holds `zig` and `lib`
+ */
+export async function fetchArchive(pin, scratch, config = pipConfig(), base = ZIG_DOWNLOADS) {
   const file = join(scratch, pin.archive);
-  const config = pipConfig();
-  await download(`${ZIG_DOWNLOADS}/${ZIG_VERSION}/${pin.archive}`, file, pin.archiveSha256, {
+  await download(`${base}/${ZIG_VERSION}/${pin.archive}`, file, pin.archiveSha256, {
     cert: config.cert,
     proxy: config.proxy,
   });
   say(`unpacking ${pin.archive}`);
   const folder = join(scratch, "archive");
   mkdirSync(folder);
-  const tar = spawnSync("tar", ["-xJf", file, "-C", folder, "--strip-components=1"], { encoding: "utf8" });
+  const tar = spawnSync("tar", ["-xf", file, "-C", folder, "--strip-components=1"], { encoding: "utf8" });
   if (tar.status !== 0) {
     throw new Error(`tar (with xz) is needed to unpack ${pin.archive}: ${tar.error?.message ?? tar.stderr.trim()}`);
   }

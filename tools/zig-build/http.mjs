@@ -70,10 +70,10 @@ function tunnel(url, proxy, ca) {
       headers: { host: target, ...(auth ? { "proxy-authorization": auth } : {}) },
     });
     request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy(new Error("the proxy does not answer")));
-    request.on("error", (error) => reject(new Error(`the proxy ${proxy.host}: ${messageOf(error)}`)));
+    request.on("error", (error) => reject(new Error(`${url.host}, through the proxy ${proxy.host}: ${messageOf(error)}`)));
     request.on("connect", (response, socket) => {
       if (response.statusCode !== 200) {
-        reject(new Error(`the proxy ${proxy.host} answers ${response.statusCode}`));
+        reject(new Error(`${url.host}: the proxy ${proxy.host} answers ${response.statusCode}`));
         return;
       }
       const secured = tls.connect({ socket, servername: url.hostname, ca }, () => resolve(secured));
