@@ -5,3 +5,4 @@ pub const atomics = @import("atomics.zig");
 pub const futex = @import("futex.zig");
 pub const parker = @import("parker.zig");
 pub const mutex = @import("mutex.zig");
+pub const context = @import("context.zig");

@@ -114,3 +114,45 @@ test "stress: a plain counter under the lock counts everything" {
     try testing.expectEqual(threads_count * additions_per_thread, shared.counter);
     try testing.expect(!shared.mutex.isLocked());
 }
+
+const schedule = @import("schedule.zig");
+
+test "schedules: one holder at a time, and nobody sleeps for ever, in any order of steps" {
+    const Case = struct {
+        mutex: MutexOn(schedule.simulated),
+        inside: u32,
+        entered: u32,
+        failed: bool,
+
+        const rounds = 4;
+
+        pub fn init(self: *@This(), _: std.Random) !void {
+            self.* = .{ .mutex = .{}, .inside = 0, .entered = 0, .failed = false };
+        }
+        pub fn deinit(_: *@This()) void {}
+
+        fn actor(self: *@This()) void {
+            for (0..rounds) |_| {
+                self.mutex.lock();
+                self.inside += 1;
+                schedule.simulated.point();
+                if (self.inside != 1 or !self.mutex.isLocked()) self.failed = true;
+                self.entered += 1;
+                self.inside -= 1;
+                self.mutex.unlock();
+            }
+        }
+
+        pub fn actors(self: *@This(), buffer: *[8]schedule.Actor) []schedule.Actor {
+            for (buffer[0..3]) |*each| each.* = .init(self, actor);
+            return buffer[0..3];
+        }
+
+        pub fn check(self: *@This()) !void {
+            try testing.expect(!self.failed);
+            try testing.expectEqual(3 * rounds, self.entered);
+            try testing.expect(!self.mutex.isLocked());
+        }
+    };
+    try schedule.explore(Case, 2_000);
+}

@@ -215,3 +215,57 @@ test "stress: many unparkers, short timeouts, every request is served" {
     for (threads) |thread| thread.join();
     try testing.expectEqual(unparkers * requests_per_unparker, served);
 }
+
+const schedule = @import("schedule.zig");
+
+test "schedules: no permit is lost in any order of steps" {
+    const Case = struct {
+        parker: ParkerOn(schedule.simulated),
+        requests: std.atomic.Value(u32),
+        served: u32,
+        failed: bool,
+
+        const unparkers = 2;
+        const requests_per_unparker = 3;
+
+        pub fn init(self: *@This(), _: std.Random) !void {
+            self.* = .{ .parker = .{}, .requests = .init(0), .served = 0, .failed = false };
+        }
+        pub fn deinit(_: *@This()) void {}
+
+        fn unparker(self: *@This()) void {
+            for (0..requests_per_unparker) |_| {
+                _ = self.requests.fetchAdd(1, .release);
+                self.parker.unpark();
+            }
+        }
+
+        fn owner(self: *@This()) void {
+            var round: u32 = 0;
+            while (self.served < unparkers * requests_per_unparker) : (round += 1) {
+                switch (round % 3) {
+                    0 => self.parker.park(),
+                    1 => _ = self.parker.parkTimeout(5),
+                    else => if (self.parker.parkUntil(null, .report) == .timed_out) {
+                        self.failed = true; // there was no deadline
+                    },
+                }
+                schedule.simulated.point();
+                self.served += self.requests.swap(0, .acquire);
+            }
+        }
+
+        pub fn actors(self: *@This(), buffer: *[8]schedule.Actor) []schedule.Actor {
+            buffer[0] = .init(self, owner);
+            buffer[1] = .init(self, unparker);
+            buffer[2] = .init(self, unparker);
+            return buffer[0..3];
+        }
+
+        pub fn check(self: *@This()) !void {
+            try testing.expect(!self.failed);
+            try testing.expectEqual(unparkers * requests_per_unparker, self.served);
+        }
+    };
+    try schedule.explore(Case, 2_000);
+}

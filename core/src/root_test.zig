@@ -5,5 +5,7 @@ test {
     _ = @import("futex.zig");
     _ = @import("parker.zig");
     _ = @import("mutex.zig");
+    _ = @import("context.zig");
+    _ = @import("schedule.zig");
     _ = @import("abi.zig");
 }
