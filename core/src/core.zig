@@ -6,3 +6,5 @@ pub const futex = @import("futex.zig");
 pub const parker = @import("parker.zig");
 pub const mutex = @import("mutex.zig");
 pub const context = @import("context.zig");
+pub const chan = @import("chan.zig");
+pub const deque = @import("deque.zig");

@@ -5,6 +5,8 @@ test {
     _ = @import("futex.zig");
     _ = @import("parker.zig");
     _ = @import("mutex.zig");
+    _ = @import("chan.zig");
+    _ = @import("deque.zig");
     _ = @import("context.zig");
     _ = @import("schedule.zig");
     _ = @import("abi.zig");
