@@ -1,54 +1,75 @@
-// Says whether the built core matches its sources, quickly enough to ask at every start of `janus` (a few dozen stats).
+// Says whether the built core matches its sources.
 //
-// A stamp beside the library records what it was built from. If no source has changed since the stamp was written, that
-// is enough; otherwise (a fresh checkout, a touched file) the contents are hashed and compared. The change time is
-// used, not the modification time, because no copy or checkout can set it back. Leans on node:fs only, so the command
-// can import it for free.
+// A stamp beside the library records every source as it was seen when the build began (size and modification time) and
+// the hash of all their contents. If everything looks as recorded, that is enough; otherwise (a fresh checkout, a
+// touched file) the contents are hashed and compared. `janus` asks the first question at every start, in unchanged.mjs.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ZIG_VERSION } from "./pin.mjs";
 
 /** The folder of the core's sources in this checkout. */
 export const CORE = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "core");
 
+/** What the library and the stamp are called, from the core's folder. */
+export const LIBRARY = "zig-out/lib/libjanus.so";
+export const STAMP = "zig-out/core.stamp";
+
 /** @param {string} [core] */
 export function libraryPath(core = CORE) {
-  return join(core, "zig-out", "lib", "libjanus.so");
-}
-
-/** @param {string} core */
-export function stampPath(core) {
-  return join(core, "zig-out", "core.stamp");
+  return join(core, LIBRARY);
 }
 
 /**
- * Every file and folder the library is made from.
- * @param {string} core
+ * One file or folder as it was seen: its path from the core's folder, its size in bytes (0 for a folder) and its
+ * modification time in whole milliseconds.
+ * @typedef {[path: string, size: number, modifiedMs: number]} Seen
  */
-function sources(core) {
-  const files = [join(core, "build.zig"), join(core, "build.zig.zon")].filter((path) => existsSync(path));
-  const folders = [join(core, "src")];
+
+/**
+ * @param {string} core @param {string} path
+ * @returns {Seen}
+ */
+function see(core, path) {
+  const stat = statSync(join(core, path));
+  return [path, stat.isDirectory() ? 0 : stat.size, Math.floor(stat.mtimeMs)];
+}
+
+/**
+ * Every file and folder the library is made from, as it looks now. A folder tells of files that come and go.
+ * @param {string} core
+ * @returns {Seen[]}
+ */
+export function seeSources(core) {
+  const paths = ["build.zig", "build.zig.zon"].filter((path) => existsSync(join(core, path)));
+  const folders = ["src"];
   for (const folder of folders) {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      (entry.isDirectory() ? folders : files).push(join(folder, entry.name));
+    for (const entry of readdirSync(join(core, folder), { withFileTypes: true })) {
+      (entry.isDirectory() ? folders : paths).push(join(folder, entry.name));
     }
   }
-  return { files, folders };
+  return [...paths, ...folders].sort().map((path) => see(core, path));
 }
 
 /** @param {string} core */
 export function hashSources(core) {
   const hash = createHash("sha256");
-  for (const path of sources(core).files.sort()) hash.update(`${relative(core, path)}\0`).update(readFileSync(path));
+  for (const [path] of seeSources(core)) {
+    const whole = join(core, path);
+    if (statSync(whole).isFile()) hash.update(`${relative(core, whole)}\0`).update(readFileSync(whole));
+  }
   return hash.digest("hex");
 }
 
-/** What identifies one built library without reading it. @param {string} core */
-export function libraryMark(core) {
-  const { size, mtimeMs } = statSync(libraryPath(core));
-  return `${size} ${mtimeMs}`;
+/**
+ * Records what the library, which is there now, was built from.
+ * @param {string} core @param {Seen[]} sources as seen before the build @param {string} hash of their contents
+ */
+export function writeStamp(core, sources, hash) {
+  const stamp = { zig: ZIG_VERSION, sources: hash, seen: [see(core, LIBRARY), ...sources] };
+  writeFileSync(join(core, STAMP), `${JSON.stringify(stamp)}\n`);
 }
 
 /**
@@ -58,21 +79,18 @@ export function libraryMark(core) {
 export function isFresh(core = CORE) {
   if (!existsSync(libraryPath(core))) return false;
   if (!existsSync(join(core, "build.zig"))) return true;
-  const path = stampPath(core);
   let stamp;
   try {
-    stamp = JSON.parse(readFileSync(path, "utf8"));
+    stamp = JSON.parse(readFileSync(join(core, STAMP), "utf8"));
+    if (String(stamp.seen[0]) !== String(see(core, LIBRARY)) || stamp.zig !== ZIG_VERSION) return false;
   } catch {
     return false;
   }
-  if (stamp.library !== libraryMark(core)) return false;
-  const builtMs = statSync(path).mtimeMs;
-  const { files, folders } = sources(core);
-  if ([...files, ...folders].every((one) => statSync(one).ctimeMs < builtMs)) return true;
-  const nowMs = Date.now();
+  const sources = seeSources(core);
+  if (String(stamp.seen.slice(1)) === String(sources)) return true;
   if (hashSources(core) !== stamp.sources) return false;
   try {
-    utimesSync(path, nowMs / 1000, nowMs / 1000);
+    writeStamp(core, sources, stamp.sources);
   } catch {
     // A checkout that only others may write to: the hash is taken again next time.
   }

@@ -4,10 +4,10 @@
 // the `zig-build` command. Both run under Node 20 and under Bun. Two processes that build at once take turns.
 
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureZig } from "./find-zig.mjs";
-import { CORE, hashSources, isFresh, libraryMark, libraryPath, stampPath } from "./fresh.mjs";
+import { CORE, hashSources, isFresh, libraryPath, seeSources, writeStamp } from "./fresh.mjs";
 import { ZIG_VERSION } from "./pin.mjs";
 import { say } from "./progress.mjs";
 
@@ -104,6 +104,8 @@ export async function buildCore({ quiet = false, force = false, core = CORE } = 
   try {
     if (!force && isFresh(core)) return { path, built: false };
     const startMs = Date.now();
+    // As they are before the build: a source that changes while the compiler runs will not match.
+    const sources = seeSources(core);
     const hash = hashSources(core);
     if (!quiet) say(`building the native core with Zig ${ZIG_VERSION} (${zig})`);
     const status = await runZig(["build"], { quiet, core, zig });
@@ -111,10 +113,7 @@ export async function buildCore({ quiet = false, force = false, core = CORE } = 
       throw new Error(`the native core does not build: zig build ended with status ${status}, see above`);
     }
     if (!existsSync(path)) throw new Error(`zig build made no ${path}`);
-    const stamp = stampPath(core);
-    writeFileSync(stamp, `${JSON.stringify({ zig: ZIG_VERSION, sources: hash, library: libraryMark(core) })}\n`);
-    // A source changed while the compiler ran is newer than the stamp.
-    utimesSync(stamp, startMs / 1000, startMs / 1000);
+    writeStamp(core, sources, hash);
     if (!quiet) say(`built ${path} in ${((Date.now() - startMs) / 1000).toFixed(1)} s`);
     return { path, built: true };
   } finally {

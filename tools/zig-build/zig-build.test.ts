@@ -2,12 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { fetchArchive, fetchWheel } from "./find-zig.mjs";
-import { hashSources, isFresh, libraryMark, libraryPath, stampPath } from "./fresh.mjs";
+import { isUnchanged } from "../unchanged.mjs";
+import { hashSources, isFresh, libraryPath, seeSources, STAMP, writeStamp } from "./fresh.mjs";
 import { proxyFor } from "./http.mjs";
 import { pipConfig, readIni } from "./pip-config.mjs";
 import { unpackZip } from "./zip.mjs";
@@ -221,22 +223,33 @@ describe("is the library fresh", () => {
     mkdirSync(join(core, "zig-out/lib"), { recursive: true });
     for (const file of ["build.zig", "src/a.zig", "src/deep/b.zig"]) writeFileSync(join(core, file), `// ${file}\n`);
     writeFileSync(libraryPath(core), "library");
-    const stamp = { zig: "9.9.9", sources: hashSources(core), library: libraryMark(core) };
-    writeFileSync(stampPath(core), JSON.stringify(stamp));
+    // A minute ago, as in life: the stamp counts whole milliseconds.
+    const then = Date.now() / 1000 - 60;
+    for (const path of ["build.zig", "src/deep/b.zig", "src/a.zig", "src/deep", "src"]) {
+      utimesSync(join(core, path), then, then);
+    }
+    writeStamp(core, seeSources(core), hashSources(core));
     return core;
   }
-  test("built from these sources", () => expect(isFresh(fakeCore("same"))).toBe(true));
+  /** Both answers: the quick one may say no where the thorough one says yes, never the other way round. */
+  function answers(core: string): { quick: boolean; thorough: boolean } {
+    return { quick: isUnchanged(join(core, STAMP), core), thorough: isFresh(core) };
+  }
+  test("built from these sources", () => {
+    expect(answers(fakeCore("same"))).toEqual({ quick: true, thorough: true });
+  });
   test("no library, no stamp", () => {
     const core = fakeCore("missing");
-    rmSync(stampPath(core));
-    expect(isFresh(core)).toBe(false);
+    rmSync(join(core, STAMP));
+    expect(answers(core)).toEqual({ quick: false, thorough: false });
     rmSync(libraryPath(fakeCore("missing")));
-    expect(isFresh(core)).toBe(false);
+    expect(answers(core)).toEqual({ quick: false, thorough: false });
   });
   test("touched but not changed is fresh", () => {
     const core = fakeCore("touched");
-    writeFileSync(join(core, "src/a.zig"), "// src/a.zig\n");
-    expect(isFresh(core)).toBe(true);
+    utimesSync(join(core, "src/a.zig"), 1e9, 1e9);
+    expect(answers(core)).toEqual({ quick: false, thorough: true });
+    expect(answers(core)).toEqual({ quick: true, thorough: true });
   });
   test("a changed, a new and a removed source", () => {
     for (const change of ["changed", "new", "removed"]) {
@@ -244,12 +257,12 @@ describe("is the library fresh", () => {
       if (change === "changed") writeFileSync(join(core, "src/deep/b.zig"), "// other\n");
       if (change === "new") writeFileSync(join(core, "src/deep/c.zig"), "// c\n");
       if (change === "removed") rmSync(join(core, "src/deep/b.zig"));
-      expect(isFresh(core)).toBe(false);
+      expect(answers(core)).toEqual({ quick: false, thorough: false });
     }
   });
   test("a library that somebody else put there", () => {
     const core = fakeCore("foreign");
     writeFileSync(libraryPath(core), "another library");
-    expect(isFresh(core)).toBe(false);
+    expect(answers(core)).toEqual({ quick: false, thorough: false });
   });
 });
