@@ -33,8 +33,9 @@ export function libraryPath(core = CORE) {
  * @returns {Seen}
  */
 function see(core, path) {
-  const stat = statSync(join(core, path));
-  return [path, stat.isDirectory() ? 0 : stat.size, Math.floor(stat.mtimeMs)];
+  // As big integers: mtimeMs is a rounded double, and would differ by one from what Bun.file() says.
+  const stat = statSync(join(core, path), { bigint: true });
+  return [path, stat.isDirectory() ? 0 : Number(stat.size), Number(stat.mtimeNs / 1_000_000n)];
 }
 
 /**
