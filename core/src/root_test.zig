@@ -6,7 +6,9 @@ test {
     _ = @import("parker.zig");
     _ = @import("mutex.zig");
     _ = @import("chan.zig");
+    _ = @import("mailbox.zig");
     _ = @import("deque.zig");
+    _ = @import("stack.zig");
     _ = @import("context.zig");
     _ = @import("schedule.zig");
     _ = @import("abi.zig");
