@@ -1,7 +1,7 @@
 // The quickest possible "has anything changed since this stamp was written?", asked at every start of `janus`.
 //
-// A stamp is JSON whose `seen` lists files and folders as [path, size, modified in ms]. Uses only what Bun has built in:
-// importing node:fs alone would cost half as much as starting Bun. A "no" here is only the question for a closer look.
+// Reads what stamp.mjs writes. Uses only what Bun has built in: importing node:fs alone would cost half as much as
+// starting Bun. A "no" here only asks for a closer look.
 
 /**
  * @param {string} stamp the stamp's path

@@ -1,4 +1,5 @@
-// The part `zig`: the core's own tests, unit and stress, through `zig build test`.
+// The part `zig`: the core's own tests, unit and stress, through `zig build test`; and that it compiles for the other
+// processor.
 //
 // Zig's build summary gives the count; a run whose summary cannot be read has failed, so a silent change of its form
 // cannot hide tests that no longer run.
@@ -51,5 +52,15 @@ export async function testCore(report: Report): Promise<void> {
   } else if (summary.passed > 0) {
     report.pass(summary.passed);
   }
+  await checkOtherProcessor(report, zig);
   report.end();
+}
+
+/** The core must compile for the processor that this machine does not have, too. */
+async function checkOtherProcessor(report: Report, zig: string): Promise<void> {
+  const target = process.arch === "x64" ? "aarch64-linux" : "x86_64-linux";
+  const command = [zig, "build", "check", `-Dtarget=${target}`, "--color", "off"];
+  const outcome = await run(command, { cwd: join(ROOT, "core"), timeoutSeconds: TIMEOUT_SECONDS });
+  if (outcome.status === 0) report.pass();
+  else report.fail(`zig build check -Dtarget=${target}`, `${outcome.stdout}${outcome.stderr}` || "it did not end");
 }

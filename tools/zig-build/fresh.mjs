@@ -5,9 +5,10 @@
 // touched file) the contents are hashed and compared. `janus` asks the first question at every start, in unchanged.mjs.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sameSeen, see, seeTrees } from "../stamp.mjs";
 import { ZIG_VERSION } from "./pin.mjs";
 
 /** The folder of the core's sources in this checkout. */
@@ -23,50 +24,26 @@ export function libraryPath(core = CORE) {
 }
 
 /**
- * One file or folder as it was seen: its path from the core's folder, its size in bytes (0 for a folder) and its
- * modification time in whole milliseconds.
- * @typedef {[path: string, size: number, modifiedMs: number]} Seen
- */
-
-/**
- * @param {string} core @param {string} path
- * @returns {Seen}
- */
-function see(core, path) {
-  // As big integers: mtimeMs is a rounded double, and would differ by one from what Bun.file() says.
-  const stat = statSync(join(core, path), { bigint: true });
-  return [path, stat.isDirectory() ? 0 : Number(stat.size), Number(stat.mtimeNs / 1_000_000n)];
-}
-
-/**
- * Every file and folder the library is made from, as it looks now. A folder tells of files that come and go.
+ * Every file and folder the library is made from, as it looks now.
  * @param {string} core
- * @returns {Seen[]}
  */
 export function seeSources(core) {
-  const paths = ["build.zig", "build.zig.zon"].filter((path) => existsSync(join(core, path)));
-  const folders = ["src"];
-  for (const folder of folders) {
-    for (const entry of readdirSync(join(core, folder), { withFileTypes: true })) {
-      (entry.isDirectory() ? folders : paths).push(join(folder, entry.name));
-    }
-  }
-  return [...paths, ...folders].sort().map((path) => see(core, path));
+  const files = ["build.zig", "build.zig.zon"].filter((path) => existsSync(join(core, path)));
+  return [...files.map((path) => see(core, path)), ...seeTrees(core, ["src"])];
 }
 
 /** @param {string} core */
 export function hashSources(core) {
   const hash = createHash("sha256");
-  for (const [path] of seeSources(core)) {
-    const whole = join(core, path);
-    if (statSync(whole).isFile()) hash.update(`${relative(core, whole)}\0`).update(readFileSync(whole));
+  for (const [path, size] of seeSources(core)) {
+    if (size > 0) hash.update(`${path}\0${size}\0`).update(readFileSync(join(core, path)));
   }
   return hash.digest("hex");
 }
 
 /**
  * Records what the library, which is there now, was built from.
- * @param {string} core @param {Seen[]} sources as seen before the build @param {string} hash of their contents
+ * @param {string} core @param {import("../stamp.mjs").Seen[]} sources as seen before the build @param {string} hash of their contents
  */
 export function writeStamp(core, sources, hash) {
   const stamp = { zig: ZIG_VERSION, sources: hash, seen: [see(core, LIBRARY), ...sources] };
@@ -83,12 +60,12 @@ export function isFresh(core = CORE) {
   let stamp;
   try {
     stamp = JSON.parse(readFileSync(join(core, STAMP), "utf8"));
-    if (String(stamp.seen[0]) !== String(see(core, LIBRARY)) || stamp.zig !== ZIG_VERSION) return false;
+    if (!sameSeen([stamp.seen[0]], [see(core, LIBRARY)]) || stamp.zig !== ZIG_VERSION) return false;
   } catch {
     return false;
   }
   const sources = seeSources(core);
-  if (String(stamp.seen.slice(1)) === String(sources)) return true;
+  if (sameSeen(stamp.seen.slice(1), sources)) return true;
   if (hashSources(core) !== stamp.sources) return false;
   try {
     writeStamp(core, sources, stamp.sources);
