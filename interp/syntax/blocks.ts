@@ -1,0 +1,256 @@
+// Blocks in both dresses, `do … end` and `{ … }`, the lists of statements in them, and what to say when one is left
+// open: the indentation then tells which.
+import type { Block, Stmt } from "./ast.ts";
+import type { Cursor, OpenBlock } from "./cursor.ts";
+import { lineIndex, lineStarts } from "./source.ts";
+import { parseStatement } from "./statements.ts";
+import type { Token } from "./token.ts";
+import { describe } from "./token.ts";
+
+export interface BlockOptions {
+  /** What the block belongs to, for messages: "`while`". */
+  what: string;
+  /** First token of the statement or declaration that has the block. */
+  owner: Token;
+  /** `then` may stand for `do`. */
+  allowThen?: boolean;
+}
+
+/** True where a block can begin. */
+export function atBlock(p: Cursor): boolean {
+  return p.at("do") || p.at("{");
+}
+
+/** `do … end` or `{ … }`. Where neither stands, the error says so and the block is empty. */
+export function parseBlock(p: Cursor, options: BlockOptions): Block {
+  const start = p.token.start;
+  const opener = openBlock(p, options);
+  if (opener === null) return { kind: "Block", stmts: [], span: p.spanFrom(start) };
+  const stmts = parseBody(p, opener);
+  return { kind: "Block", stmts, span: p.spanFrom(start) };
+}
+
+/** Reads the opener. After an error in a head the rest of the line is skipped to find it. */
+export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
+  const opens = (): boolean => p.at("do") || p.at("{") || (options.allowThen === true && p.atWord("then"));
+  if (!opens()) {
+    const found = describe(p.token);
+    if (!p.recovering) {
+      p.unexpected(`\`do\` after the head of ${options.what}`,
+        p.at("=") ? { hint: "`=` assigns; `==` compares" } : {});
+      if (p.token.newline || p.at("eof")) {
+        // The head stands alone on its line: most likely only the `do` is missing, and its `end` will come.
+        p.recovering = true;
+        return p.at("eof") || found === "`end`" ? null : { opener: options.owner, closer: "end", ...pick(options) };
+      }
+    }
+    while (!opens() && !p.token.newline && !p.at("eof") && !p.at(";")) p.advance();
+    if (!opens() || p.token.newline) return null;
+  }
+  const opener = p.advance();
+  return { opener, closer: opener.kind === "{" ? "}" : "end", ...pick(options) };
+}
+
+function pick(options: BlockOptions): { owner: Token; what: string } {
+  return { owner: options.owner, what: options.what };
+}
+
+/** The statements of an opened block and its closer. */
+export function parseBody(p: Cursor, block: OpenBlock): Stmt[] {
+  const stmts: Stmt[] = [];
+  withBlock(p, block, () => {
+    do parseStatements(p, stmts, false);
+    while (!closeBlock(p));
+  });
+  return stmts;
+}
+
+/** Runs `read` inside a block: heads, arms and brackets around it have no say there. */
+export function withBlock(p: Cursor, block: OpenBlock, read: () => void): void {
+  const { inHead, inArm, openParens } = p;
+  p.inHead = false;
+  p.inArm = false;
+  p.parensAround += openParens;
+  p.openParens = 0;
+  p.blocks.push(block);
+  const entered = p.enter();
+  if (entered) {
+    p.recovering = false;
+    read();
+    p.leave();
+  }
+  p.blocks.pop();
+  p.inHead = inHead;
+  p.inArm = inArm;
+  p.openParens = openParens;
+  p.parensAround -= openParens;
+}
+
+/** Statements up to a closer of any kind, which stays. `elseEnds`: `else` and its foreign spellings end the list too. */
+export function parseStatements(p: Cursor, stmts: Stmt[], elseEnds: boolean): void {
+  let mapKey = p.mapKeyAllowed;
+  p.mapKeyAllowed = false;
+  for (;;) {
+    while (p.eat(";"));
+    if (atListEnd(p) || p.abandoning || p.gaveUp) return;
+    if (elseEnds && atForeignElse(p)) return;
+    if (leftOpenBefore(p)) return;
+    p.beginItem();
+    const before = p.index;
+    parseStatement(p, stmts, elseEnds);
+    if (mapKey && p.at(":")) return;
+    mapKey = false;
+    endStatement(p, before);
+  }
+}
+
+function atListEnd(p: Cursor): boolean {
+  switch (p.token.kind) {
+    case "eof": case "end": case "}": case "else": case ")": case "]": case "template-part":
+      return true;
+    default:
+      return false;
+  }
+}
+
+export function atForeignElse(p: Cursor): boolean {
+  return p.atWord("elif") || p.atWord("elsif") || p.atWord("elseif");
+}
+
+/** A statement ends with its line, at `;` or before a closer. Whatever else follows is an error. */
+export function endStatement(p: Cursor, before: number): void {
+  if (p.abandoning || p.gaveUp) return;
+  if (!p.recovering) {
+    if (p.token.newline || p.at(";") || atListEnd(p)) {
+      if (p.index !== before) return;
+    } else {
+      const previous = p.tokens[p.index - 1];
+      const { token } = p;
+      if (previous?.kind === "?" && (token.kind === "word" || token.kind === "int" || token.kind === "string")) {
+        p.report("J0111", p.spanOf(previous), "there is no `? :` operator", {
+          hint: "write `if condition do a else b end`",
+        });
+      } else if (token.kind === ":" && previous?.kind === "word") {
+        p.report("J0112", p.spanOf(previous), "a variable is introduced with `let` or `var`", {
+          hint: `write \`let ${previous.text}: T = value\``,
+        });
+      } else if (token.kind === "{" || token.kind === "do") {
+        p.report("J0121", p.spanOf(token), `expected the end of the statement, found ${describe(token)}`,
+          { hint: "a block belongs to `if`, `while`, `for`, `func` … or to a call" });
+      } else {
+        p.report("J0121", p.spanOf(token), `expected the end of the statement, found ${describe(token)}`);
+      }
+    }
+  }
+  if (p.recovering) p.synchronize();
+  if (p.index === before && !atListEnd(p)) p.advance();
+  p.recovering = false;
+}
+
+/**
+ * At the end of a list: consumes the block's closer, or reports what stands in its place. False when that was a stray
+ * token, now skipped, and the list goes on.
+ */
+export function closeBlock(p: Cursor): boolean {
+  const block = p.blocks[p.blocks.length - 1]!;
+  if (p.abandoning || p.gaveUp) return true;
+  const { token } = p;
+  if (token.kind === block.closer) {
+    if (block.closer === "end") p.closed.push({ block, closer: token });
+    p.advance();
+    return true;
+  }
+  p.beginItem();
+  if (token.kind === "eof" || token.kind === "template-part") {
+    reportOpen(p, block);
+    if (token.kind === "eof") p.abandoning = true;
+    p.recovering = true;
+    return true;
+  }
+  const outer = token.kind === "end" || token.kind === "}"
+    ? p.blocks.some((other) => other !== block && other.closer === token.kind)
+    : token.kind !== "else" && p.parensAround > 0;
+  if (outer) {
+    reportOpen(p, block);
+    p.recovering = true;
+    return true;
+  }
+  const what = token.kind === "else" ? "`else` without an `if` that it could belong to"
+    : `${describe(token)} closes nothing`;
+  const hint = token.kind === "else" ? "one `end` closes a whole `if … else …` chain; no `end` stands before `else`"
+    : token.kind === "end" && block.closer === "}" ? "the block was opened with `{`, so `}` closes it"
+    : token.kind === "}" && block.closer === "end" ? "the block was opened with `do`, so `end` closes it" : undefined;
+  const wrongDress = token.kind === "end" || token.kind === "}";
+  p.report("J0110", p.spanOf(token), what, {
+    ...(hint === undefined ? {} : { hint }),
+    notes: hint === undefined || token.kind === "else" ? []
+      : [{ unit: p.source, span: p.spanOf(block.opener), message: "opened here" }],
+  });
+  p.advance();
+  p.recovering = false;
+  return wrongDress;
+}
+
+/** Says that a block has no closer: the innermost one, or the one that the indentation betrays. */
+function reportOpen(p: Cursor, innermost: OpenBlock): void {
+  let block = innermost;
+  let betrayed: Token | null = null;
+  for (const pair of p.closed) {
+    if (pair.closer.newline && indentAt(p, pair.block.opener) > indentAt(p, pair.closer)) {
+      block = pair.block;
+      betrayed = pair.closer;
+      break;
+    }
+  }
+  p.closed.length = 0;
+  const line = lineIndex(p.source, block.opener.start) + 1;
+  const notes = betrayed !== null
+    ? [{ unit: p.source, span: p.spanOf(betrayed), message: "this `end` is indented like an outer block's" }]
+    : [{ unit: p.source, span: p.spanOf(p.token), message: `\`${block.closer}\` was expected before this` }];
+  p.report("J0108", p.spanOf(block.opener), `the block of ${block.what} in line ${line} is not closed`, {
+    label: `no \`${block.closer}\` for this`,
+    notes,
+    hint: `add \`${block.closer}\``,
+  });
+}
+
+/** Width of the blanks before the first token on the line of a token. */
+function indentAt(p: Cursor, token: Token): number {
+  const { text } = p.source;
+  let at = lineStarts(p.source)[lineIndex(p.source, token.start)]!;
+  const from = at;
+  while (text[at] === " " || text[at] === "\t") at += 1;
+  return at - from;
+}
+
+/**
+ * A declaration at the start of a line, indented no deeper than the declaration being read, whose body is indented:
+ * an `end` was forgotten before it. Reports that once and leaves all blocks.
+ */
+export function leftOpenBefore(p: Cursor): boolean {
+  const { token } = p;
+  if (!token.newline || p.blocks.length === 0 || !startsDeclaration(p)) return false;
+  const outermost = p.blocks[0]!;
+  const column = indentAt(p, outermost.owner);
+  if (indentAt(p, token) > column) return false;
+  const first = p.tokens[p.tokens.indexOf(outermost.opener) + 1];
+  if (first === undefined || !first.newline || indentAt(p, first) <= column) return false;
+  p.beginItem();
+  reportOpen(p, p.blocks[p.blocks.length - 1]!);
+  p.abandoning = true;
+  return true;
+}
+
+function startsDeclaration(p: Cursor): boolean {
+  const next = p.peek().kind;
+  switch (p.token.kind) {
+    case "func": return next === "word";
+    case "pub": case "struct": case "enum": case "trait": case "impl": return true;
+    case "word":
+      if (p.token.text === "async") return next === "func" && p.peek(2).kind === "word";
+      if (p.token.text === "test") return next === "string";
+      if (p.token.text === "error") return next === "word" && (p.peek(2).kind === "{" || p.peek(2).kind === "do");
+      return p.token.text === "use" && next === "word";
+    default: return false;
+  }
+}

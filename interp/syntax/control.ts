@@ -1,0 +1,185 @@
+// `if` with its chain, conditions, and `match`: expressions and statements alike.
+import type { Block, Condition, Expr, If, Match, MatchArm, Pattern, Stmt } from "./ast.ts";
+import { atForeignElse, closeBlock, openBlock, parseBlock, parseStatements, withBlock } from "./blocks.ts";
+import type { Cursor, OpenBlock } from "./cursor.ts";
+import { parseHead, startsExpr } from "./expressions.ts";
+import { parsePattern } from "./patterns.ts";
+import { placeOf } from "./source.ts";
+import { parseSimple } from "./statements.ts";
+import type { Token } from "./token.ts";
+import { describe } from "./token.ts";
+
+/** `c`, or `let pattern = value`. */
+export function parseCondition(p: Cursor): Condition {
+  const { start } = p.token;
+  if (p.at("let") || p.at("var")) {
+    const mutable = p.advance().kind === "var";
+    const pattern = parsePattern(p);
+    if (!p.eat("=") && !p.eat(":=")) p.unexpected("`=` after the pattern");
+    const value = parseHead(p);
+    return { kind: "Let", pattern, mutable, value, span: p.spanFrom(start) };
+  }
+  const expr = parseHead(p);
+  if (p.at("=")) {
+    const span = p.spanOf(p.token);
+    p.note("J0113", span, "`=` assigns and has no value", {
+      hint: "write `==` to compare, or `if let x = value do` to test an optional",
+    });
+    p.advance();
+    parseHead(p);
+  }
+  return { kind: "Test", expr, span: p.spanFrom(start) };
+}
+
+/** At `if`, or past `else` at the `if` that goes on with the chain. */
+export function parseIf(p: Cursor): Expr {
+  if (!p.enter()) return p.errorExpr();
+  const owner = p.advance();
+  const cond = parseCondition(p);
+  const from = p.token.start;
+  const block = openBlock(p, { what: "`if`", owner, allowThen: true });
+  const made: If = { kind: "If", cond, then: emptyBlock(p, from), otherwise: null, postfix: false,
+    span: p.spanFrom(owner.start) };
+  if (block !== null) {
+    if (block.closer === "}") {
+      made.then = { kind: "Block", stmts: bodyOf(p, block, false).stmts, span: p.spanFrom(from) };
+      if (p.at("else") && elseBelongsHere(p, owner)) made.otherwise = parseElse(p, owner);
+      else if (atForeignElse(p)) made.otherwise = parseElse(p, owner);
+    } else {
+      const { stmts, continues } = bodyOf(p, block, true);
+      made.then = { kind: "Block", stmts, span: p.spanFrom(from) };
+      if (continues) made.otherwise = parseElse(p, owner);
+      else if (p.at("else") && !p.token.newline) {
+        p.note("J0110", p.spanOf(p.token), "`else` after the `end` of its `if`", {
+          hint: "one `end` closes a whole `if … else …` chain; no `end` stands before `else`",
+        });
+        made.otherwise = parseElse(p, owner);
+      }
+    }
+  }
+  p.leave();
+  made.span = p.spanFrom(owner.start);
+  return made;
+}
+
+function emptyBlock(p: Cursor, start: number): Block {
+  return { kind: "Block", stmts: [], span: p.spanFrom(start) };
+}
+
+/** Reads a body; `continues`: it ended at an `else`, which is still to be read. */
+function bodyOf(p: Cursor, block: OpenBlock, elseEnds: boolean): { stmts: Stmt[]; continues: boolean } {
+  const stmts: Stmt[] = [];
+  let continues = false;
+  withBlock(p, block, () => {
+    do {
+      parseStatements(p, stmts, elseEnds);
+      if (elseEnds && !p.abandoning && (p.at("else") || atForeignElse(p))) {
+        continues = true;
+        return;
+      }
+    } while (!closeBlock(p));
+  });
+  return { stmts, continues };
+}
+
+/** After `}`: an `else` on a line of its own may belong to an enclosing `if … do`, whose column it then has. */
+function elseBelongsHere(p: Cursor, owner: Token): boolean {
+  if (!p.token.newline) return true;
+  const around = p.blocks[p.blocks.length - 1];
+  if (around === undefined || around.what !== "`if`" || around.closer !== "end") return true;
+  const column = placeOf(p.source, p.token.start).column;
+  return placeOf(p.source, owner.start).column === column || placeOf(p.source, around.owner.start).column !== column;
+}
+
+function parseElse(p: Cursor, owner: Token): Expr {
+  const word = p.token;
+  if (atForeignElse(p)) {
+    p.note("J0112", p.spanOf(word), `\`${word.text}\` is written \`else if\``);
+    return parseIf(p);
+  }
+  p.advance();
+  if (p.at("if") && !p.token.newline) return parseIf(p);
+  const start = p.token.start;
+  if (p.at("{") && !p.token.newline) return parseBlock(p, { what: "`else`", owner });
+  const opener = p.at("do") && !p.token.newline ? p.advance() : word;
+  const { stmts } = bodyOf(p, { opener, closer: "end", owner, what: "`else`" }, false);
+  return { kind: "Block", stmts, span: p.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- match
+
+export function parseMatch(p: Cursor): Match {
+  const owner = p.advance();
+  const subject = parseHead(p);
+  const arms: MatchArm[] = [];
+  const block = openBlock(p, { what: "`match`", owner });
+  if (block !== null) {
+    withBlock(p, block, () => {
+      do parseArms(p, arms);
+      while (!closeBlock(p));
+    });
+  }
+  return { kind: "Match", subject, arms, span: p.spanFrom(owner.start) };
+}
+
+function parseArms(p: Cursor, arms: MatchArm[]): void {
+  for (;;) {
+    while (p.at(",") || p.at(";")) p.advance();
+    switch (p.token.kind) {
+      case "eof": case "end": case "}": case ")": case "]": case "template-part": return;
+    }
+    if (p.abandoning || p.gaveUp) return;
+    p.beginItem();
+    const before = p.index;
+    arms.push(parseArm(p));
+    if (p.abandoning || p.gaveUp) return;
+    const last = p.tokens[p.index - 1]!;
+    const separated = p.at(",") || p.at(";") || p.token.newline || p.at("}") || p.at("end") || p.at("eof")
+      || last.kind === "end" || last.kind === "}";
+    if (!separated && !p.recovering) p.unexpected("`,` or a new line between the arms of `match`");
+    if (p.recovering) p.synchronize(",");
+    if (p.index === before && !p.at("eof")) p.advance();
+  }
+}
+
+function parseArm(p: Cursor): MatchArm {
+  const { start } = p.token;
+  if (p.atWord("case") && p.peek().kind !== "=>" && p.peek().kind !== "|" && p.peek().kind !== "@") {
+    p.note("J0112", p.spanOf(p.token), "the arms of `match` begin with their pattern, without `case`");
+    p.advance();
+  }
+  const bare = p.at("else");
+  const pattern: Pattern = parsePattern(p);
+  let guard: Expr | null = null;
+  if (p.at("if") || p.atWord("when")) {
+    p.advance();
+    guard = parseHead(p);
+  }
+  if (!p.eat("=>") && !p.eat("->") && !(bare && p.at("do"))) {
+    const colon = p.at(":") || p.at("=");
+    p.unexpected("`=>` after the pattern", colon ? { hint: "an arm reads `pattern => value`" } : {});
+    if (colon) p.advance();
+    else return { pattern, guard, body: p.errorExpr(), span: p.spanFrom(start) };
+  }
+  return { pattern, guard, body: parseArmBody(p), span: p.spanFrom(start) };
+}
+
+/** An expression, a block, or one simple statement, which then is a block of its own. */
+function parseArmBody(p: Cursor): Expr {
+  if (p.at("{") && p.peek().kind === "}") {
+    const { start } = p.advance();
+    p.advance();
+    return { kind: "Block", stmts: [], span: p.spanFrom(start) };
+  }
+  if (!startsExpr(p, p.token) && !p.at("let") && !p.at("var")) {
+    p.report("J0115", p.spanOf(p.token), `expected the body of the arm, found ${describe(p.token)}`);
+    return p.errorExpr();
+  }
+  const { inArm } = p;
+  p.inArm = true;
+  const stmt = parseSimple(p);
+  p.inArm = inArm;
+  if (stmt.kind === "ExprStmt") return stmt.expr;
+  return { kind: "Block", stmts: [stmt], span: stmt.span };
+}
+

@@ -1,0 +1,379 @@
+// The lexer: from text to tokens, in one pass and linear time. Every character belongs to a token, a comment or an
+// error with its place; after an error lexing goes on. Literals (numbers, escapes) are read in literals.ts.
+import type { SourceText } from "./ast.ts";
+import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
+import { isDigit, isWordPart, isWordStart, readEscape, readNumber } from "./literals.ts";
+import { isReserved, Token, type TokenValue } from "./token.ts";
+
+export interface Lexed {
+  tokens: Token[];
+  diagnostics: Diagnostic[];
+  /** The text ended inside a comment: more input could complete it. */
+  openComment: boolean;
+}
+
+/** An interpolation being read: brackets opened inside its expression, and where its string began. */
+interface Interpolation {
+  depth: number;
+  stringStart: number;
+}
+
+export function lex(source: SourceText): Lexed {
+  return new Lexer(source).run();
+}
+
+// Longest first for each first character. Kept as one string a character so that start-up builds nothing.
+const operators: Record<string, string[]> = {
+  "+": ["+%=", "++=", "+%", "++", "+=", "+"],
+  "-": ["-%=", "-%", "->", "-=", "-"],
+  "*": ["**=", "*%=", "**", "*%", "*=", "*"],
+  "/": ["/=", "/"],
+  "%": ["%=", "%"],
+  "=": ["===", "==", "=>", "="],
+  "!": ["!==", "!=", "!"],
+  "<": ["<<=", "<<", "<=", "<"],
+  ">": [">>=", ">>", ">=", ">"],
+  "&": ["&&", "&=", "&"],
+  "|": ["||", "|>", "|=", "|"],
+  "^": ["^=", "^"],
+  "~": ["~"],
+  "?": ["??=", "??", "?.", "?"],
+  ".": ["...", "..<", "..=", "..", ".?", ".*", "."],
+  ":": [":=", ":"],
+  "@": ["@"],
+  ",": [","],
+  ";": [";"],
+  "(": ["("],
+  ")": [")"],
+  "[": ["["],
+  "]": ["]"],
+  "{": ["{"],
+  "}": ["}"],
+};
+
+export class Lexer {
+  readonly text: string;
+  readonly tokens: Token[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  at = 0;
+  private readonly source: SourceText;
+  private newline = true;
+  private doc: string | null = null;
+  private openComment = false;
+  private readonly interpolations: Interpolation[] = [];
+
+  constructor(source: SourceText) {
+    this.source = source;
+    this.text = source.text;
+  }
+
+  run(): Lexed {
+    const { text } = this;
+    if (text.charCodeAt(0) === 0xfeff) this.at = 1; // a byte order mark
+    if (text.startsWith("#!", this.at)) this.skipLine();
+    while (this.at < text.length) this.step();
+    const open = this.interpolations.pop();
+    if (open !== undefined) this.unclosedTemplate(open);
+    this.push("eof", this.at, "", null);
+    return { tokens: this.tokens, diagnostics: this.diagnostics, openComment: this.openComment };
+  }
+
+  error(code: SyntaxCode, start: number, end: number, message: string, extras?: DiagnosticExtras): void {
+    this.diagnostics.push(syntaxError(code, this.source, { start, end }, message, extras));
+  }
+
+  private push(kind: string, start: number, text: string, value: TokenValue): void {
+    this.tokens.push(new Token(kind, start, this.at, this.newline, text, value, this.doc));
+    this.newline = false;
+    this.doc = null;
+  }
+
+  private step(): void {
+    const { text } = this;
+    const start = this.at;
+    const c = text.charCodeAt(start);
+    if (c === 32 || c === 9) {
+      this.at += 1;
+    } else if (c === 10 || c === 13) {
+      const open = this.interpolations.pop();
+      if (open !== undefined) this.unclosedTemplate(open);
+      this.newline = true;
+      this.at += 1;
+    } else if (isWordStart(c)) {
+      this.word(start);
+    } else if (isDigit(c)) {
+      this.number(start);
+    } else if (c === 34) {
+      this.at += 1;
+      this.push("string", start, "", this.stringBody(start, false));
+    } else if (c === 39) {
+      this.char(start);
+    } else if (c === 36 && text.charCodeAt(start + 1) === 34) {
+      this.at += 2;
+      this.template(start, start, "template", null);
+    } else if (c === 35) {
+      this.skipLine();
+    } else if (c === 47 && text.charCodeAt(start + 1) === 47) {
+      this.lineComment(start);
+    } else if (c === 47 && text.charCodeAt(start + 1) === 42) {
+      this.blockComment(start);
+    } else {
+      this.punctuation(start);
+    }
+  }
+
+  private word(start: number): void {
+    const { text } = this;
+    let at = start + 1;
+    while (at < text.length && isWordPart(text.charCodeAt(at))) at += 1;
+    this.at = at;
+    const word = text.slice(start, at);
+    this.push(isReserved(word) ? word : "word", start, word, null);
+  }
+
+  private number(start: number): void {
+    const before = this.tokens[this.tokens.length - 1];
+    // `t.0.1` selects twice; it holds no float.
+    const selector = before !== undefined && before.end === start && (before.kind === "." || before.kind === "?.");
+    const number = readNumber(this.text, start, selector);
+    this.at = number.end;
+    if (number.problem !== null) {
+      this.error("J0105", start, number.end, number.problem, number.hint === null ? {} : { hint: number.hint });
+    }
+    this.push(number.kind, start, this.text.slice(start, number.end), number.value);
+  }
+
+  private char(start: number): void {
+    const { text } = this;
+    this.at = start + 1;
+    const c = text.codePointAt(this.at);
+    let value = 0;
+    if (c === undefined || c === 10 || c === 13 || c === 39) {
+      if (c === 39) this.at += 1;
+      this.error("J0107", start, this.at, c === 39 ? "a character literal is empty" : "a character literal is not closed");
+      this.push("char", start, "", 0);
+      return;
+    }
+    if (c === 92) value = this.escape(false);
+    else {
+      value = c;
+      this.at += c > 0xffff ? 2 : 1;
+    }
+    if (text.charCodeAt(this.at) === 39) {
+      this.at += 1;
+    } else {
+      // Take the rest of a quoted text on this line, so that one mistake is one message.
+      let close = this.at;
+      while (close < text.length && text.charCodeAt(close) !== 39 && text.charCodeAt(close) !== 10) close += 1;
+      if (text.charCodeAt(close) === 39) {
+        this.at = close + 1;
+        this.error("J0107", start, this.at, "a character literal holds one character", {
+          hint: "texts stand in double quotes",
+        });
+      } else {
+        this.error("J0107", start, this.at, "a character literal is not closed");
+      }
+    }
+    this.push("char", start, "", value);
+  }
+
+  /** At a backslash: the code point it stands for; a bad escape is reported and stands for its character. */
+  private escape(template: boolean): number {
+    const escape = readEscape(this.text, this.at, template);
+    if (escape.problem !== null) this.error("J0106", this.at, escape.end, escape.problem);
+    this.at = escape.end;
+    return escape.value;
+  }
+
+  /** The rest of a string after its opening quote, up to and with the closing one. */
+  private stringBody(start: number, template: boolean): string {
+    const { text } = this;
+    let made = "";
+    let from = this.at;
+    for (;;) {
+      const c = this.at < text.length ? text.charCodeAt(this.at) : 10;
+      if (c === 34) {
+        made += text.slice(from, this.at);
+        this.at += 1;
+        return made;
+      }
+      if (c === 92) {
+        made += text.slice(from, this.at);
+        made += String.fromCodePoint(this.escape(template));
+        from = this.at;
+      } else if (c === 10 || c === 13) {
+        made += text.slice(from, this.at);
+        // Inside an interpolation the line end breaks the outermost string too, which is then the one reported.
+        if (this.interpolations.length === 0) {
+          this.error("J0103", start, start + 1, "the string is not closed on its line", { label: "opened here" });
+        }
+        return made;
+      } else {
+        this.at += 1;
+      }
+    }
+  }
+
+  /** A piece of an interpolated string: text up to `{` (which opens an expression) or to the closing quote. */
+  private template(stringStart: number, tokenStart: number, kind: string, format: string | null): void {
+    const { text } = this;
+    let made = "";
+    let from = this.at;
+    for (;;) {
+      const c = this.at < text.length ? text.charCodeAt(this.at) : 10;
+      if (c === 34 || c === 10 || c === 13) {
+        made += text.slice(from, this.at);
+        if (c === 34) this.at += 1;
+        else if (this.interpolations.length === 0) {
+          this.error("J0103", stringStart, stringStart + 2, "the string is not closed on its line",
+            { label: "opened here" });
+        }
+        this.push(kind, tokenStart, "", { text: made, format, last: true });
+        return;
+      }
+      if (c === 92) {
+        made += text.slice(from, this.at);
+        made += String.fromCodePoint(this.escape(true));
+        from = this.at;
+      } else if (c === 123 || c === 125) {
+        const doubled = text.charCodeAt(this.at + 1) === c;
+        if (c === 123 && !doubled) {
+          made += text.slice(from, this.at);
+          this.at += 1;
+          this.push(kind, tokenStart, "", { text: made, format, last: false });
+          this.interpolations.push({ depth: 0, stringStart });
+          return;
+        }
+        if (!doubled) this.error("J0126", this.at, this.at + 1, "a lone `}` in an interpolated string",
+          { hint: "write `}}` for the brace itself" });
+        made += text.slice(from, this.at + 1);
+        this.at += doubled ? 2 : 1;
+        from = this.at;
+      } else {
+        this.at += 1;
+      }
+    }
+  }
+
+  /** The `}` or `:` that ends an interpolated expression: reads its format, goes on with the text. */
+  private templateResume(open: Interpolation): void {
+    const { text } = this;
+    const start = this.at;
+    let format: string | null = null;
+    if (text.charCodeAt(start) === 58) {
+      let end = start + 1;
+      while (end < text.length && !'}"\n\r'.includes(text[end]!)) end += 1;
+      format = text.slice(start + 1, end);
+      this.at = end;
+      if (text[end] !== "}") {
+        this.interpolations.pop();
+        this.unclosedTemplate(open);
+        if (text[end] === '"') this.at += 1;
+        return;
+      }
+      if (format.trim() === "") {
+        this.error("J0126", start, end, "the format after `:` is empty", { hint: "a format reads like `.2f` or `x`" });
+        format = null;
+      }
+    }
+    this.at += 1;
+    this.interpolations.pop();
+    this.template(open.stringStart, start, "template-part", format);
+  }
+
+  private unclosedTemplate(open: Interpolation): void {
+    // All enclosing interpolations break with this one: they share its line.
+    const outermost = this.interpolations.length > 0 ? this.interpolations[0]! : open;
+    this.error("J0103", outermost.stringStart, outermost.stringStart + 2,
+      "the interpolated string is not closed on its line", { label: "opened here" });
+    const count = this.interpolations.length + 1;
+    this.interpolations.length = 0;
+    for (let i = 0; i < count; i++) this.push("template-part", this.at, "", { text: "", format: null, last: true });
+  }
+
+  private punctuation(start: number): void {
+    const { text } = this;
+    const open = this.interpolations[this.interpolations.length - 1];
+    const c = text[start]!;
+    if (open !== undefined) {
+      if (open.depth === 0 && (c === "}" || (c === ":" && text[start + 1] !== "="))) {
+        this.templateResume(open);
+        return;
+      }
+      if (c === "(" || c === "[" || c === "{") open.depth += 1;
+      else if ((c === ")" || c === "]" || c === "}") && open.depth > 0) open.depth -= 1;
+    }
+    const candidates = operators[c];
+    if (candidates !== undefined) {
+      for (const operator of candidates) {
+        if (operator.length === 1 || text.startsWith(operator, start)) {
+          this.at = start + operator.length;
+          this.push(operator, start, "", null);
+          return;
+        }
+      }
+    }
+    this.badCharacter(start);
+  }
+
+  private badCharacter(start: number): void {
+    const code = this.text.codePointAt(start)!;
+    const shown = String.fromCodePoint(code);
+    this.at = start + shown.length;
+    // A run of the same stray character is one mistake.
+    while (this.text.startsWith(shown, this.at)) this.at += shown.length;
+    const blank = code < 32 || (code >= 0x7f && code < 0xa1) || code === 0x200b || code === 0xfeff;
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+    let hint: string | undefined;
+    if ("“”„«»".includes(shown)) hint = 'strings stand between straight quotes: "…"';
+    else if ("‘’`´".includes(shown)) hint = "a character literal stands between straight quotes: 'a'";
+    else if ("–—−".includes(shown)) hint = "minus is the plain `-`";
+    else if (shown === "$") hint = 'an interpolated string begins with `$"`';
+    else if (shown === "\\") hint = "a line that ends in an operator or a comma continues by itself";
+    this.error("J0102", start, this.at, `no token begins with ${blank ? name : `\`${shown}\` (${name})`}`,
+      hint === undefined ? {} : { hint });
+  }
+
+  private skipLine(): void {
+    const { text } = this;
+    let at = this.at;
+    while (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at += 1;
+    this.at = at;
+  }
+
+  private lineComment(start: number): void {
+    this.skipLine();
+    const { text } = this;
+    if (text[start + 2] !== "/" || text[start + 3] === "/") return;
+    const line = text.slice(start + (text[start + 3] === " " ? 4 : 3), this.at).trimEnd();
+    this.doc = this.doc === null ? line : `${this.doc}\n${line}`;
+  }
+
+  private blockComment(start: number): void {
+    const { text } = this;
+    let depth = 1;
+    let at = start + 2;
+    while (at < text.length) {
+      const c = text.charCodeAt(at);
+      if (c === 42 && text.charCodeAt(at + 1) === 47) {
+        depth -= 1;
+        at += 2;
+        if (depth === 0) break;
+      } else if (c === 47 && text.charCodeAt(at + 1) === 42) {
+        depth += 1;
+        at += 2;
+      } else {
+        if (c === 10) this.newline = true;
+        at += 1;
+      }
+    }
+    this.at = at;
+    if (depth > 0) {
+      this.openComment = true;
+      this.error("J0104", start, start + 2, "the comment is not closed", {
+        label: "opened here",
+        ...(depth > 1 ? { hint: `comments nest: ${depth} \`*/\` are missing` } : {}),
+      });
+    }
+  }
+}

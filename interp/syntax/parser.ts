@@ -1,0 +1,120 @@
+// The parser's door: a text in, a tree and diagnostics out. It never throws; whatever it could not read is an error
+// with its place. The grammar (expressions, statements, declarations, …) is in the files beside this one, recursive
+// descent with operator precedence, all of it linear in the length of the text.
+import type { SourceText, Unit } from "./ast.ts";
+import { endStatement } from "./blocks.ts";
+import { Cursor } from "./cursor.ts";
+import { atDeclaration, parseAttributes, atAttributes, parseDeclaration } from "./declarations.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { lex } from "./lexer.ts";
+import { sourceText } from "./source.ts";
+import { parseStatement } from "./statements.ts";
+import { describe } from "./token.ts";
+
+export interface ParseOptions {
+  /** Statements are allowed between declarations and go to `unit.stmts`, in order. */
+  repl?: boolean;
+}
+
+export interface Parsed {
+  unit: Unit;
+  diagnostics: Diagnostic[];
+}
+
+export function parse(source: SourceText, options: ParseOptions = {}): Parsed {
+  return read(source, options).parsed;
+}
+
+/** The same under the name the tools of a unit use. */
+export const parseUnit = parse;
+
+/** True for a REPL entry that is right so far and only lacks its end: an open block, bracket, comment or operator. */
+export function isIncomplete(text: string): boolean {
+  const { cursor, openComment } = read(sourceText("<entry>", text), { repl: true });
+  return cursor.endedEarly || (openComment && cursor.diagnostics.length === 1);
+}
+
+function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; openComment: boolean } {
+  const lexed = lex(source);
+  const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics);
+  const unit: Unit = { source, profile: null, decls: [], stmts: [] };
+  parseTop(cursor, unit, options.repl === true);
+  const { diagnostics } = cursor;
+  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  return { parsed: { unit, diagnostics }, cursor, openComment: lexed.openComment };
+}
+
+function parseTop(p: Cursor, unit: Unit, repl: boolean): void {
+  let strayStatements = false;
+  for (;;) {
+    while (p.eat(";"));
+    p.abandoning = false;
+    if (p.at("eof") || p.gaveUp) return;
+    p.beginItem();
+    p.blocks.length = 0;
+    p.depth = 0;
+    p.height = 0;
+    const before = p.index;
+    if (parseProfile(p, unit)) {
+      strayStatements = false;
+    } else if (repl ? atDeclaration(p) && !p.at("const") : atDeclaration(p) || atValue(p)) {
+      const decl = parseDeclaration(p);
+      if (decl !== null) unit.decls.push(decl);
+      strayStatements = false;
+    } else if (isCloser(p.token.kind)) {
+      p.report("J0110", p.spanOf(p.token), `${describe(p.token)} closes nothing`, p.at("end") || p.at("}")
+        ? { hint: "a block before it was closed twice, or its `do` is missing" } : {});
+      p.advance();
+      p.recovering = false;
+      continue;
+    } else if (repl) {
+      parseStatement(p, unit.stmts, false);
+    } else {
+      if (!strayStatements) {
+        p.note("J0123", p.spanOf(p.token), `expected a declaration, found ${describe(p.token)}`, {
+          hint: "statements belong in a function: `func main() do … end`",
+        });
+      }
+      strayStatements = true;
+      parseStatement(p, [], false);
+    }
+    if (!p.abandoning) endStatement(p, before);
+  }
+}
+
+/** `let`, `var` and `:=` at module level. */
+function atValue(p: Cursor): boolean {
+  return p.at("let") || p.at("var") || (p.at("word") && p.peek().kind === ":=");
+}
+
+function isCloser(kind: string): boolean {
+  return kind === "end" || kind === "}" || kind === ")" || kind === "]" || kind === "else" || kind === "template-part";
+}
+
+/** `profile :service`, `{.profile: service.}`. */
+function parseProfile(p: Cursor, unit: Unit): boolean {
+  if (p.atWord("profile") && p.peek().kind === ":") {
+    const { start } = p.advance();
+    p.advance();
+    const name = p.expectName("the name of a profile");
+    if (name !== null) setProfile(p, unit, name.name, p.spanFrom(start));
+    return true;
+  }
+  if (!atAttributes(p) || p.peek(2).text !== "profile") return false;
+  for (const attribute of parseAttributes(p)) {
+    const { value } = attribute;
+    if (attribute.name === "profile" && value?.kind === "Name") setProfile(p, unit, value.name, attribute.span);
+    else p.note("J0125", attribute.span, "only `{. profile: name .}` stands alone at the top of a file");
+  }
+  return true;
+}
+
+function setProfile(p: Cursor, unit: Unit, name: string, span: { start: number; end: number }): void {
+  if (unit.profile !== null) {
+    p.note("J0125", span, "the profile is declared twice", {
+      notes: [{ unit: p.source, span: unit.profile.span, message: "first here" }],
+    });
+    return;
+  }
+  unit.profile = { name, span };
+}

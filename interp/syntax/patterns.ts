@@ -1,0 +1,149 @@
+// Patterns, of `match` arms, `let`, `if let`, `for` and `recv`.
+import type { Expr, FieldPattern, Pattern } from "./ast.ts";
+import type { Cursor } from "./cursor.ts";
+import { parsePrimaryLiteral } from "./expressions.ts";
+import { describe, isWord } from "./token.ts";
+
+/** Alternatives joined by `|`. */
+export function parsePattern(p: Cursor): Pattern {
+  const start = p.token.start;
+  if (!p.enter()) return errorPattern(start);
+  const first = parseSinglePattern(p);
+  let result = first;
+  if (p.at("|")) {
+    const alternatives = [first];
+    while (p.eat("|")) alternatives.push(parseSinglePattern(p));
+    result = { kind: "OrPattern", alternatives, span: p.spanFrom(start) };
+  }
+  p.leave();
+  return result;
+}
+
+/** One pattern without `|`: what stands between the bars of `|v|`, and in `for`. */
+export function parseSinglePattern(p: Cursor): Pattern {
+  const { token } = p;
+  const { start } = token;
+  switch (token.kind) {
+    case "int": case "float": case "char": case "-":
+      return parseRangeOrLiteral(p, start);
+    case "string": case "true": case "false": case "null":
+      return { kind: "LiteralPattern", value: parsePrimaryLiteral(p), span: p.spanFrom(start) };
+    case "(":
+      return parseTuplePattern(p, start);
+    case ".": {
+      p.advance();
+      const name = isWord(p.token) ? p.advance().text : (p.expectName("the name of a variant after `.`"), "");
+      return parseVariantPayload(p, start, [], name);
+    }
+    case "else":
+      p.advance();
+      return { kind: "WildcardPattern", span: p.spanFrom(start) };
+    case "word":
+      return parseNamePattern(p, start);
+    default:
+      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`);
+      return errorPattern(start);
+  }
+}
+
+/** Stands where no pattern could be read; matches everything, so nothing follows from it. */
+function errorPattern(start: number): Pattern {
+  return { kind: "WildcardPattern", span: { start, end: start } };
+}
+
+function parsePatternNumber(p: Cursor): Expr {
+  const start = p.token.start;
+  if (!p.eat("-")) return parsePrimaryLiteral(p);
+  const operand = parsePrimaryLiteral(p);
+  return { kind: "Unary", op: "-", operand, span: p.spanFrom(start) };
+}
+
+function parseRangeOrLiteral(p: Cursor, start: number): Pattern {
+  const low = parsePatternNumber(p);
+  if (p.at("..") || p.at("..<") || p.at("..=")) {
+    const inclusive = p.advance().kind === "..=";
+    const high = parsePatternNumber(p);
+    return { kind: "RangePattern", low, high, inclusive, span: p.spanFrom(start) };
+  }
+  return { kind: "LiteralPattern", value: low, span: p.spanFrom(start) };
+}
+
+function parseTuplePattern(p: Cursor, start: number): Pattern {
+  const opener = p.advance();
+  const elems: Pattern[] = [];
+  let comma = false;
+  while (!p.at(")") && !p.at("eof")) {
+    elems.push(parsePattern(p));
+    comma = p.eat(",");
+    if (!comma) break;
+  }
+  p.expectClosing(")", opener);
+  if (elems.length === 1 && !comma) return elems[0]!;
+  return { kind: "TuplePattern", elems, span: p.spanFrom(start) };
+}
+
+function parseNamePattern(p: Cursor, start: number): Pattern {
+  const first = p.advance();
+  if (first.text === "_" && !p.at("@")) return { kind: "WildcardPattern", span: p.spanFrom(start) };
+  if (p.eat("@")) {
+    if (!p.enter()) return errorPattern(start);
+    const pattern = parseSinglePattern(p);
+    p.leave();
+    return { kind: "AtPattern", name: first.text, pattern, span: p.spanFrom(start) };
+  }
+  const path = [first.text];
+  while (p.at(".") && !p.token.newline && isWord(p.peek())) {
+    p.advance();
+    path.push(p.advance().text);
+  }
+  const opensPayload = (p.at("(") || (p.at("{") && !p.inHead)) && !p.token.newline;
+  if (path.length === 1 && !opensPayload) return { kind: "BindPattern", name: first.text, span: p.spanFrom(start) };
+  if (path.length === 1 && p.at("{")) {
+    const { fields, rest } = parseFieldPatterns(p);
+    return { kind: "StructPattern", path, fields, rest, span: p.spanFrom(start) };
+  }
+  const name = path.pop()!;
+  return parseVariantPayload(p, start, path, name);
+}
+
+function parseVariantPayload(p: Cursor, start: number, path: string[], name: string): Pattern {
+  let args: Pattern[] | null = null;
+  let fields: FieldPattern[] | null = null;
+  let rest = false;
+  if (p.at("(") && !p.token.newline) {
+    const opener = p.advance();
+    args = [];
+    while (!p.at(")") && !p.at("eof")) {
+      if (p.eat("..")) rest = true;
+      else args.push(parsePattern(p));
+      if (!p.eat(",")) break;
+    }
+    p.expectClosing(")", opener);
+  } else if (p.at("{") && !p.token.newline && !p.inHead) {
+    ({ fields, rest } = parseFieldPatterns(p));
+  }
+  return { kind: "VariantPattern", path, name, args, fields, rest, span: p.spanFrom(start) };
+}
+
+function parseFieldPatterns(p: Cursor): { fields: FieldPattern[]; rest: boolean } {
+  const opener = p.advance();
+  const fields: FieldPattern[] = [];
+  let rest = false;
+  while (!p.at("}") && !p.at("eof")) {
+    const start = p.token.start;
+    if (p.eat("..")) {
+      rest = true;
+    } else if (isWord(p.token)) {
+      const token = p.advance();
+      const span = p.spanOf(token);
+      const pattern: Pattern = p.eat(":") ? parsePattern(p) : { kind: "BindPattern", name: token.text, span };
+      fields.push({ name: token.text, pattern, span: p.spanFrom(start) });
+    } else {
+      p.expectName("the name of a field");
+      break;
+    }
+    if (!p.eat(",") && !p.token.newline) break;
+  }
+  p.expectClosing("}", opener);
+  return { fields, rest };
+}

@@ -1,0 +1,203 @@
+// Declarations of types: struct, enum, error set, trait, impl. Their bodies come in both dresses as well; members are
+// separated by `,` or new lines.
+import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, TraitDecl, TypeExpr, VariantDecl }
+  from "./ast.ts";
+import { closeBlock, leftOpenBefore, openBlock, withBlock } from "./blocks.ts";
+import type { Cursor } from "./cursor.ts";
+import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./declarations.ts";
+import { parseNested } from "./expressions.ts";
+import { parseType } from "./types.ts";
+import { describe, isWord, type Token } from "./token.ts";
+
+/** Reads the members of a body; `member` reads one. */
+function parseMembers(p: Cursor, what: string, owner: Token, member: () => void): void {
+  const block = openBlock(p, { what, owner });
+  if (block === null) return;
+  withBlock(p, block, () => {
+    do parseMemberList(p, member);
+    while (!closeBlock(p));
+  });
+}
+
+function parseMemberList(p: Cursor, member: () => void): void {
+  for (;;) {
+    while (p.at(",") || p.at(";")) p.advance();
+    switch (p.token.kind) {
+      case "eof": case "}": case "else": case ")": case "]": case "template-part": return;
+      case "end": if (p.peek().kind !== ":") return;
+    }
+    if (p.abandoning || p.gaveUp) return;
+    if (p.at("func") ? false : leftOpenBefore(p)) return;
+    p.beginItem();
+    const before = p.index;
+    member();
+    if (p.abandoning || p.gaveUp) return;
+    const last = p.tokens[p.index - 1]!.kind;
+    const separated = p.at(",") || p.at(";") || p.token.newline || p.at("}") || p.at("end") || last === "end"
+      || last === "}";
+    if (!separated && !p.recovering) p.unexpected("`,` or a new line");
+    if (p.recovering) p.synchronize(",");
+    if (p.index === before && !p.at("eof")) p.advance();
+  }
+}
+
+function atMethod(p: Cursor): boolean {
+  if (atAttributes(p) || p.at("func")) return true;
+  const next = p.at("pub") ? p.peek() : p.token;
+  const after = p.at("pub") ? p.peek(2) : p.peek();
+  if (next.kind === "func" || (next.kind === "{" && after.kind === ".")) return true;
+  if (next.kind !== "word") return false;
+  if (next.text === "async") return after.kind === "func";
+  return ["fn", "def", "function", "fun", "proc"].includes(next.text) && after.kind === "word";
+}
+
+function declared(p: Cursor, what: string): { name: string; nameSpan: { start: number; end: number } } {
+  const name = p.expectName(`the name of the ${what}`);
+  return { name: name?.name ?? "", nameSpan: name?.span ?? p.spanOf(p.token) };
+}
+
+function common(prelude: Prelude): Pick<StructDecl, "doc" | "pub" | "attributes"> {
+  return { doc: prelude.doc, pub: prelude.pub, attributes: prelude.attributes };
+}
+
+// ---------------------------------------------------------------- struct
+
+export function parseStruct(p: Cursor, prelude: Prelude): StructDecl {
+  const owner = p.advance();
+  const head = declared(p, "struct");
+  const typeParams = parseTypeParams(p);
+  const fields: FieldDecl[] = [];
+  const methods: FuncDecl[] = [];
+  parseMembers(p, `\`struct ${head.name}\``, owner, () => {
+    if (atMethod(p)) methods.push(parseFunc(p, parsePrelude(p), "type"));
+    else parseField(p, fields);
+  });
+  return { kind: "StructDecl", ...common(prelude), ...head, typeParams, fields, methods,
+    span: p.spanFrom(prelude.start) };
+}
+
+function parseField(p: Cursor, fields: FieldDecl[]): void {
+  const { start, doc } = p.token;
+  if (["let", "var", "const"].includes(p.token.kind)) {
+    p.note("J0101", p.spanOf(p.token), "a field is written `name: type`, without a word before it");
+    p.advance();
+  }
+  if (p.at("pub")) p.advance(); // fields are as visible as their struct
+  const { token } = p;
+  if (!isWord(token)) {
+    p.expectName("the name of a field");
+    return;
+  }
+  p.advance();
+  if (!p.eat(":")) {
+    const reversed = p.at("word");
+    p.unexpected("`:` and the type of the field", reversed
+      ? { hint: `write \`${p.token.text}: ${token.text}\`` } : {});
+    return;
+  }
+  const type = parseType(p);
+  const value = p.eat("=") ? parseNested(p) : null;
+  fields.push({ name: token.text, type, default: value, doc, span: p.spanFrom(start) });
+}
+
+// ---------------------------------------------------------------- enum and error
+
+export function parseEnum(p: Cursor, prelude: Prelude): EnumDecl {
+  const owner = p.advance();
+  const head = declared(p, "enum");
+  const typeParams = parseTypeParams(p);
+  const variants: VariantDecl[] = [];
+  const methods: FuncDecl[] = [];
+  parseMembers(p, `\`enum ${head.name}\``, owner, () => {
+    if (atMethod(p)) methods.push(parseFunc(p, parsePrelude(p), "type"));
+    else parseVariant(p, variants);
+  });
+  return { kind: "EnumDecl", ...common(prelude), ...head, typeParams, variants, methods,
+    span: p.spanFrom(prelude.start) };
+}
+
+export function parseError(p: Cursor, prelude: Prelude): ErrorDecl {
+  const owner = p.advance();
+  const head = declared(p, "error set");
+  const variants: VariantDecl[] = [];
+  parseMembers(p, `\`error ${head.name}\``, owner, () => parseVariant(p, variants));
+  return { kind: "ErrorDecl", ...common(prelude), ...head, variants, span: p.spanFrom(prelude.start) };
+}
+
+function parseVariant(p: Cursor, variants: VariantDecl[]): void {
+  if (p.atWord("case") && p.peek().kind === "word" && !p.peek().newline) {
+    p.note("J0112", p.spanOf(p.token), "a variant is written without `case`");
+    p.advance();
+  }
+  const name = p.expectName("the name of a variant");
+  if (name === null) return;
+  let payload: TypeExpr[] | null = null;
+  const fields: FieldDecl[] = [];
+  let braced = false;
+  if (p.at("(") && !p.token.newline) {
+    payload = [];
+    const opener = p.advance();
+    while (!p.at(")") && !p.at("eof")) {
+      if (p.at("word") && p.peek().kind === ":") {
+        p.note("J0101", p.spanOf(p.token), "named fields of a variant stand between braces", {
+          hint: `write \`${name.name} { ${p.token.text}: … }\``,
+        });
+        p.advance();
+        p.advance();
+      }
+      payload.push(parseType(p));
+      if (!p.eat(",")) break;
+    }
+    p.expectClosing(")", opener);
+  } else if (p.at("{") && !p.token.newline) {
+    braced = true;
+    const opener = p.advance();
+    while (!p.at("}") && !p.at("eof") && !p.recovering) {
+      parseField(p, fields);
+      if (!p.eat(",") && !p.token.newline) break;
+    }
+    p.expectClosing("}", opener);
+  }
+  const value = p.eat("=") ? parseNested(p) : null;
+  variants.push({ name: name.name, payload, fields: braced ? fields : null, value,
+    span: p.spanFrom(name.span.start) });
+}
+
+// ---------------------------------------------------------------- trait and impl
+
+export function parseTrait(p: Cursor, prelude: Prelude): TraitDecl {
+  const owner = p.advance();
+  const head = declared(p, "trait");
+  const typeParams = parseTypeParams(p);
+  const supers: TypeExpr[] = [];
+  if (p.eat(":")) {
+    do supers.push(parseType(p));
+    while (p.eat("+"));
+  }
+  const methods = parseMethods(p, `\`trait ${head.name}\``, owner, "trait");
+  return { kind: "TraitDecl", ...common(prelude), ...head, typeParams, supers, methods,
+    span: p.spanFrom(prelude.start) };
+}
+
+export function parseImpl(p: Cursor, prelude: Prelude): ImplDecl {
+  const owner = p.advance();
+  // `impl[T] []T`: brackets right after the word declare type parameters; `impl []T` has none.
+  const typeParams = p.at("[") && p.peek().kind === "]" ? [] : parseTypeParams(p);
+  let target = parseType(p);
+  let trait: TypeExpr | null = null;
+  if (p.eat("for")) {
+    trait = target;
+    target = parseType(p);
+  }
+  const methods = parseMethods(p, "`impl`", owner, "type");
+  return { kind: "ImplDecl", ...common(prelude), typeParams, trait, target, methods, span: p.spanFrom(prelude.start) };
+}
+
+function parseMethods(p: Cursor, what: string, owner: Token, where: "trait" | "type"): FuncDecl[] {
+  const methods: FuncDecl[] = [];
+  parseMembers(p, what, owner, () => {
+    if (atMethod(p)) methods.push(parseFunc(p, parsePrelude(p), where));
+    else p.report("J0101", p.spanOf(p.token), `expected a \`func\` in ${what}, found ${describe(p.token)}`);
+  });
+  return methods;
+}

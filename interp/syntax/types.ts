@@ -1,0 +1,188 @@
+// Types as written: names with arguments in `[…]` or `<…>`, slices, arrays, optionals before or after, references,
+// tuples, functions and error unions.
+import type { Expr, TypeExpr } from "./ast.ts";
+import type { Cursor } from "./cursor.ts";
+import { parseExpr } from "./expressions.ts";
+import { describe, Token } from "./token.ts";
+
+/** `T`, `T ! E`, `!T`. */
+export function parseType(p: Cursor): TypeExpr {
+  const start = p.token.start;
+  if (p.at("!")) {
+    p.advance();
+    const ok = parsePlainType(p);
+    return { kind: "ErrorUnionType", ok, error: null, span: p.spanFrom(start) };
+  }
+  const ok = parsePlainType(p);
+  if (p.at("!") && !p.token.newline) {
+    p.advance();
+    const error = parsePlainType(p);
+    return { kind: "ErrorUnionType", ok, error, span: p.spanFrom(start) };
+  }
+  return ok;
+}
+
+function parsePlainType(p: Cursor): TypeExpr {
+  const start = p.token.start;
+  if (!p.enter()) return errorType(start);
+  let type = parsePrefixType(p);
+  let marks = 0;
+  while ((p.at("?") || p.at("??")) && !p.token.newline) {
+    marks += p.at("??") ? 2 : 1;
+    p.advance();
+    type = { kind: "OptionalType", of: type, span: p.spanFrom(start) };
+    if (p.tokens[p.index - 1]!.kind === "??") type = { kind: "OptionalType", of: type, span: p.spanFrom(start) };
+    if (p.depth + marks > 1000) {
+      p.refuseDepth();
+      break;
+    }
+  }
+  p.leave();
+  return type;
+}
+
+/** The type after `as`: what follows it is an operator, so neither `<` nor `?` belongs to it. */
+export function parseCastType(p: Cursor): TypeExpr {
+  p.angleTypes = false;
+  const type = prefixOperand(p);
+  p.angleTypes = true;
+  return type;
+}
+
+/** Stands where no type could be read; an empty path, which no source can write. */
+function errorType(start: number): TypeExpr {
+  return { kind: "NamedType", path: [], args: [], span: { start, end: start } };
+}
+
+function parsePrefixType(p: Cursor): TypeExpr {
+  const { token } = p;
+  const { start } = token;
+  switch (token.kind) {
+    case "?":
+      p.advance();
+      return { kind: "OptionalType", of: prefixOperand(p), span: p.spanFrom(start) };
+    case "??": {
+      p.advance();
+      const of: TypeExpr = { kind: "OptionalType", of: prefixOperand(p), span: p.spanFrom(start + 1) };
+      return { kind: "OptionalType", of, span: p.spanFrom(start) };
+    }
+    case "*":
+      p.advance();
+      return { kind: "PointerType", to: prefixOperand(p), span: p.spanFrom(start) };
+    case "**": {
+      p.advance();
+      const to: TypeExpr = { kind: "PointerType", to: prefixOperand(p), span: p.spanFrom(start + 1) };
+      return { kind: "PointerType", to, span: p.spanFrom(start) };
+    }
+    case "[":
+      return parseBracketType(p, start);
+    case "(":
+      return parseTupleType(p, start);
+    case "func":
+      return parseFuncType(p, start);
+    case "...":
+      p.advance();
+      return { kind: "VariadicType", of: prefixOperand(p), span: p.spanFrom(start) };
+    case "word":
+      return parseNamedType(p, start);
+    default:
+      p.report("J0116", p.spanOf(token), `expected a type, found ${describe(token)}`,
+        token.kind === "&" ? { hint: "a reference type is written `*T`" } : {});
+      return errorType(start);
+  }
+}
+
+function prefixOperand(p: Cursor): TypeExpr {
+  if (!p.enter()) return errorType(p.token.start);
+  const type = parsePrefixType(p);
+  p.leave();
+  return type;
+}
+
+function parseBracketType(p: Cursor, start: number): TypeExpr {
+  const opener = p.advance();
+  if (p.eat("]")) return { kind: "SliceType", elem: prefixOperand(p), span: p.spanFrom(start) };
+  const inHead = p.inHead;
+  p.inHead = false;
+  const length: Expr = parseExpr(p);
+  p.inHead = inHead;
+  p.expectClosing("]", opener);
+  return { kind: "FixedArrayType", length, elem: prefixOperand(p), span: p.spanFrom(start) };
+}
+
+function parseTupleType(p: Cursor, start: number): TypeExpr {
+  const opener = p.advance();
+  const elems: TypeExpr[] = [];
+  while (!p.at(")") && !p.at("eof")) {
+    elems.push(parseType(p));
+    if (!p.eat(",")) break;
+  }
+  p.expectClosing(")", opener);
+  if (elems.length === 0) return { kind: "NamedType", path: ["void"], args: [], span: p.spanFrom(start) };
+  if (elems.length === 1 && p.tokens[p.index - 2]?.kind !== ",") return elems[0]!;
+  return { kind: "TupleType", elems, span: p.spanFrom(start) };
+}
+
+function parseFuncType(p: Cursor, start: number): TypeExpr {
+  p.advance();
+  const opener = p.token;
+  const params: TypeExpr[] = [];
+  if (p.expect("(", "after `func`, a function type")) {
+    while (!p.at(")") && !p.at("eof")) {
+      // A parameter's name says something to the reader only.
+      if (p.at("word") && p.peek().kind === ":") {
+        p.advance();
+        p.advance();
+      }
+      params.push(parseType(p));
+      if (!p.eat(",")) break;
+    }
+    p.expectClosing(")", opener);
+  }
+  const result = p.at("->") && !p.token.newline ? (p.advance(), parseType(p)) : null;
+  return { kind: "FuncType", params, result, span: p.spanFrom(start) };
+}
+
+function parseNamedType(p: Cursor, start: number): TypeExpr {
+  const path = [p.advance().text];
+  while (p.at(".") && !p.token.newline && p.peek().kind === "word") {
+    p.advance();
+    path.push(p.advance().text);
+  }
+  let args: TypeExpr[] = [];
+  if (p.at("[") && !p.token.newline) {
+    const opener = p.advance();
+    args = parseTypeList(p, "]");
+    p.expectClosing("]", opener);
+  } else if (p.angleTypes && p.at("<") && !p.token.newline) {
+    p.advance();
+    args = parseTypeList(p, ">");
+    if (!eatClosingAngle(p)) p.unexpected("`,` or `>` in the type's arguments");
+  }
+  return { kind: "NamedType", path, args, span: p.spanFrom(start) };
+}
+
+function parseTypeList(p: Cursor, closer: string): TypeExpr[] {
+  const args: TypeExpr[] = [];
+  while (!p.at(closer) && !p.at("eof")) {
+    args.push(parseType(p));
+    if (!p.eat(",")) break;
+  }
+  if (args.length === 0) p.report("J0116", p.spanOf(p.token), `expected a type, found ${describe(p.token)}`);
+  return args;
+}
+
+/** A `>`, also as the first character of `>>`, `>=` or `>>=`, which is then split. */
+function eatClosingAngle(p: Cursor): boolean {
+  const { token } = p;
+  if (token.kind === ">") {
+    p.advance();
+    return true;
+  }
+  if (token.kind !== ">>" && token.kind !== ">=" && token.kind !== ">>=") return false;
+  const rest = new Token(token.kind.slice(1), token.start + 1, token.end, false, "", null, null);
+  p.tokens[p.index] = rest;
+  p.token = rest;
+  p.lastEnd = token.start + 1;
+  return true;
+}
