@@ -4,22 +4,23 @@
 // starting Bun. A "no" here only asks for a closer look.
 
 /**
- * @param {string} stamp the stamp's path
+ * @param {string} file the stamp's path
  * @param {string} base the folder its paths start from
  * @returns {boolean}
  */
-export function isUnchanged(stamp, base) {
+export function isUnchanged(file, base) {
   let bytes;
   try {
-    bytes = Bun.mmap(stamp);
+    bytes = Bun.mmap(file);
   } catch {
     return false; // no stamp
   }
-  const { seen } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  for (const [path, size, modifiedMs] of seen) {
-    const file = Bun.file(`${base}/${path}`);
+  const stamp = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  if (stamp.base !== undefined && stamp.base !== base) return false; // the checkout was moved
+  for (const [path, size, modifiedMs] of stamp.seen) {
+    const now = Bun.file(`${base}/${path}`);
     // A missing file has an impossible time. A folder's size (recorded as 0) says nothing.
-    if (file.lastModified !== modifiedMs || (size !== 0 && file.size !== size)) return false;
+    if (now.lastModified !== modifiedMs || (size !== 0 && now.size !== size)) return false;
   }
   return true;
 }
