@@ -21,6 +21,8 @@
 // No Janus value is ever `undefined`: that is STOP, what a step gives back when it has no value to give (suspended or
 // unwinding: machine.ts). Nothing but these may stand inside a Janus value.
 
+import type { Type } from "../syntax/annotations.ts";
+
 export const STOP = undefined;
 export const VOID = 0;
 
@@ -105,19 +107,22 @@ export interface SharedElements {
 }
 
 /**
- * []T and [N]T: `len` elements from `off` of the array `a`. A view (`a[i..j]`) shares `a` with its root. When the root
- * crosses a fiber boundary its elements move to shared memory and `a` is emptied, so an element that reads as
+ * []T and [N]T: `len` elements from `off` of the array `a`. A view (`a[i..j]`) shares `a` with its root. When a root of
+ * scalars crosses a fiber boundary its elements move to shared memory and `a` is emptied, so an element that reads as
  * undefined sends every reader, views too, to the slow path that looks at root.shared.
  */
 export class Slice {
   a: any[];
+  /** what the elements are when they are scalars (elementKind), so that they can be shared; 0: copied when they cross. */
+  kind: number;
   off: number;
   len: number;
   root: Slice;
   shared: SharedElements | null = null; // roots only
   mark = 0;
-  constructor(a: any[], off = 0, len = a.length, root: Slice | null = null) {
+  constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
     this.a = a;
+    this.kind = kind;
     this.off = off;
     this.len = len;
     this.root = root ?? this;
@@ -144,6 +149,16 @@ export class Slice {
     for (let i = 0; i < this.len; i++) out[i] = this.at(i);
     return out;
   }
+}
+
+/** Numbers of the core's manifest for elements of shared memory. */
+const KINDS: Record<string, number> = { u8: 1, i8: 2, u16: 3, i16: 4, u32: 5, i32: 6, u64: 7, i64: 8 };
+
+/** The kind of the elements of a []T; 0 when T is no scalar. */
+export function elementKind(t: Type): number {
+  if (t.k === "int") return KINDS[t.name]!;
+  if (t.k === "float") return t.bits === 32 ? 9 : 10;
+  return t.k === "bool" ? 11 : 0;
 }
 
 /** a..b over integers: end excluded. */

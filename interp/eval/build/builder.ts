@@ -1,0 +1,227 @@
+// Turns one checked body into steps. A Builder lives while one Code is built: it knows the type arguments of the
+// instance, where each local lives, and hands out the numbers of resume functions. The same body built twice gives the
+// same numbers: that is what lets a continuation move to another VM, and a hot function to a tier of its own.
+import type { Substitution, Type, Local } from "../../syntax/annotations.ts";
+import type { Block, Expr, FnInfo, Pattern, SourceText, Span, Stmt } from "../../syntax/ast.ts";
+import { substitute } from "../../sema/index.ts";
+import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Step } from "../machine.ts";
+import type { Register } from "../steps/kit.ts";
+import type { Test } from "../steps/match.ts";
+import type { Tier } from "../steps/tier.ts";
+import { Cell, VOID } from "../values.ts";
+import type { Instances } from "./instances.ts";
+import { May, node, type Node } from "./node.ts";
+
+/** The functions that compile each part of the tree; compile.ts puts them together. */
+export interface Compilers {
+  expr(b: Builder, e: Expr): Node;
+  /** tail: its value is the function's own, so `return e` in it is just e. */
+  block(b: Builder, block: Block, tail: boolean): Node;
+  stmt(b: Builder, s: Stmt): Node;
+  pattern(b: Builder, p: Pattern, type: Type): Test;
+}
+
+export interface Loop {
+  label: string | null;
+  id: number;
+}
+
+const SITE_OFFSETS = 1 << 20;
+
+/** A place as one number: the unit and the offset in its text. */
+export function siteOf(unit: SourceText, span: Span): number {
+  return unit.id * SITE_OFFSETS + Math.min(span.start, SITE_OFFSETS - 1);
+}
+
+export function placeOf(site: number): { unit: number; offset: number } {
+  return { unit: Math.floor(site / SITE_OFFSETS), offset: site % SITE_OFFSETS };
+}
+
+export class Builder {
+  readonly reg: Register;
+  private resumes = 0;
+  private slots = new Map<Local, number>();
+  private nextSlot = FIRST_LOCAL;
+  private refs: number[] = [];
+  private closureCount = 0;
+  private loopCount = 0;
+  loops: Loop[] = [];
+
+  constructor(
+    readonly instances: Instances,
+    readonly code: Code,
+    readonly fn: FnInfo,
+    readonly subst: Substitution,
+    readonly unit: SourceText,
+    readonly tier: Tier,
+    private readonly compilers: Compilers,
+  ) {
+    const resumes: typeof code.resumes = [];
+    this.reg = (resume, site = 0) => {
+      const r = resume as (typeof resumes)[number];
+      r.id = this.resumes++;
+      r.code = code;
+      r.site = site;
+      resumes.push(r);
+      return r;
+    };
+    code.resumes = resumes;
+  }
+
+  // -------------------------------------------------------------- types and places
+
+  type(t: Type): Type {
+    return this.subst.size === 0 ? t : substitute(t, this.subst);
+  }
+
+  /** The expression's type before its coercions. */
+  typeOf(e: Expr): Type {
+    return this.type(e.ty!);
+  }
+
+  site(span: Span): number {
+    return siteOf(this.unit, span);
+  }
+
+  // -------------------------------------------------------------- compiling
+
+  expr(e: Expr): Node {
+    return this.compilers.expr(this, e);
+  }
+
+  block(block: Block, tail: boolean): Node {
+    return this.compilers.block(this, block, tail);
+  }
+
+  stmt(s: Stmt): Node {
+    return this.compilers.stmt(this, s);
+  }
+
+  pattern(p: Pattern, type: Type): Test {
+    return this.compilers.pattern(this, p, type);
+  }
+
+  // -------------------------------------------------------------- locals
+
+  /** A slot that only the evaluator sees. scalar: it never holds a reference. */
+  hidden(scalar = false): number {
+    const slot = this.nextSlot++;
+    if (!scalar) this.refs.push(slot);
+    return slot;
+  }
+
+  /** The slot of a local of this body: given when first asked for. */
+  slotOf(local: Local): number {
+    let slot = this.slots.get(local);
+    if (slot === undefined) {
+      slot = this.nextSlot++;
+      this.slots.set(local, slot);
+      const k = local.ty.k;
+      if (local.boxed || !(k === "int" || k === "float" || k === "bool")) this.refs.push(slot);
+    }
+    return slot;
+  }
+
+  readHidden(slot: number): Node {
+    const n = node(this.tier.leaf.local(slot), May.Never);
+    n.slot = slot;
+    return n;
+  }
+
+  owns(local: Local): boolean {
+    return local.owner === this.fn;
+  }
+
+  /** Position among what this closure captured. */
+  captureOf(local: Local): number {
+    const i = this.fn.captures.indexOf(local);
+    if (i < 0) throw new Error(`capture of ${local.name} is not listed`);
+    return i;
+  }
+
+  readLocal(local: Local): Node {
+    const leaf = this.tier.leaf;
+    if (this.owns(local)) {
+      const slot = this.slotOf(local);
+      if (local.boxed) return node(leaf.cell(slot), May.Never);
+      const n = node(leaf.local(slot), May.Never);
+      n.slot = slot;
+      return n;
+    }
+    const i = this.captureOf(local);
+    return node(local.boxed ? leaf.capturedCell(i) : leaf.captured(i), May.Never);
+  }
+
+  /** What a closure keeps of a local: its cell when it is shared, else its value. */
+  captureValue(local: Local): Step {
+    if (this.owns(local)) return this.tier.leaf.local(this.slotOf(local));
+    return this.tier.leaf.captured(this.captureOf(local));
+  }
+
+  /** Gives a local of this body its first value (a new cell for each round of a loop). */
+  binder(local: Local): (frame: any, value: any) => void {
+    const slot = this.slotOf(local);
+    if (local.boxed) return (f, v) => void (f[slot] = new Cell(v));
+    return (f, v) => void (f[slot] = v);
+  }
+
+  // -------------------------------------------------------------- closures and loops
+
+  /** The next closure of this body; the same Code when the body is built again. */
+  closure(make: (key: string) => Code): Code {
+    const n = this.closureCount++;
+    return (this.code.closures[n] ??= make(`${this.code.key}/${n}`));
+  }
+
+  inLoop<T>(label: string | null, compile: (id: number) => T): T {
+    const id = ++this.loopCount;
+    this.loops.push({ label, id });
+    try {
+      return compile(id);
+    } finally {
+      this.loops.pop();
+    }
+  }
+
+  loopNamed(label: string | null): number {
+    for (let i = this.loops.length - 1; i >= 0; i--) {
+      if (label === null || this.loops[i]!.label === label) return this.loops[i]!.id;
+    }
+    throw new Error("break outside a loop");
+  }
+
+  // -------------------------------------------------------------- the whole body
+
+  /** Builds the body: params are the first locals, in order. */
+  finish(params: Local[], body: () => Node): void {
+    for (const p of params) this.slotOf(p);
+    const built = body();
+    const boxed = params.filter((p) => p.boxed).map((p) => this.slotOf(p));
+    let run = built.run;
+    if (boxed.length > 0) {
+      const inner = run;
+      run = (f) => {
+        for (const slot of boxed) f[slot] = new Cell(f[slot]);
+        return inner(f);
+      };
+    }
+    const code = this.code;
+    code.params = params.length;
+    code.slots = this.nextSlot;
+    code.refs = this.refs;
+    code.cost = CALL_BYTES + LOCAL_BYTES * this.fn.locals.length;
+    code.weight = built.deep + 3;
+    code.body = run;
+  }
+}
+
+export const constantNode = (value: any): Node => ({
+  run: () => value,
+  may: May.Never,
+  deep: 1,
+  slot: -1,
+  constant: true,
+  value,
+});
+
+export const VOID_NODE: Node = constantNode(VOID);

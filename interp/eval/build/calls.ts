@@ -1,0 +1,78 @@
+// Calls of functions, methods, values, variants, and of what std declares as intrinsic.
+import type { CallTarget, Type } from "../../syntax/annotations.ts";
+import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
+import { Closure } from "../values.ts";
+import type { Builder } from "./builder.ts";
+import { lent, owned, read } from "./conversions.ts";
+import { applyN, variantMaker } from "./literals.ts";
+import { conversion, operandType } from "./operators.ts";
+import { May, node, type Node } from "./node.ts";
+
+export function call(b: Builder, e: Call): Node {
+  const target = e.target!;
+  switch (target.k) {
+    case "func":
+    case "trait":
+      return optionalCall(b, e) ?? callFunction(b, target, e.ordered!, e.span, b.typeOf(e), e.args.map((a) => a.name));
+    case "value": {
+      const operands = [read(b, e.callee), ...e.ordered!.map((a) => lent(b, a))];
+      return node(b.tier.call.callValue(b.reg, operands.map((n) => n.run), b.site(e.span)), May.Suspend, ...operands);
+    }
+    case "variant":
+      return applyN(b, e.ordered!.map((a) => owned(b, a)), variantMaker(target.variant), May.Never);
+    case "cast":
+      return conversion(b, read(b, e.ordered![0]!), operandType(b, e.ordered![0]!), b.type(target.to), b.site(e.span));
+  }
+}
+
+export const pipe = (b: Builder, e: Pipe): Node => call(b, e.call!);
+
+/** `a?.f(x)`: the call is not reached when a is null. */
+function optionalCall(b: Builder, e: Call): Node | null {
+  const callee = e.callee;
+  if (callee.kind !== "Member" || !callee.optional || e.ordered![0] !== callee.object) return null;
+  const object = read(b, callee.object);
+  const outer = b.typeOf(callee.object) as Type & { k: "optional" };
+  const slot = b.hidden();
+  const target = e.target as CallTarget & { k: "func" | "trait" };
+  const rest = e.ordered!.slice(1).map((a) => lent(b, a));
+  const inner = callNodes(b, target, [b.readHidden(slot), ...rest],
+    [outer.of, ...e.ordered!.slice(1).map((a) => operandType(b, a))], e.span, b.typeOf(e));
+  const boxed = outer.of.k === "optional";
+  return node(b.tier.outcome.ifPresent(b.reg, object.run, slot, boxed, inner.run), May.Suspend, object, inner);
+}
+
+/** A call of a declared function; ordered holds the arguments in parameter order, the receiver first. */
+export function callFunction(b: Builder, target: CallTarget & { k: "func" | "trait" }, ordered: Expr[], span: Span,
+  result: Type = { k: "void" }, names: (string | null)[] = []): Node {
+  const nodes = ordered.map((a, i) => (i === 0 && target.byRef ? b.expr(a) : lent(b, a)));
+  return callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
+}
+
+function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, args: Node[], types: Type[], span: Span,
+  result: Type, names: (string | null)[] = []): Node {
+  const { decl, typeArgs } = b.instances.resolve(target, b);
+  const site = b.site(span);
+  if (decl.body === null) {
+    const text = b.unit.text.slice(span.start, span.end);
+    return b.instances.intrinsic(b, decl, args, types, typeArgs, result, site, text, names);
+  }
+  const code = b.instances.ofFunction(decl, typeArgs);
+  const { call0, call1, call2, callN } = b.tier.call;
+  const runs = args.map((n) => n.run);
+  const run = runs.length === 0 ? call0(b.reg, code, site)
+    : runs.length === 1 ? call1(b.reg, code, runs[0]!, site)
+    : runs.length === 2 ? call2(b.reg, code, runs[0]!, runs[1]!, site)
+    : callN(b.reg, code, runs, site);
+  return node(run, May.Suspend, ...args);
+}
+
+export function closure(b: Builder, e: ClosureExpr): Node {
+  const code = b.closure((key) => b.instances.ofClosure(key, e, b));
+  const captures = e.fn!.captures.map((local) => b.captureValue(local));
+  return node((f) => {
+    const captured = new Array(captures.length);
+    for (let i = 0; i < captures.length; i++) captured[i] = captures[i]!(f);
+    return new Closure(code, captured);
+  }, May.Never);
+}

@@ -1,0 +1,73 @@
+// One expression kind, one compiler: the table that the Builder walks the tree with.
+import { bytes } from "../values.ts";
+import type { Compilers } from "./builder.ts";
+import { VOID_NODE, constantNode } from "./builder.ts";
+import { call, closure, pipe } from "./calls.ts";
+import { awaitExpression, giveWay, nursery, select, shield, spawn } from "./concurrency.ts";
+import {
+  breakTo, catchExpression, continueTo, fail, ifExpression, match, propagate, returnStatement,
+} from "./control.ts";
+import { owned } from "./conversions.ts";
+import {
+  arrayLiteral, intLiteral, interpolation, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
+} from "./literals.ts";
+import { addressOf, deref, index, member, name, unwrap } from "./names.ts";
+import { binary, cast, unary } from "./operators.ts";
+import { pattern } from "./patterns.ts";
+import { block, statement } from "./statements.ts";
+
+export const compilers: Compilers = {
+  expr(b, e) {
+    switch (e.kind) {
+      case "IntLit": return intLiteral(e.value, b.typeOf(e));
+      case "FloatLit": return constantNode(e.value);
+      case "CharLit": return constantNode(e.value);
+      case "BoolLit": return constantNode(e.value);
+      case "StringLit": return constantNode(bytes(e.value));
+      case "NullLit": return constantNode(null);
+      case "InterpString": return interpolation(b, e);
+      case "Name": return name(b, e);
+      case "ShortVariant": return variantConstant(e.variant!);
+      case "ArrayLit": return arrayLiteral(b, e);
+      case "TupleLit": return tupleLiteral(b, e);
+      case "MapLit": return mapLiteral(b, e);
+      case "StructLit": return structLiteral(b, e);
+      case "TypeValue": return VOID_NODE;
+      case "Unary": return unary(b, e);
+      case "Binary": return binary(b, e);
+      case "Pipe": return pipe(b, e);
+      case "Range": return range(b, e);
+      case "Call": return call(b, e);
+      case "Index": return index(b, e);
+      case "Member": return member(b, e);
+      case "Unwrap": return unwrap(b, e);
+      case "Deref": return deref(b, e);
+      case "AddressOf": return addressOf(b, e);
+      case "Propagate": return propagate(b, e);
+      case "Catch": return catchExpression(b, e);
+      case "Cast": return cast(b, e);
+      case "Closure": return closure(b, e);
+      case "If": return ifExpression(b, e);
+      case "Match": return match(b, e, (x) => owned(b, x));
+      case "Block": return b.block(e, false);
+      case "Nursery": return nursery(b, e);
+      case "Spawn": return spawn(b, e, true);
+      case "Await": return awaitExpression(b, e);
+      case "Select": return select(b, e);
+      case "Shield": return shield(b, e);
+      case "Yield": return giveWay(b);
+      case "Fail": return fail(b, e);
+      case "Return": return returnStatement(b, e);
+      case "Break": return breakTo(b, e);
+      case "Continue": return continueTo(b, e);
+      case "ErrorExpr": throw new Error("a tree with errors is never built");
+    }
+  },
+  block,
+  stmt(b, s) {
+    // nobody can name the task of a spawn that stands alone: no handle is made
+    if (s.kind === "ExprStmt" && s.expr.kind === "Spawn") return spawn(b, s.expr, false);
+    return statement(b, s);
+  },
+  pattern,
+};

@@ -1,0 +1,119 @@
+// nursery, spawn, await, select, shield, yield.
+import type { Type } from "../../syntax/annotations.ts";
+import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
+import { machine } from "../machine.ts";
+import type { SelectArm } from "../steps/fibers.ts";
+import type { SelectOperand } from "../host.ts";
+import { constantNode, type Builder } from "./builder.ts";
+import { lent, read } from "./conversions.ts";
+import { binding } from "./statements.ts";
+import { applyN } from "./literals.ts";
+import { operandType } from "./operators.ts";
+import { May, node, type Node } from "./node.ts";
+
+const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.name === name)?.value ?? null;
+
+export function nursery(b: Builder, e: Nursery): Node {
+  const deadline = option(e.options, "deadline");
+  const limit = option(e.options, "limit");
+  const given = [deadline, limit].map((x) => (x === null ? constantNode(null) : read(b, x)));
+  const options = applyN(b, given, (values) => values, May.Never);
+  const slot = b.hidden();
+  let body = b.block(e.body, false);
+  if (e.local !== undefined) {
+    const bound = binding(b, { kind: "BindPattern", name: e.binding!, span: e.span, local: e.local },
+      b.readHidden(slot), b.type(e.local.ty));
+    body = node(b.tier.control.block2(b.reg, bound.run, body.run), May.Never, bound, body);
+  }
+  const type = b.typeOf(e);
+  const value: Type = type.k === "result" ? type.ok : type;
+  const run = b.tier.fibers.nursery(b.reg, options.run, slot, body.run, e.handled === true,
+    value.k === "void" || value.k === "never", b.site(e.span));
+  return node(run, May.Suspend, options, body);
+}
+
+/** stack: of `spawn {. stack: N .}`, bytes; 0: the profile's default. */
+function stackBytes(e: Spawn): number {
+  const stack = e.attributes.find((a) => a.name === "stack")?.value;
+  return stack?.kind === "IntLit" ? Number(stack.value) : 0;
+}
+
+export function spawn(b: Builder, e: Spawn, wanted: boolean): Node {
+  const stack = stackBytes(e);
+  const site = b.site(e.span);
+  const start = (operands: Node[], go: (values: any[]) => any): Node => applyN(b, operands, go, May.Suspend);
+  const call = e.call;
+  if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
+    const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
+    const { decl, typeArgs } = b.instances.resolve(target!, b);
+    const code = b.instances.ofFunction(decl, typeArgs);
+    return start(call.ordered!.map((a) => lent(b, a)), (values) =>
+      machine.host.spawn(code, null, values, wanted, stack, site));
+  }
+  // a closure, written here or given by an expression, with its arguments if any
+  const callee = call.kind === "Call" ? call.callee : call;
+  const args = call.kind === "Call" ? call.ordered! : [];
+  return start([read(b, callee), ...args.map((a) => lent(b, a))], (values) => {
+    const closure = values[0];
+    return machine.host.spawn(closure.code, closure.captured, values.slice(1), wanted, stack, site);
+  });
+}
+
+export function awaitExpression(b: Builder, e: Await): Node {
+  if (e.mode === "call") return read(b, e.operand);
+  const task = read(b, e.operand);
+  const type = operandType(b, e.operand) as Type & { k: "builtin" };
+  const canFail = type.args[0]?.k === "result";
+  return node(b.tier.fibers.awaitTask(b.reg, task.run, canFail && e.handled !== true, b.site(e.span)), May.Suspend, task);
+}
+
+export function select(b: Builder, e: Select): Node {
+  const operands: Node[] = [];
+  const kinds: { kind: SelectOperand["kind"]; channel: number; value: number }[] = [];
+  const arms: SelectArm[] = [];
+  const parts: Node[] = [];
+  let otherwise: Node | null = null;
+  let timeout: Node | null = null;
+  let timeoutOperand = -1;
+  for (const c of e.cases) {
+    if (c.kind === "Default") {
+      parts.push((otherwise = b.block(c.body, false)));
+      continue;
+    }
+    if (c.kind === "Timeout") {
+      timeoutOperand = operands.push(read(b, c.ms)) - 1;
+      parts.push((timeout = b.block(c.body, false)));
+      continue;
+    }
+    const channel = operands.push(read(b, c.channel)) - 1;
+    const value = c.kind === "Send" ? operands.push(lent(b, c.value)) - 1 : -1;
+    kinds.push({ kind: c.kind === "Recv" ? "recv" : c.kind === "Send" ? "send" : "closed", channel, value });
+    let bind: SelectArm["bind"] = null;
+    if (c.kind === "Recv" && c.binding !== null) {
+      const channelType = operandType(b, c.channel) as Type & { k: "builtin" };
+      const test = b.pattern(c.binding, channelType.args[0]!);
+      bind = (v, f) => void test(v, f);
+    }
+    const body = b.block(c.body, false);
+    parts.push(body);
+    arms.push({ body: body.run, bind });
+  }
+  const prepare = (values: any[]) => ({
+    cases: kinds.map((k) => ({
+      kind: k.kind, channel: values[k.channel], value: k.value < 0 ? null : values[k.value],
+    })),
+    timeout: timeoutOperand < 0 ? null : Number(values[timeoutOperand]),
+  });
+  const all = applyN(b, operands, (values) => values, May.Never);
+  const run = b.tier.fibers.select(b.reg, all.run, prepare, arms, otherwise?.run ?? null, timeout?.run ?? null,
+    b.site(e.span));
+  return node(run, May.Suspend, all, ...parts);
+}
+
+export function shield(b: Builder, e: Shield): Node {
+  const body = b.block(e.body, false);
+  return node(b.tier.fibers.shield(b.reg, body.run), May.Suspend, body);
+}
+
+export const giveWay = (b: Builder): Node => node(b.tier.fibers.giveWay(b.reg), May.Suspend);
+

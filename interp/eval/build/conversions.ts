@@ -1,0 +1,83 @@
+// Value semantics and implicit conversions: when a value is copied, and what a coercion does to it.
+//
+// Structs, tuples and fixed arrays are values. A copy is made where a *place* is read into another place, unless both
+// can never change. What a call, a literal or an operator gives is nobody else's: it is not copied.
+import type { Type } from "../../syntax/annotations.ts";
+import type { Expr } from "../../syntax/ast.ts";
+import { copyOf } from "../clone.ts";
+import { Slice, Some, elementKind } from "../values.ts";
+import type { Builder } from "./builder.ts";
+import { May, node, type Node } from "./node.ts";
+
+/** Can a value of this type be null, so that ?T needs a box? */
+export function nullable(t: Type): boolean {
+  return t.k === "optional" || t.k === "null";
+}
+
+export function isValueType(t: Type): boolean {
+  if (t.k === "struct" || t.k === "array" || t.k === "tuple") return true;
+  if (t.k === "optional") return isValueType(t.of);
+  return t.k === "result" && isValueType(t.ok);
+}
+
+function isPlace(e: Expr): boolean {
+  switch (e.kind) {
+    case "Name": return e.ref?.k === "local" || e.ref?.k === "global";
+    case "Member": return e.ref === undefined || e.ref.k === "global";
+    case "Index": return e.ref === undefined;
+    case "Deref": return true;
+    case "Unwrap": return isPlace(e.operand);
+    default: return false;
+  }
+}
+
+/** Can what stands at this place change while somebody else still holds the value read from it? */
+function mayChange(e: Expr): boolean {
+  switch (e.kind) {
+    case "Name": return e.ref?.k === "local" && e.ref.local.mutable;
+    case "Member": return e.object.ty?.k === "pointer" || mayChange(e.object);
+    case "Unwrap": return mayChange(e.operand);
+    default: return true;
+  }
+}
+
+function apply(b: Builder, n: Node, fn: (v: any) => any): Node {
+  return node(b.tier.apply.apply1(b.reg, n.run, fn), May.Never, n);
+}
+
+function copied(b: Builder, n: Node, type: Type): Node {
+  return apply(b, n, copyOf(type));
+}
+
+/** The expression with its coercions. borrow: the value is only looked at, or goes where nothing can change it. */
+function converted(b: Builder, e: Expr, borrow: boolean): Node {
+  let n = b.expr(e);
+  const t = b.typeOf(e);
+  const toReference = e.coerce !== undefined && e.coerce[0]?.k === "ref";
+  if (!toReference && isValueType(t) && isPlace(e) && (!borrow || mayChange(e))) n = copied(b, n, t);
+  if (e.coerce === undefined) return n;
+  for (const c of e.coerce) {
+    const to = b.type(c.to);
+    if (c.k === "some" && to.k === "optional" && nullable(to.of)) n = apply(b, n, (v) => new Some(v));
+    else if (c.k === "deref") n = copied(b, n, to);
+    else if (c.k === "slice" && to.k === "slice") n = apply(b, n, viewAs(elementKind(to.of)));
+  }
+  return n;
+}
+
+/** A fixed array seen as a slice: from now on its elements are shared when they cross a fiber boundary. */
+const viewAs = (kind: number) => (v: Slice): Slice => {
+  v.root.kind = kind;
+  return new Slice(v.a, kind, v.off, v.len, v.root);
+};
+
+/** For a place that may change or outlive its source: a variable, a field, an element, a result. */
+export const owned = (b: Builder, e: Expr): Node => converted(b, e, false);
+
+/** For a place that never changes: a `let`, a parameter. */
+export const lent = (b: Builder, e: Expr): Node => converted(b, e, true);
+
+/** Only looked at, at once: an operand, a condition, the object of a field access. */
+export function read(b: Builder, e: Expr): Node {
+  return e.coerce === undefined ? b.expr(e) : converted(b, e, true);
+}

@@ -1,0 +1,224 @@
+// The codes of this VM: one for each function and list of type arguments, each closure, initialiser, test and REPL
+// entry. A code is named by a key that means the same in every VM, and is built when its first frame is made.
+//
+//   f<unit>.<index>[types]   function      g<unit>.<index>   initialiser of a module-level value
+//   t<unit>.<index>          test          e<unit>           REPL entry
+//   KEY/<n>                  the n-th closure in the body of KEY
+import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
+import type {
+  Block, Closure as ClosureExpr, EnumDecl, ErrorDecl, FnInfo, FuncDecl, GlobalDecl, ImplDecl, SourceText,
+  StructDecl, TestDecl, TypeParam, Unit,
+} from "../../syntax/ast.ts";
+import { parseTypeKey, typeKey, type Program } from "../../sema/index.ts";
+import { setIdentity } from "../layouts.ts";
+import { Code, STOP, machine } from "../machine.ts";
+import { Tier, shared } from "../steps/tier.ts";
+import { Builder, type Compilers } from "./builder.ts";
+import type { Node } from "./node.ts";
+
+/** Calls after which a function is rebuilt on a tier of its own. */
+const HOT_CALLS = 400;
+
+export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types: Type[], typeArgs: Type[],
+  result: Type, place: number, text: string, names: (string | null)[]) => Node;
+
+export class Instances {
+  private codes = new Map<string, Code>();
+  private globals: GlobalDecl[] = [];
+  private globalIndex = new Map<GlobalDecl, number>();
+  private globalValues: any[] = [];
+
+  constructor(
+    readonly program: Program,
+    private readonly compilers: Compilers,
+    /** builds a call of a function that std declares without a body. */
+    readonly intrinsic: IntrinsicBuilder,
+  ) {
+    setIdentity((decl) => program.idOf(decl), (key) => program.declById(key) as StructDecl | EnumDecl | ErrorDecl);
+  }
+
+  // -------------------------------------------------------------- codes
+
+  byKey(key: string): Code {
+    const known = this.codes.get(key);
+    if (known !== undefined) return known;
+    const slash = key.lastIndexOf("/");
+    if (slash > 0 && slash > key.lastIndexOf("]")) {
+      const parent = this.byKey(key.slice(0, slash));
+      this.ensureBuilt(parent);
+      return parent.closures[Number(key.slice(slash + 1))]!;
+    }
+    const bracket = key.indexOf("[");
+    const id = bracket < 0 ? key.slice(1) : key.slice(1, bracket);
+    if (key[0] === "f") {
+      const decl = this.program.declById(id) as FuncDecl;
+      const args = bracket < 0 ? [] : splitTypes(key.slice(bracket + 1, -1)).map((k) => parseTypeKey(k, this.program));
+      return this.ofFunction(decl, args);
+    }
+    if (key[0] === "g") return this.ofGlobal(this.program.declById(id) as GlobalDecl);
+    if (key[0] === "t") return this.ofTest(this.program.declById(id) as TestDecl);
+    throw new Error(`no code has the key ${key}`);
+  }
+
+  /** A function's instance. typeArgs: its impl's first, then its own. */
+  ofFunction(decl: FuncDecl, typeArgs: Type[]): Code {
+    const id = this.program.idOf(decl);
+    const key = typeArgs.length === 0 ? `f${id}` : `f${id}[${typeArgs.map(typeKey).join(";")}]`;
+    return this.make(key, decl.name, (code) => {
+      this.program.ensureChecked(decl);
+      const impl = this.program.implOf(decl);
+      const subst = bindings(impl, decl, typeArgs);
+      const unit = this.program.sourceOf(decl);
+      if (decl.body === null) {
+        this.build(code, intrinsicInfo(decl), subst, unit, (b) => intrinsicBody(b, decl, typeArgs));
+        return;
+      }
+      this.body(code, decl.fn!, decl.params.map((p) => p.local!), subst, unit, decl.body);
+    });
+  }
+
+  ofGlobal(decl: GlobalDecl): Code {
+    return this.make(`g${this.program.idOf(decl)}`, decl.name, (code) => {
+      this.build(code, decl.fn!, new Map(), this.program.sourceOf(decl), (b) =>
+        b.finish([], () => this.valueOf(b, decl.value)));
+    });
+  }
+
+  ofTest(decl: TestDecl): Code {
+    return this.make(`t${this.program.idOf(decl)}`, decl.name, (code) =>
+      this.body(code, decl.fn!, [], new Map(), this.program.sourceOf(decl), decl.body));
+  }
+
+  /** A REPL entry: its last expression is its value; locals of earlier entries are captured cells. */
+  ofEntry(unit: Unit, fn: FnInfo): Code {
+    return this.make(`e${unit.source.id}`, unit.source.name, (code) =>
+      this.body(code, fn, [], new Map(), unit.source, { kind: "Block", span: { start: 0, end: 0 }, stmts: unit.stmts }));
+  }
+
+  ofClosure(key: string, e: ClosureExpr, outer: Builder): Code {
+    return this.make(key, "closure", (code) =>
+      this.body(code, e.fn!, e.params.map((p) => p.local!), outer.subst, outer.unit, e.body));
+  }
+
+  ofLocalFunction(key: string, decl: FuncDecl, outer: Builder): Code {
+    return this.make(key, decl.name, (code) =>
+      this.body(code, decl.fn!, decl.params.map((p) => p.local!), outer.subst, outer.unit, decl.body!));
+  }
+
+  private make(key: string, name: string, build: (code: Code) => void): Code {
+    let code = this.codes.get(key);
+    if (code === undefined) {
+      code = new Code(key, name, () => STOP);
+      code.build = build;
+      this.codes.set(key, code);
+    }
+    return code;
+  }
+
+  ensureBuilt(code: Code): void {
+    if (code.tier < 0) code.prepare();
+  }
+
+  private body(code: Code, fn: FnInfo, params: Local[], subst: Substitution, unit: SourceText, body: Block): void {
+    this.build(code, fn, subst, unit, (b) => b.finish(params, () => b.block(body, true)));
+    this.watch(code);
+  }
+
+  private build(code: Code, fn: FnInfo, subst: Substitution, unit: SourceText, run: (b: Builder) => void): void {
+    const tier = code.tier > 0 ? Tier.fresh() : shared;
+    run(new Builder(this, code, fn, subst, unit, tier, this.compilers));
+  }
+
+  /** Counts the calls of a function on the shared tier and moves it to one of its own when it is hot. */
+  private watch(code: Code): void {
+    if (code.tier > 0) return;
+    const body = code.body;
+    code.body = (f) => {
+      if (++code.calls === HOT_CALLS) code.promote();
+      return body(f);
+    };
+  }
+
+  /** Makes a constant step of a whole expression (initialisers): as the tail of its own body. */
+  private valueOf(b: Builder, e: GlobalDecl["value"]): Node {
+    return b.block({ kind: "Block", span: e.span, stmts: [{ kind: "ExprStmt", span: e.span, expr: e }] }, true);
+  }
+
+  // -------------------------------------------------------------- methods of traits
+
+  /** The function that a call's target means once the type parameters are known. */
+  resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } {
+    if (target.k === "func") return { decl: target.decl, typeArgs: target.typeArgs.map((t) => b.type(t)) };
+    const self = b.type(target.self);
+    const found = this.program.findMethod(self, target.trait, target.method);
+    return { decl: found.decl, typeArgs: [...found.typeArgs, ...target.typeArgs.map((t) => b.type(t))] };
+  }
+
+  // -------------------------------------------------------------- module-level values
+
+  setGlobals(decls: GlobalDecl[]): void {
+    for (const d of decls) this.indexOfGlobal(d);
+  }
+
+  indexOfGlobal(decl: GlobalDecl): number {
+    let i = this.globalIndex.get(decl);
+    if (i === undefined) {
+      i = this.globals.length;
+      this.globals.push(decl);
+      this.globalIndex.set(decl, i);
+    }
+    return i;
+  }
+
+  allGlobals(): { index: number; value: any }[] {
+    return this.globalValues.flatMap((value, index) => (value === undefined ? [] : [{ index, value }]));
+  }
+
+  setGlobal(index: number, value: any): void {
+    this.globalValues[index] = value;
+  }
+
+  readGlobal(index: number): any {
+    const v = this.globalValues[index];
+    if (v !== undefined) return v;
+    return (this.globalValues[index] = machine.host.global(index));
+  }
+}
+
+/** Type parameters of an impl and its function, with their arguments. */
+function bindings(impl: ImplDecl | null, decl: FuncDecl, args: Type[]): Substitution {
+  const params: TypeParam[] = [...(impl?.typeParams ?? []), ...decl.typeParams];
+  return new Map(params.map((p, i) => [p, args[i]!]));
+}
+
+function splitTypes(text: string): string[] {
+  const out: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === "[" || c === "(") depth++;
+    else if (c === "]" || c === ")") depth--;
+    else if (c === ";" && depth === 0) {
+      out.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  if (text.length > 0) out.push(text.slice(from));
+  return out;
+}
+
+function intrinsicInfo(decl: FuncDecl): FnInfo {
+  return decl.fn ?? { locals: [], captures: [], result: { k: "void" }, hasDefer: false };
+}
+
+/** A function that std declares without a body, used as a value or spawned: its parameters go to the intrinsic. */
+function intrinsicBody(b: Builder, decl: FuncDecl, typeArgs: Type[]): void {
+  const locals = decl.params.map((p) => p.local!);
+  b.finish(locals, () => {
+    const args = locals.map((l) => b.readLocal(l));
+    const types = locals.map((l) => b.type(l.ty));
+    return b.instances.intrinsic(b, decl, args, types, typeArgs, b.type(intrinsicInfo(decl).result), 0, decl.name,
+      []);
+  });
+}

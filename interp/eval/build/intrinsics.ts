@@ -1,0 +1,57 @@
+// A call of what std declares without a body: operations on values (eval/intrinsics) or on the runtime, which hands in
+// its own table.
+import type { Type } from "../../syntax/annotations.ts";
+import type { FuncDecl } from "../../syntax/ast.ts";
+import { pureIntrinsics } from "../intrinsics/index.ts";
+import { machine } from "../machine.ts";
+import { Failure, type ErrorValue } from "../values.ts";
+import type { IntrinsicBuilder } from "./instances.ts";
+import { May, node } from "./node.ts";
+
+/** One call of an intrinsic of the runtime. */
+export interface HostSite {
+  types: Type[];
+  result: Type;
+  typeArgs: Type[];
+  /** the place as a number (builder.ts), for panics and for what a fiber waits at. */
+  place: number;
+  /** source text of the call. */
+  text: string;
+  names: (string | null)[];
+}
+
+export type HostIntrinsics = Record<string, (site: HostSite) => (...args: any[]) => any>;
+
+export function intrinsicName(decl: FuncDecl): string {
+  const value = decl.attributes.find((a) => a.name === "intrinsic")?.value;
+  if (value?.kind !== "StringLit") throw new Error(`${decl.name} has no body and is no intrinsic`);
+  return value.value;
+}
+
+export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
+  (b, decl, args, types, typeArgs, result, place, text, names) => {
+    const name = intrinsicName(decl);
+    const ofHost = host[name];
+    const pure = pureIntrinsics[name];
+    let fn: (...values: any[]) => any;
+    if (ofHost !== undefined) {
+      fn = ofHost({ types, result, typeArgs, place, text, names });
+    } else if (pure !== undefined) {
+      const rt = {
+        panic: (code: string, message: string) => machine.panic(code, message, place),
+        fail: (error: ErrorValue) => new Failure(error, [place]),
+        write: (fd: 1 | 2, bytes: string) => machine.host.write(fd, bytes),
+      };
+      fn = pure({ types, result, typeArgs, rt, names });
+    } else {
+      throw new Error(`the intrinsic ${name} is not implemented`);
+    }
+    const may = ofHost !== undefined ? May.Suspend : May.Stop;
+    const apply = b.tier.apply;
+    const [x, y] = args;
+    const run = args.length === 0 ? apply.apply0(() => fn())
+      : args.length === 1 ? apply.apply1(b.reg, x!.run, (v) => fn(v))
+      : args.length === 2 ? apply.apply2(b.reg, x!.run, y!.run, (v, w) => fn(v, w))
+      : apply.applyN(b.reg, args.map((n) => n.run), (values) => fn(...values));
+    return node(run, may, ...args);
+  };

@@ -1,0 +1,167 @@
+// Names, fields, elements, and what stands behind references: everything that reads a place.
+import type { NameRef, Type } from "../../syntax/annotations.ts";
+import type { AddressOf, Deref, Expr, Index, Member, Name, StructDecl, Unwrap } from "../../syntax/ast.ts";
+import { keyOf } from "../hashing.ts";
+import { machine } from "../machine.ts";
+import { Closure, Slice, type RangeValue } from "../values.ts";
+import { VOID_NODE, constantNode, type Builder } from "./builder.ts";
+import { nullable, read } from "./conversions.ts";
+import { variantConstant } from "./literals.ts";
+import { May, node, type Node } from "./node.ts";
+
+export function reference(b: Builder, ref: NameRef, e: Expr): Node {
+  switch (ref.k) {
+    case "local": {
+      const n = b.readLocal(ref.local);
+      // narrowed from ?(?T): the box comes off
+      const stored = b.type(ref.local.ty);
+      if (stored.k === "optional" && nullable(stored.of) && !sameDepth(stored, b.typeOf(e))) {
+        return node(b.tier.apply.apply1(b.reg, n.run, (v) => v.v), May.Never, n);
+      }
+      return n;
+    }
+    case "global": {
+      const instances = b.instances;
+      const index = instances.indexOfGlobal(ref.decl);
+      return node(() => instances.readGlobal(index), May.Never);
+    }
+    case "func": {
+      const code = b.instances.ofFunction(ref.decl, ref.args.map((t) => b.type(t)));
+      return constantNode(new Closure(code, []));
+    }
+    case "variant":
+      return variantConstant(ref.variant);
+    default:
+      return VOID_NODE; // a type or a module: only ever the left side of a dot
+  }
+}
+
+function sameDepth(a: Type, t: Type): boolean {
+  let x = 0;
+  let y = 0;
+  for (let u: Type = a; u.k === "optional"; u = u.of) x++;
+  for (let u: Type = t; u.k === "optional"; u = u.of) y++;
+  return x === y;
+}
+
+export const name = (b: Builder, e: Name): Node => reference(b, e.ref!, e);
+
+/** The type behind references. */
+export const behind = (t: Type): Type => (t.k === "pointer" ? behind(t.to) : t);
+
+export function member(b: Builder, e: Member): Node {
+  if (e.ref !== undefined && e.ref.k !== "local") return reference(b, e.ref, e);
+  if (e.optional) return optionalMember(b, e);
+  return fieldOf(b, read(b, e.object), behind(b.typeOf(e.object)), e.name);
+}
+
+/** The field of an evaluated object; `len` of what has elements. */
+export function fieldOf(b: Builder, object: Node, type: Type, field: string): Node {
+  const apply = (fn: (x: any) => any): Node => node(b.tier.access.field(b.reg, object.run, fn), May.Never, object);
+  if (type.k === "struct" || type.k === "tuple") {
+    const i = type.k === "tuple" ? Number(field) : fieldIndex(type.decl, field);
+    const steps = b.tier.field(i);
+    if (object.slot >= 0) return node(steps.ofSlot(object.slot), May.Never, object);
+    return node(steps.of(b.reg, object.run), May.Never, object);
+  }
+  if (field === "len") {
+    if (type.k === "slice" || type.k === "array") return apply((x) => x.len);
+    if (type.k === "string") return apply((x) => x.length);
+    if (type.k === "builtin") return apply((x) => x.entries.size);
+    if (type.k === "range") return apply((x: RangeValue) => Math.max(0, x.end - x.low));
+  }
+  throw new Error(`field ${field} of ${type.k}`);
+}
+
+export function fieldIndex(decl: StructDecl, field: string): number {
+  return decl.fields.findIndex((f) => f.name === field);
+}
+
+function optionalMember(b: Builder, e: Member): Node {
+  const object = read(b, e.object);
+  const outer = b.typeOf(e.object) as Type & { k: "optional" };
+  const slot = b.hidden();
+  const inner = b.readHidden(slot);
+  const apply = fieldOf(b, inner, behind(outer.of), e.name);
+  return node(b.tier.outcome.ifPresent(b.reg, object.run, slot, nullable(outer.of), apply.run), May.Never, object, apply);
+}
+
+const outOfBounds = (i: any, len: number, site: number): undefined =>
+  machine.panic("P001", `index ${i} is out of bounds: the length is ${len}`, site);
+
+/** a[i], a[i..j], s[i], s[i..j], m[k]. */
+export function index(b: Builder, e: Index): Node {
+  if (e.ref !== undefined) return reference(b, e.ref, e);
+  const site = b.site(e.span);
+  const type = behind(b.typeOf(e.object));
+  const object = read(b, e.object);
+  const arg = e.args[0]!;
+  if (arg.kind === "Range") return view(b, object, type, arg.low, arg.high, arg.inclusive, site);
+  const i = read(b, arg);
+  const apply = (fn: (x: any, y: any) => any): Node =>
+    node(b.tier.apply.apply2(b.reg, object.run, i.run, fn), May.Stop, object, i);
+  if (type.k === "string") {
+    return apply((s: string, at) => (at >= 0 && at < s.length ? s.charCodeAt(at) : outOfBounds(at, s.length, site)));
+  }
+  if (type.k === "builtin") {
+    const key = keyOf(type.args[0]!);
+    return apply((m, k) => {
+      const entry = m.entries.get(key(k));
+      return entry === undefined ? machine.panic("P001", "the map has no such key", site) : entry[1];
+    });
+  }
+  const slow = (x: any, at: any): any => {
+    if (x === undefined || at === undefined) return undefined;
+    return at >= 0 && at < x.len ? x.at(Number(at)) ?? outOfBounds(at, x.len, site) : outOfBounds(at, x.len, site);
+  };
+  if (object.slot >= 0 && i.slot >= 0) {
+    return node(b.tier.access.elementSlots(object.slot, i.slot, slow), May.Stop, object, i);
+  }
+  if (object.may < May.Suspend && i.may < May.Suspend) {
+    return node(b.tier.access.element(object.run, i.run, slow), May.Stop, object, i);
+  }
+  return apply(slow);
+}
+
+/** A range as an index: a view of a slice, a piece of a string. */
+function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr | null, inclusive: boolean,
+  site: number): Node {
+  const from = low === null ? constantNode(0) : read(b, low);
+  const to = high === null ? constantNode(-1) : read(b, high);
+  const open = high === null;
+  const cut = ([x, i, j]: any[]): any => {
+    const len = type.k === "string" ? x.length : x.len;
+    const end = open ? len : inclusive ? Number(j) + 1 : Number(j);
+    if (!(i >= 0 && i <= end && end <= len)) {
+      return machine.panic("P001", `range ${i}..${end} is out of bounds: the length is ${len}`, site);
+    }
+    return type.k === "string" ? x.slice(Number(i), end) : new Slice(x.a, x.kind, x.off + Number(i), end - Number(i), x.root);
+  };
+  const run = b.tier.apply.applyN(b.reg, [object.run, from.run, to.run], cut);
+  return node(run, May.Stop, object, from, to);
+}
+
+export function unwrap(b: Builder, e: Unwrap): Node {
+  const operand = read(b, e.operand);
+  const type = b.typeOf(e.operand) as Type & { k: "optional" };
+  const boxed = nullable(type.of);
+  const site = b.site(e.span);
+  const open = (v: any): any =>
+    v === null ? machine.panic("P008", "a null was unwrapped", site) : boxed ? v.v : v;
+  return node(b.tier.apply.apply1(b.reg, operand.run, open), May.Stop, operand);
+}
+
+/** p.*: the struct itself (copied where it is stored: conversions.ts), or what the cell holds. */
+export function deref(b: Builder, e: Deref): Node {
+  const operand = read(b, e.operand);
+  if (b.typeOf(e).k === "struct") return operand;
+  return node(b.tier.apply.apply1(b.reg, operand.run, (cell) => cell.v), May.Never, operand);
+}
+
+/** &x: a struct is its own reference, anything else is its cell. */
+export function addressOf(b: Builder, e: AddressOf): Node {
+  const operand = e.operand;
+  if (b.typeOf(operand).k === "struct") return b.expr(operand);
+  if (operand.kind === "Name" && operand.ref?.k === "local") return node(b.captureValue(operand.ref.local), May.Never);
+  throw new Error("the address of a place that is neither a struct nor a variable");
+}

@@ -1,0 +1,122 @@
+// Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
+import type { Type } from "../../syntax/annotations.ts";
+import type { Binary, BinaryOp, Cast, Expr, Unary } from "../../syntax/ast.ts";
+import { equalOf } from "../equality.ts";
+import { arithmetic, convert, invert, negate } from "../integers.ts";
+import { machine } from "../machine.ts";
+import type { FusedOp } from "../steps/operators.ts";
+import { Slice } from "../values.ts";
+import { constantNode, type Builder } from "./builder.ts";
+import { lent, nullable, read } from "./conversions.ts";
+import { callFunction } from "./calls.ts";
+import { intLiteral } from "./literals.ts";
+import { May, node, operandOf, shapeOf, type Node } from "./node.ts";
+
+const FUSED_I64 = new Set<BinaryOp>(["+", "-", "*", "<", "<=", ">", ">=", "==", "!="]);
+const FUSED_F64 = new Set<BinaryOp>(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="]);
+const ORDER = new Set<BinaryOp>(["<", "<=", ">", ">="]);
+
+/** A panic at a place, as integers.ts reports it. */
+export const faultAt = (site: number) => (code: string, message: string) => machine.panic(code, message, site);
+
+export function binary(b: Builder, e: Binary): Node {
+  const site = b.site(e.opSpan);
+  if (e.op === "and" || e.op === "or") {
+    const left = read(b, e.left);
+    const right = read(b, e.right);
+    const make = e.op === "and" ? b.tier.control.and : b.tier.control.or;
+    return node(make(b.reg, left.run, right.run), May.Never, left, right);
+  }
+  if (e.op === "??") {
+    const left = read(b, e.left);
+    const right = lent(b, e.right);
+    const type = operandType(b, e.left);
+    const boxed = type.k === "optional" && nullable(type.of);
+    return node(b.tier.outcome.coalesce(b.reg, left.run, right.run, boxed), May.Never, left, right);
+  }
+  if (e.target !== undefined) return byTrait(b, e);
+  const left = read(b, e.left);
+  const right = read(b, e.right);
+  return operation(b, e.op, operandType(b, e.left), left, right, site);
+}
+
+/** The type an operand has after its coercions. */
+export function operandType(b: Builder, e: Expr): Type {
+  return e.coerce?.length ? b.type(e.coerce.at(-1)!.to) : b.typeOf(e);
+}
+
+/** `<` on a type with its own cmp, `==` on one with its own eq. */
+function byTrait(b: Builder, e: Binary): Node {
+  const call = callFunction(b, e.target as any, [e.left, e.right], e.span);
+  const order = ORDER.has(e.op);
+  const test = order
+    ? { "<": (c: any) => c < 0, "<=": (c: any) => c <= 0, ">": (c: any) => c > 0, ">=": (c: any) => c >= 0 }[
+      e.op as "<" | "<=" | ">" | ">="]
+    : e.op === "==" ? null : (v: any) => !v;
+  return test === null ? call : node(b.tier.apply.apply1(b.reg, call.run, test), May.Never, call);
+}
+
+/** An operator on evaluated operands of one built-in type (also for `x += e`). */
+export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, right: Node, site: number): Node {
+  const apply = (fn: (x: any, y: any) => any, may: May): Node =>
+    node(b.tier.apply.apply2(b.reg, left.run, right.run, fn), may, left, right);
+  const fuse = (kind: "i64" | "f64", slow: (x: any, y: any) => any, may: May): Node => {
+    const make = b.tier.binary(kind, op as FusedOp, leftShape(left, right), shapeOf(right));
+    const first = left.constant ? left.run : operandOf(left);
+    return node(make(b.reg, first, operandOf(right), slow), may, left, right);
+  };
+  const plain = () => false;
+  if (type.k === "int") {
+    if (ORDER.has(op) || op === "==" || op === "!=") return fuse("i64", plain, May.Never);
+    const exact = arithmetic(type, op, faultAt(site));
+    if (type.name === "i64" && FUSED_I64.has(op)) return fuse("i64", exact, May.Stop);
+    return apply(exact, May.Stop);
+  }
+  if (type.k === "float") {
+    if (type.bits === 64 && FUSED_F64.has(op)) return fuse("f64", plain, May.Never);
+    if (ORDER.has(op) || op === "==" || op === "!=") return fuse("f64", plain, May.Never);
+    return apply(arithmetic(type, op, faultAt(site)), May.Stop);
+  }
+  if (op === "==" || op === "!=") {
+    if (type.k === "bool" || type.k === "string") return fuse("f64", plain, May.Never);
+    const equal = equalOf(type);
+    return apply(op === "==" ? equal : (x, y) => !equal(x, y), May.Never);
+  }
+  if (type.k === "string") {
+    if (op === "+" || op === "++") return apply((x, y) => x + y, May.Never);
+    return fuse("f64", plain, May.Never);
+  }
+  if (type.k === "slice" && (op === "++" || op === "+")) {
+    return apply((x: Slice, y: Slice) => new Slice(x.toArray().concat(y.toArray()), x.kind), May.Never);
+  }
+  if (type.k === "bool" && op === "^") return apply((x, y) => x !== y, May.Never);
+  if (type.k === "bool" && op === "&") return apply((x, y) => x && y, May.Never);
+  if (type.k === "bool" && op === "|") return apply((x, y) => x || y, May.Never);
+  throw new Error(`operator ${op} on ${type.k}`);
+}
+
+/** A left operand that may panic must be looked at before a right one with effects is evaluated. */
+function leftShape(left: Node, right: Node) {
+  const shape = shapeOf(left);
+  return shape === "const" ? "never" : shape === "stops" && right.may === May.Suspend ? "suspends" : shape;
+}
+
+export function unary(b: Builder, e: Unary): Node {
+  const type = b.typeOf(e);
+  if (e.op === "-" && e.operand.kind === "IntLit") return intLiteral(-e.operand.value, type);
+  if (e.op === "-" && e.operand.kind === "FloatLit") return constantNode(-e.operand.value);
+  const operand = read(b, e.operand);
+  const apply = (fn: (x: any) => any, may: May): Node => node(b.tier.apply.apply1(b.reg, operand.run, fn), may, operand);
+  if (e.op === "not") return apply((x) => !x, May.Never);
+  if (e.op === "~") return apply(invert(type), May.Never);
+  return apply(type.k === "float" ? (x) => -x : negate(type, faultAt(b.site(e.span))), May.Stop);
+}
+
+export function cast(b: Builder, e: Cast): Node {
+  return conversion(b, read(b, e.operand), operandType(b, e.operand), b.typeOf(e), b.site(e.span));
+}
+
+export function conversion(b: Builder, operand: Node, from: Type, to: Type, site: number): Node {
+  const fn = convert(from, to, faultAt(site));
+  return fn === null ? operand : node(b.tier.apply.apply1(b.reg, operand.run, fn), May.Stop, operand);
+}

@@ -1,0 +1,123 @@
+// Patterns become tests: pure functions that look at a value and bind what the pattern names.
+import type { Type } from "../../syntax/annotations.ts";
+import type { Expr, Pattern, StructDecl, VariantDecl } from "../../syntax/ast.ts";
+import { payloadTypes, fieldTypes } from "../../sema/index.ts";
+import { copyOf } from "../clone.ts";
+import type { Test } from "../steps/match.ts";
+import { ErrorValue, Failure } from "../values.ts";
+import type { Builder } from "./builder.ts";
+import { isValueType, nullable } from "./conversions.ts";
+import { fieldIndex } from "./names.ts";
+
+const always: Test = () => true;
+
+/** A pattern literal's value, as the evaluator holds it. */
+function literalValue(b: Builder, e: Expr): any {
+  return b.expr(e).run([]);
+}
+
+export function pattern(b: Builder, p: Pattern, type: Type): Test {
+  const t = type.k === "pointer" ? type.to : type;
+  switch (p.kind) {
+    case "WildcardPattern":
+      return always;
+    case "BindPattern": {
+      if (p.variant !== undefined) return variantTest(p.variant.name, p.variant.index, t, []);
+      const bind = b.binder(p.local!);
+      if (!isValueType(type)) return (v, f) => (bind(f, v), true);
+      const copy = copyOf(type);
+      return (v, f) => (bind(f, copy(v)), true);
+    }
+    case "AtPattern": {
+      const bind = b.binder(p.local!);
+      const inner = pattern(b, p.pattern, type);
+      return (v, f) => inner(v, f) && (bind(f, v), true);
+    }
+    case "LiteralPattern": {
+      if (p.value.kind === "NullLit") return (v) => v === null;
+      const wanted = literalValue(b, p.value);
+      const boxed = t.k === "optional" && nullable(t.of);
+      return boxed ? (v) => v !== null && v.v === wanted : (v) => v === wanted;
+    }
+    case "RangePattern": {
+      const low = literalValue(b, p.low);
+      const high = literalValue(b, p.high);
+      return p.inclusive ? (v) => v >= low && v <= high : (v) => v >= low && v < high;
+    }
+    case "OrPattern": {
+      const tests = p.alternatives.map((a) => pattern(b, a, type));
+      return (v, f) => tests.some((test) => test(v, f));
+    }
+    case "TuplePattern": {
+      const elems = (t as Type & { k: "tuple" }).elems;
+      return all(p.elems.map((x, i) => [i, pattern(b, x, elems[i]!)]));
+    }
+    case "StructPattern": {
+      const decl = (t as Type & { k: "struct" }).decl as StructDecl;
+      const types = fieldTypes(t, b.instances.program);
+      return all(p.fields.map((x) => {
+        const i = fieldIndex(decl, x.name);
+        return [i, pattern(b, x.pattern, types[i]!)];
+      }));
+    }
+    case "VariantPattern":
+      return variantPattern(b, p, t);
+  }
+}
+
+/** Tests of some of the fields f0, f1, …. */
+function all(parts: [number, Test][]): Test {
+  const fields = parts.filter(([, test]) => test !== always).map(([i, test]) => ({ key: `f${i}`, test }));
+  if (fields.length === 0) return always;
+  if (fields.length === 1) {
+    const { key, test } = fields[0]!;
+    return (v, f) => test(v[key], f);
+  }
+  return (v, f) => {
+    for (const { key, test } of fields) if (!test(v[key], f)) return false;
+    return true;
+  };
+}
+
+function variantPattern(b: Builder, p: Pattern & { kind: "VariantPattern" }, t: Type): Test {
+  if (t.k === "optional") {
+    const inner = variantPattern(b, p, t.of);
+    return nullable(t.of) ? (v, f) => v !== null && inner(v.v, f) : (v, f) => v !== null && inner(v, f);
+  }
+  if (t.k === "result") {
+    const arg = p.args?.[0];
+    if (p.name === "Ok") {
+      const inner = arg === undefined ? always : pattern(b, arg, t.ok);
+      return (v, f) => !(v instanceof Failure) && inner(v, f);
+    }
+    const inner = arg === undefined ? always : pattern(b, arg, errorType(t));
+    return (v, f) => v instanceof Failure && inner(v.error, f);
+  }
+  const variant = p.variant!;
+  const decl = variant.decl;
+  const types = decl === null ? [] : payloadTypes(t.k === "error-any" ? variant.type : t, decl, b.instances.program);
+  const parts: [number, Test][] = p.fields !== null
+    ? p.fields.map((x) => {
+        const i = decl!.fields!.findIndex((d) => d.name === x.name);
+        return [i, pattern(b, x.pattern, types[i]!)];
+      })
+    : (p.args ?? []).map((x, i) => [i, pattern(b, x, types[i]!)]);
+  return variantTest(variant.name, variant.index, t, parts);
+}
+
+function errorType(t: Type & { k: "result" }): Type {
+  return t.error.sets.length === 1 && t.error.open.length === 0 && !t.error.any
+    ? { k: "error", decl: t.error.sets[0]! }
+    : { k: "error-any" };
+}
+
+function variantTest(name: string, index: number, t: Type, parts: [number, Test][]): Test {
+  if (t.k === "enum") {
+    const inner = all(parts);
+    return inner === always ? (v) => v.tag === index : (v, f) => v.tag === index && inner(v, f);
+  }
+  const tests = parts.filter(([, test]) => test !== always);
+  return (v, f) => v instanceof ErrorValue && v.name === name && tests.every(([i, test]) => test(v.payload[i], f));
+}
+
+export type { VariantDecl };

@@ -1,0 +1,448 @@
+// Statements: bindings, assignment, loops, and blocks with their cleanups.
+import type { Local, Type } from "../../syntax/annotations.ts";
+import type { BinaryOp, Block, Condition, Expr, Pattern, Stmt } from "../../syntax/ast.ts";
+import { keyOf } from "../hashing.ts";
+import { assignInto } from "../clone.ts";
+import { machine } from "../machine.ts";
+import type { Cleanup } from "../steps/cleanup.ts";
+import { Cell, Closure, VOID, type Slice } from "../values.ts";
+import { VOID_NODE, type Builder } from "./builder.ts";
+import { callFunction } from "./calls.ts";
+import { isValueType, lent, nullable, owned, read } from "./conversions.ts";
+import { returned, tailExpression } from "./control.ts";
+import { applyN } from "./literals.ts";
+import { behind, fieldIndex } from "./names.ts";
+import { operandType, operation } from "./operators.ts";
+import { May, node, type Node } from "./node.ts";
+
+export function statement(b: Builder, s: Stmt): Node {
+  switch (s.kind) {
+    case "ExprStmt": return b.expr(s.expr);
+    case "Let": return binding(b, s.pattern, s.mutable ? owned(b, s.value) : lent(b, s.value), operandType(b, s.value));
+    case "Assign": return assign(b, s);
+    case "While":
+      return b.inLoop(s.label, (loop) => {
+        const cond = condition(b, s.cond);
+        const body = b.block(s.body, false);
+        return node(b.tier.control.whileLoop(b.reg, cond.run, body.run, loop), May.Suspend, cond, body);
+      });
+    case "Loop":
+      return b.inLoop(s.label, (loop) => {
+        const body = b.block(s.body, false);
+        return node(b.tier.control.whileLoop(b.reg, () => true, body.run, loop), May.Suspend, body);
+      });
+    case "For": return forLoop(b, s);
+    case "FuncStmt": return localFunction(b, s);
+    case "Using": return using(b, s);
+    case "Defer": throw new Error("a defer outside a block");
+  }
+}
+
+/** Stores an evaluated value where a pattern says. */
+export function binding(b: Builder, p: Pattern, value: Node, type: Type): Node {
+  if (p.kind === "BindPattern" && p.variant === undefined && !p.local!.boxed) {
+    const slot = b.slotOf(p.local!);
+    const run = value.may === May.Suspend
+      ? b.tier.control.store(b.reg, slot, value.run)
+      : b.tier.control.storePlain(slot, value.run);
+    return node(run, May.Never, value);
+  }
+  const bind = p.kind === "BindPattern" && p.variant === undefined ? boxedBinder(b, p.local!) : b.pattern(p, type);
+  return node(b.tier.apply.apply1(b.reg, value.run, (v, f) => (bind(v, f), VOID)), May.Never, value);
+}
+
+function boxedBinder(b: Builder, local: Local) {
+  const bind = b.binder(local);
+  return (v: any, f: any) => bind(f, v);
+}
+
+// ---------------------------------------------------------------- conditions
+
+/** A step that gives true or false, binding on the way for `let`. */
+export function condition(b: Builder, c: Condition): Node {
+  if (c.kind === "Test") return read(b, c.expr);
+  const value = c.mutable ? owned(b, c.value) : lent(b, c.value);
+  const type = operandType(b, c.value);
+  const inner = type.k === "optional" ? type.of : type;
+  const test = b.pattern(c.pattern, inner);
+  const boxed = nullable(inner);
+  const check = boxed
+    ? (v: any, f: any) => v !== null && test(v.v, f)
+    : (v: any, f: any) => v !== null && test(v, f);
+  return node(b.tier.apply.apply1(b.reg, value.run, check), May.Never, value);
+}
+
+// ---------------------------------------------------------------- assignment
+
+/** A place made ready: the operands to evaluate first, and how to read and write with their values. */
+interface Place {
+  operands: Node[];
+  type: Type;
+  read(values: any[], f: any): any;
+  write(values: any[], f: any, v: any): any;
+}
+
+function place(b: Builder, e: Expr): Place {
+  const type = b.typeOf(e);
+  if (e.kind === "Name" && e.ref?.k === "local") {
+    const local = e.ref.local;
+    const get = b.readLocal(local).run;
+    const write = variableWriter(b, local, isValueType(type) && type.k === "struct");
+    return { operands: [], type, read: (_v, f) => get(f), write: (_v, f, v) => (write(f, v), VOID) };
+  }
+  if (e.kind === "Member") {
+    const owner = behind(b.typeOf(e.object));
+    const i = owner.k === "tuple" ? Number(e.name) : fieldIndex((owner as Type & { k: "struct" }).decl as any, e.name);
+    const field = b.tier.field(i);
+    return {
+      operands: [b.expr(e.object)], type,
+      read: ([x]) => field.read(x),
+      write: ([x], _f, v) => field.write(x, v),
+    };
+  }
+  if (e.kind === "Index") {
+    const owner = behind(b.typeOf(e.object));
+    const operands = [b.expr(e.object), read(b, e.args[0]!)];
+    if (owner.k === "builtin") {
+      const key = keyOf(owner.args[0]!);
+      return {
+        operands, type,
+        read: ([m, k]) => m.entries.get(key(k))?.[1] ?? machine.panic("P001", "the map has no such key", b.site(e.span)),
+        write: ([m, k], _f, v) => (m.entries.set(key(k), [k, v]), VOID),
+      };
+    }
+    const site = b.site(e.span);
+    return {
+      operands, type,
+      read: ([x, i]) => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site)),
+      write: ([x, i], _f, v) => (i >= 0 && i < x.len ? (x.put(Number(i), v), VOID) : outside(x, i, site)),
+    };
+  }
+  if (e.kind === "Deref") {
+    const struct = type.k === "struct";
+    return {
+      operands: [read(b, e.operand)], type,
+      read: ([p]) => (struct ? p : p.v),
+      write: ([p], _f, v) => {
+        if (struct) assignInto(p, v);
+        else p.v = v;
+        return VOID;
+      },
+    };
+  }
+  throw new Error(`assignment to ${e.kind}`);
+}
+
+const outside = (x: Slice, i: any, site: number): undefined =>
+  machine.panic("P001", `index ${i} is out of bounds: the length is ${x.len}`, site);
+
+/** A struct variable is written in place: a reference to it goes on seeing it. */
+function variableWriter(b: Builder, local: Local, inPlace: boolean): (f: any, v: any) => void {
+  if (!b.owns(local)) {
+    const i = b.captureOf(local);
+    return inPlace ? (f, v) => assignInto(f[2][i].v, v) : (f, v) => void (f[2][i].v = v);
+  }
+  const slot = b.slotOf(local);
+  if (local.boxed) return inPlace ? (f, v) => assignInto(f[slot].v, v) : (f, v) => void (f[slot].v = v);
+  return inPlace ? (f, v) => assignInto(f[slot], v) : (f, v) => void (f[slot] = v);
+}
+
+function assign(b: Builder, s: Stmt & { kind: "Assign" }): Node {
+  if (s.targets.length === 1) return assignOne(b, s.targets[0]!, s.op, s.values[0]!);
+  const places = s.targets.map((t) => place(b, t));
+  const operands = places.flatMap((p) => p.operands);
+  const n = operands.length;
+  return applyN(b, [...operands, ...s.values.map((v) => owned(b, v))], (values, f) => {
+    let from = 0;
+    for (let i = 0; i < places.length; i++) {
+      const p = places[i]!;
+      const own = values.slice(from, (from += p.operands.length));
+      if (p.write(own, f, values[n + i]) === undefined) return undefined;
+    }
+    return VOID;
+  });
+}
+
+function assignOne(b: Builder, target: Expr, op: BinaryOp | null, valueExpr: Expr): Node {
+  const type = b.typeOf(target);
+  const site = b.site(target.span);
+  if (target.kind === "Name" && target.ref?.k === "local") {
+    const local = target.ref.local;
+    const value = op === null ? owned(b, valueExpr) : operation(b, op, type, b.readLocal(local), read(b, valueExpr), site);
+    if (b.owns(local) && !local.boxed && type.k !== "struct") {
+      const slot = b.slotOf(local);
+      const run = value.may === May.Suspend
+        ? b.tier.control.store(b.reg, slot, value.run)
+        : b.tier.control.storePlain(slot, value.run);
+      return node(run, May.Never, value);
+    }
+    const write = variableWriter(b, local, type.k === "struct");
+    return node(b.tier.apply.apply1(b.reg, value.run, (v, f) => (write(f, v), VOID)), May.Never, value);
+  }
+  const p = place(b, target);
+  const value = op === null ? owned(b, valueExpr) : read(b, valueExpr);
+  if (op === null && target.kind === "Index" && behind(b.typeOf(target.object)).k !== "builtin" &&
+    p.operands[0]!.may < May.Suspend && p.operands[1]!.may < May.Suspend && value.may < May.Suspend) {
+    const slow = (x: any, i: any, v: any): any => p.write([x, i], null, v);
+    const run = b.tier.access.storeElement(p.operands[0]!.run, p.operands[1]!.run, value.run, slow);
+    return node(run, May.Stop, ...p.operands, value);
+  }
+  const n = p.operands.length;
+  if (op === null) return applyN(b, [...p.operands, value], (values, f) => p.write(values, f, values[n]));
+  // the operator works on two values that are there already: leaves over a little frame of their own
+  const left = constantSlot(b, 0);
+  const right = constantSlot(b, 1);
+  const apply = operation(b, op, type, left, right, site).run;
+  return applyN(b, [...p.operands, value], (values, f) => {
+    const old = p.read(values, f);
+    if (old === undefined) return undefined;
+    const v = apply([old, values[n]]);
+    return v === undefined ? undefined : p.write(values, f, v);
+  });
+}
+
+function constantSlot(_b: Builder, i: number): Node {
+  return { run: (f) => f[i], may: May.Never, deep: 1, slot: -1, constant: false, value: null };
+}
+
+// ---------------------------------------------------------------- for
+
+function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
+  const types = s.bindings.map((p) => localOf(p)?.ty).map((t) => (t === undefined ? undefined : b.type(t)));
+  return b.inLoop(s.label, (loop) => {
+    if (s.how === "range" && s.iterable.kind === "Range" && s.bindings.length === 1 && localOf(s.bindings[0]!)) {
+      return rangeFor(b, s, s.iterable, loop);
+    }
+    const source = b.hidden();
+    const at = b.hidden();
+    const iterable = b.expr(s.iterable);
+    const init = node(b.tier.apply.apply1(b.reg, iterable.run, (v, f) => {
+      f[source] = s.how === "map" || s.how === "set" ? [...v.entries.values()] : v;
+      f[at] = s.how === "range" ? v.low : 0;
+      return VOID;
+    }), May.Never, iterable);
+    const next = nextRound(b, s, source, at, types);
+    const body = b.block(s.body, false);
+    return node(b.tier.control.eachLoop(b.reg, init.run, next.run, body.run, loop), May.Suspend, init, next, body);
+  });
+}
+
+const localOf = (p: Pattern): Local | undefined => (p.kind === "BindPattern" ? p.local : undefined);
+
+function rangeFor(b: Builder, s: Stmt & { kind: "For" }, r: Expr & { kind: "Range" }, loop: number): Node {
+  const local = localOf(s.bindings[0]!)!;
+  const low = read(b, r.low!);
+  const high = read(b, r.high!);
+  const counter = b.hidden(true);
+  const end = b.hidden(true);
+  const variable = b.slotOf(local);
+  const body = b.block(s.body, false);
+  const run = b.tier.control.rangeLoop(b.reg, low.run, high.run, r.inclusive, counter, end, variable, local.boxed,
+    body.run, loop);
+  return node(run, May.Suspend, low, high, body);
+}
+
+/** The step that binds a round's variables: true, or false at the end. */
+function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: number,
+  types: (Type | undefined)[]): Node {
+  const [p, q] = s.bindings.length === 2 ? [s.bindings[0]!, s.bindings[1]!] : [null, s.bindings[0]!];
+  const owner = behind(operandType(b, s.iterable));
+  const elemType = s.how === "slice" || s.how === "array" ? (owner as any).of : types.at(-1) ?? { k: "void" };
+  const bindItem = b.pattern(q, elemType);
+  const bindIndex = p === null ? null : b.pattern(p, types[0] ?? { k: "void" });
+  const leaf = (run: (f: any) => boolean): Node => node(run, May.Never);
+  switch (s.how) {
+    case "range":
+      return leaf((f) => {
+        const i = f[at];
+        const r = f[source];
+        if (i >= r.end) return false;
+        f[at] = i + 1;
+        if (bindIndex !== null) bindIndex(i - r.low, f);
+        return bindItem(i, f), true;
+      });
+    case "slice":
+    case "array":
+      return leaf((f) => {
+        const i = f[at];
+        const x: Slice = f[source];
+        if (i >= x.len) return false;
+        f[at] = i + 1;
+        if (bindIndex !== null) bindIndex(i, f);
+        return bindItem(x.at(i), f), true;
+      });
+    case "string":
+      return leaf((f) => {
+        const i = f[at];
+        const x: string = f[source];
+        if (i >= x.length) return false;
+        f[at] = i + 1;
+        if (bindIndex !== null) bindIndex(i, f);
+        return bindItem(x.charCodeAt(i), f), true;
+      });
+    case "map":
+      return leaf((f) => {
+        const i = f[at];
+        const entries = f[source];
+        if (i >= entries.length) return false;
+        f[at] = i + 1;
+        const [k, v] = entries[i];
+        if (bindIndex === null) bindItem(k, f);
+        else {
+          bindIndex(k, f);
+          bindItem(v, f);
+        }
+        return true;
+      });
+    case "set":
+      return leaf((f) => {
+        const i = f[at];
+        const entries = f[source];
+        if (i >= entries.length) return false;
+        f[at] = i + 1;
+        if (bindIndex !== null) bindIndex(i, f);
+        return bindItem(entries[i], f), true;
+      });
+    case "channel": {
+      const site = b.site(s.iterable.span);
+      const boxed = elemType.k === "optional";
+      const receive = (f: any): any => machine.host.receive(f[source], site);
+      return counted(b, receive, at, boxed, bindIndex, bindItem);
+    }
+    default: {
+      const call = b.instances.iteratorNext(b, owner, b.readHidden(source), s.iterable.span);
+      const boxed = elemType.k === "optional";
+      return counted(b, call.run, at, boxed, bindIndex, bindItem);
+    }
+  }
+}
+
+/** A round fed by an operation that gives ?T and may suspend. */
+function counted(b: Builder, next: (f: any) => any, at: number, boxed: boolean,
+  bindIndex: ((v: any, f: any) => boolean) | null, bindItem: (v: any, f: any) => boolean): Node {
+  const run = b.tier.apply.apply1(b.reg, next, (v, f) => {
+    if (v === null) return false;
+    if (bindIndex !== null) bindIndex(f[at]++, f);
+    return bindItem(boxed ? v.v : v, f), true;
+  });
+  return node(run, May.Suspend);
+}
+
+// ---------------------------------------------------------------- local functions, using, blocks
+
+/** A function declared in a block: a closure that may capture itself. */
+function localFunction(b: Builder, s: Stmt & { kind: "FuncStmt" }): Node {
+  const local = s.local!;
+  const code = b.closure((key) => b.instances.ofLocalFunction(key, s.decl, b));
+  const captures = s.decl.fn!.captures.map((l) => b.captureValue(l));
+  const self = s.decl.fn!.captures.indexOf(local);
+  const slot = b.slotOf(local);
+  return node((f) => {
+    if (local.boxed) f[slot] = new Cell(null);
+    const closure = new Closure(code, captures.map((capture) => capture(f)));
+    if (local.boxed) f[slot].v = closure;
+    else {
+      f[slot] = closure;
+      if (self >= 0) closure.captured[self] = closure;
+    }
+    return VOID;
+  }, May.Never);
+}
+
+function using(b: Builder, s: Stmt & { kind: "Using" }): Node {
+  const value = lent(b, s.value);
+  const body = b.block(s.body, false);
+  const self: Expr = { kind: "Name", name: s.name, span: s.value.span, ty: s.local!.ty, ref: { k: "local", local: s.local! } };
+  const close = callFunction(b, s.close as any, [self], s.value.span);
+  const open = binding(b, { kind: "BindPattern", name: s.name, span: s.value.span, local: s.local! }, value,
+    b.type(s.local!.ty));
+  const inner = withCleanups(b, [VOID_NODE, body], [close, null], [false, false]);
+  return node(b.tier.control.block2(b.reg, open.run, inner.run), May.Never, open, inner);
+}
+
+function withCleanups(b: Builder, steps: Node[], bodies: (Node | null)[], onError: boolean[]): Node {
+  const cleanups: Cleanup[] = bodies.map((n, i) => ({ body: n === null ? null : n.run, onError: onError[i]! }));
+  const run = b.tier.cleanup.withCleanup(b.reg, steps.map((n) => n.run), cleanups, b.hidden(true));
+  return node(run, May.Stop, ...steps, ...bodies.filter((n): n is Node => n !== null));
+}
+
+/** A block's value is its last expression's. tail: it is the function's too, so returns in it need not unwind. */
+export function block(b: Builder, block: Block, tail: boolean): Node {
+  const stmts = block.stmts;
+  if (stmts.length === 0) return VOID_NODE;
+  if (stmts.some((s) => s.kind === "Defer")) return blockWithDefers(b, block, tail);
+  return sequence(b, block, 0, tail);
+}
+
+function sequence(b: Builder, block: Block, from: number, tail: boolean): Node {
+  const stmts = block.stmts;
+  const nodes: Node[] = [];
+  for (let i = from; i < stmts.length; i++) {
+    const s = stmts[i]!;
+    const last = i === stmts.length - 1;
+    if (s.kind === "ExprStmt") {
+      // `if c do … return x end; rest` in tail position is a choice between two tails
+      if (tail && !last && s.expr.kind === "If" && s.expr.otherwise === null && leaves(s.expr.then)) {
+        const cond = condition(b, s.expr.cond);
+        const then = b.block(s.expr.then, true);
+        const rest = sequence(b, block, i + 1, true);
+        nodes.push(node(b.tier.control.choose(b.reg, cond.run, then.run, rest.run), May.Never, cond, then, rest));
+        break;
+      }
+      if (last) {
+        nodes.push(tail ? tailExpression(b, s.expr) : valueOfBlock(b, s.expr));
+        break;
+      }
+    }
+    nodes.push(b.stmt(s));
+    if (last) nodes.push(tail ? returned(b, VOID_NODE) : VOID_NODE);
+  }
+  return inOrder(b, nodes);
+}
+
+function valueOfBlock(b: Builder, e: Expr): Node {
+  return owned(b, e);
+}
+
+/** Does the block always end in leaving the function? */
+function leaves(block: Block): boolean {
+  const last = block.stmts.at(-1);
+  if (last?.kind !== "ExprStmt") return false;
+  const e = last.expr;
+  if (e.kind === "Return" || e.kind === "Fail") return true;
+  return e.kind === "If" && e.otherwise !== null && leaves(e.then) &&
+    (e.otherwise.kind === "Block" ? leaves(e.otherwise) : e.otherwise.kind === "If" && chainLeaves(e.otherwise));
+}
+
+const chainLeaves = (e: Expr): boolean =>
+  e.kind === "If" && e.otherwise !== null && leaves(e.then) &&
+  (e.otherwise.kind === "Block" ? leaves(e.otherwise) : chainLeaves(e.otherwise));
+
+export function inOrder(b: Builder, nodes: Node[]): Node {
+  if (nodes.length === 1) return nodes[0]!;
+  const { block: many, block2 } = b.tier.control;
+  const run = nodes.length === 2
+    ? block2(b.reg, nodes[0]!.run, nodes[1]!.run)
+    : many(b.reg, nodes.map((n) => n.run));
+  return node(run, May.Never, ...nodes);
+}
+
+function blockWithDefers(b: Builder, block: Block, tail: boolean): Node {
+  const steps: Node[] = [];
+  const bodies: (Node | null)[] = [];
+  const onError: boolean[] = [];
+  block.stmts.forEach((s, i) => {
+    const last = i === block.stmts.length - 1;
+    onError.push(s.kind === "Defer" && s.onError);
+    if (s.kind === "Defer") {
+      steps.push(VOID_NODE);
+      bodies.push(b.expr(s.body));
+    } else {
+      // a return in here must run the cleanups: it unwinds
+      steps.push(s.kind === "ExprStmt" && last ? valueOfBlock(b, s.expr) : b.stmt(s));
+      bodies.push(null);
+    }
+  });
+  const inner = withCleanups(b, steps, bodies, onError);
+  return tail ? returned(b, inner) : inner;
+}

@@ -1,0 +1,49 @@
+// What the evaluator asks of the runtime that carries its fibers. Implemented in runtime/; tests may bring their own.
+// Every operation that may wait follows machine.ts's protocol: it gives its value, or STOP after suspending or starting
+// to unwind. A suspended operation's value reaches the resume function of the step that called it, already decoded.
+import type { Code } from "./machine.ts";
+import type { Handle } from "./values.ts";
+
+/** One case of a select, with its operands evaluated. */
+export interface SelectOperand {
+  kind: "recv" | "send" | "closed";
+  channel: Handle;
+  value: any;
+}
+
+/** How a nursery's children ended, once all have. */
+export type JoinOutcome =
+  | { ended: "ok" }
+  | { ended: "failed"; failure: any } // a Failure
+  | { ended: "panicked"; panic: any } // a PanicValue
+  | { ended: "deadline" }
+  | { ended: "cancelled" };
+
+export interface Host {
+  /** A call found the fiber's stack used up: starts the panic P007. */
+  stackOverflow(code: Code, site: number): undefined;
+  /** Is anything waiting for this worker, so that the running fiber should give way? */
+  surplus(): boolean;
+  /**
+   * Starts a child of the innermost nursery. args go to the parameters, captured to the closure's frame; both are
+   * encoded now. wanted: a Task handle is made. stackBytes 0: the profile's default.
+   */
+  spawn(code: Code, captured: any[] | null, args: any[], wanted: boolean, stackBytes: number, site: number): any;
+  /** The task's value, or a Failure; panics P012 when it was cancelled. */
+  awaitTask(task: Handle, site: number): any;
+  /** deadlineMs, limit: null for none. Gives the nursery's Handle. */
+  openNursery(deadlineMs: number | null, limit: number | null, site: number): any;
+  cancelNursery(nursery: Handle): void;
+  /** Waits for all children. Gives a JoinOutcome. */
+  joinNursery(nursery: Handle): any;
+  isCancelled(): boolean;
+  shield(delta: 1 | -1): void;
+  /** Gives the value of a `recv` case, VOID else; selectedCase() then tells which: position, -1 default, -2 timeout. */
+  select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any;
+  selectedCase(): number;
+  receive(channel: Handle, site: number): any;
+  /** fd 1: output, 2: errors; whole lines stay whole. */
+  write(fd: 1 | 2, bytes: string): void;
+  /** Reads a module-level value that another VM has evaluated. */
+  global(index: number): any;
+}

@@ -1,0 +1,201 @@
+// The evaluator's registers and its one protocol. A *step* is a closure `(frame) => value`. A step that cannot give a
+// value returns STOP, and `machine.kind` says why:
+//
+//   SUSPEND            the fiber gives its worker away. Each step on the way out pushes one resumption
+//                      (resume, frame, state) on `machine.cont`, innermost first, and returns STOP too. Later the worker
+//                      loop pops the innermost and calls resume(frame, state, value); what that gives feeds the next.
+//   RETURN … CANCEL    the fiber unwinds: steps that do not handle it return STOP and push nothing. A resume function
+//                      is called with value STOP when what it waited for ended in unwinding.
+//
+// One Machine for each VM; it belongs to the fiber that runs at the moment.
+import { Failure, STOP, VOID, type Slice } from "./values.ts";
+import type { Host } from "./host.ts";
+
+/** frame[0] its Code, frame[1] the codec's mark, frame[2] what the closure captured; locals from FIRST_LOCAL. */
+export type Frame = any[];
+export const FIRST_LOCAL = 3;
+
+export type Step = (frame: Frame) => any;
+export type Resume = ((frame: any, state: any, value: any) => any) & {
+  /** position in code.resumes: with the code's key, the name of this point in every VM. */
+  id?: number;
+  code?: Code;
+  /** place in the source shown in traces; 0: none. */
+  site?: number;
+};
+
+export const enum Kind {
+  None = 0,
+  Suspend = 1,
+  Return = 2,
+  Break = 3,
+  Continue = 4,
+  Panic = 5,
+  Cancel = 6,
+}
+
+/** Why a suspended fiber left. */
+export const enum Why {
+  Parked = 0, // the core holds it until its operation is done
+  Preempted = 1, // its slice is over
+  Depth = 2, // the host's stack is nearly used: go on from the heap at once
+}
+
+/** Reductions (calls and loop back edges) in one slice: 60 to 100 µs of work. */
+export const SLICE = 4000;
+/**
+ * Weight of host stack after which a call continues from the heap. A call weighs as many units as its body nests, so
+ * that one unit is one host frame: the main thread takes some 100 000 of them, a Worker fewer; see evaluator.test.ts.
+ */
+export const DEPTH_LIMIT = 6000;
+/** A Janus call is charged 64 bytes and 16 for each local (language reference, Fibers). */
+export const CALL_BYTES = 64;
+export const LOCAL_BYTES = 16;
+
+/** A panic on its way: the code and message people see, and the places it passed, innermost first. */
+export class PanicValue {
+  readonly code: string;
+  readonly message: string;
+  readonly trace: number[];
+  constructor(code: string, message: string, trace: number[]) {
+    this.code = code;
+    this.message = message;
+    this.trace = trace;
+  }
+}
+
+/** One function instance, closure, initialiser or REPL entry: its steps and what the worker needs to run it. */
+export class Code {
+  readonly key: string;
+  readonly name: string;
+  /** number of slots of a frame. */
+  slots = FIRST_LOCAL;
+  params = 0;
+  /** slots that may hold references: cleared when the frame goes back to the pool. */
+  refs: number[] = [];
+  body: Step;
+  /** charged against the fiber's stack by each call, bytes. */
+  cost = CALL_BYTES;
+  /** host frames that one activation may need, before its callees. */
+  weight = 4;
+  pool: Frame[] = [];
+  resumes: Resume[] = [];
+  /** closures made in this body, in order: their keys are this key and their position. */
+  closures: Code[] = [];
+  calls = 0;
+  /** -1: not built; 0: on the shared tier; 1: on its own. */
+  tier = -1;
+  build: (code: Code) => void = () => {};
+  /** the core's number for the key; -1 until first asked. */
+  interned = -1;
+  site = 0;
+  constructor(key: string, name: string, body: Step) {
+    this.key = key;
+    this.name = name;
+    this.body = body;
+  }
+
+  /** Builds the steps when the first frame is asked for. */
+  prepare(): void {
+    this.tier = 0;
+    this.build(this);
+  }
+
+  /** Rebuilds a hot code on a tier of its own. Activations that are under way go on in the old steps. */
+  promote(): void {
+    this.tier = 1;
+    this.build(this);
+  }
+}
+
+/** What a VM keeps of a fiber whose continuation it holds. */
+export class Fiber {
+  /** number of the record in the core; its place in memory is number × 128. */
+  readonly id: number;
+  /** triples (resume, frame, state), outermost first. */
+  cont: any[] = [];
+  /** bytes of its stack still free. */
+  stack: number;
+  /** handle of the innermost nursery, 0: none; and how many are open. */
+  nursery = 0;
+  depth = 0;
+  shield = 0;
+  /** the operation it is parked in (host's own code), so that its result is read the right way. */
+  op = 0;
+  /** what that operation needs to read its result. */
+  opState: any = null;
+  constructor(id: number, stack: number) {
+    this.id = id;
+    this.stack = stack;
+  }
+}
+
+export class Machine {
+  kind: Kind = Kind.None;
+  /** Return: the value. Panic: a PanicValue. Break, Continue: the loop's number. */
+  value: any = null;
+  why: Why = Why.Parked;
+  /** the running fiber's continuation stack. */
+  cont: any[] = [];
+  red = SLICE;
+  depth = 0;
+  stack = 0;
+  fiber: Fiber = new Fiber(0, 0);
+  host!: Host;
+
+  /** The fiber unwinds with a panic. */
+  panic(code: string, message: string, site = 0): undefined {
+    this.kind = Kind.Panic;
+    this.value = new PanicValue(code, message, site === 0 ? [] : [site]);
+    return STOP;
+  }
+
+  /** The fiber unwinds because it was cancelled. */
+  cancel(): undefined {
+    this.kind = Kind.Cancel;
+    this.value = null;
+    return STOP;
+  }
+
+  /** The function is left with a value (or a Failure). */
+  leave(value: any): undefined {
+    this.kind = Kind.Return;
+    this.value = value;
+    return STOP;
+  }
+
+  /** The innermost step of a suspension. */
+  suspend(why: Why): undefined {
+    this.kind = Kind.Suspend;
+    this.why = why;
+    return STOP;
+  }
+
+  /** Called when the reductions are used up: true when the fiber must give way. */
+  sliceOver(): boolean {
+    if (this.host.surplus()) return true;
+    this.red = SLICE;
+    return false;
+  }
+}
+
+export const machine = new Machine();
+
+export function newFrame(code: Code): Frame {
+  if (code.tier < 0) code.prepare();
+  const frame: Frame = [code, 0, null];
+  for (let i = FIRST_LOCAL; i < code.slots; i++) frame.push(0);
+  return frame;
+}
+
+/** The frame of a finished call goes back: nothing that it referred to is kept alive. */
+export function releaseFrame(code: Code, frame: Frame): void {
+  const refs = code.refs;
+  for (let i = 0; i < refs.length; i++) frame[refs[i]!] = 0;
+  frame[2] = null;
+  if (code.pool.length < 256) code.pool.push(frame);
+}
+
+export const isFailure = (v: any): v is Failure => v instanceof Failure;
+export { STOP, VOID };
+export type { Slice };

@@ -1,0 +1,184 @@
+// Calls. Arguments are evaluated by the caller into a pooled frame of the callee; the callee's body is a step. Here the
+// fiber's stack is charged, the host's stack is bounded (a call that would nest too deep suspends and goes on from the
+// heap), and reductions are counted.
+import type { Code, Frame, Resume, Step } from "../machine.ts";
+import type { Kit, Register } from "./kit.ts";
+
+export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, newFrame, releaseFrame }: Kit) {
+  const finish = (code: Code, g: Frame, v: any): any => {
+    S.stack += code.cost;
+    releaseFrame(code, g);
+    return v;
+  };
+
+  /** The body gave STOP without suspending: a return ends here, everything else goes on. */
+  const unwound = (code: Code, g: Frame, site: number): any => {
+    S.stack += code.cost;
+    releaseFrame(code, g);
+    const kind = S.kind;
+    if (kind === RETURN) {
+      S.kind = 0;
+      return S.value;
+    }
+    if (kind === PANIC) S.value.trace.push(site);
+    return undefined;
+  };
+
+  /** One for each call site: the callee's body goes on, and its value is the call's. */
+  const returns = (reg: Register, site: number): Resume =>
+    reg((g, _s, v) => (v === undefined ? unwound(g[0], g, site) : finish(g[0], g, v)), site);
+
+  /** Runs a prepared frame. */
+  const enter = (code: Code, g: Frame, ret: Resume, rBody: Resume, site: number): any => {
+    if ((S.stack -= code.cost) < 0) {
+      S.stack += code.cost;
+      releaseFrame(code, g);
+      return S.host.stackOverflow(code, site);
+    }
+    if (S.depth > DEPTH_LIMIT || --S.red < 0) {
+      if (S.depth > DEPTH_LIMIT) S.suspend(DEPTH);
+      else if (S.sliceOver()) S.suspend(PREEMPTED);
+      if (S.kind === SUSPEND) {
+        S.cont.push(rBody, g, 0, ret, g, 0);
+        return undefined;
+      }
+    }
+    const weight = code.weight;
+    S.depth += weight;
+    const v = code.body(g);
+    S.depth -= weight;
+    if (v !== undefined) {
+      S.stack += code.cost;
+      releaseFrame(code, g);
+      return v;
+    }
+    if (S.kind === SUSPEND) {
+      S.cont.push(ret, g, 0);
+      return undefined;
+    }
+    return unwound(code, g, site);
+  };
+
+  const bodies = (reg: Register): Resume => reg((g, _s, v) => (v === undefined ? undefined : g[0].body(g)));
+
+  return {
+    call0(reg: Register, code: Code, site: number): Step {
+      const ret = returns(reg, site);
+      const rBody = bodies(reg);
+      return () => enter(code, code.pool.pop() ?? newFrame(code), ret, rBody, site);
+    },
+
+    call1(reg: Register, code: Code, a: Step, site: number): Step {
+      const ret = returns(reg, site);
+      const rBody = bodies(reg);
+      const go = (x: any): any => {
+        const g = code.pool.pop() ?? newFrame(code);
+        g[3] = x;
+        return enter(code, g, ret, rBody, site);
+      };
+      const ra = reg((_f, _s, x) => (x === undefined ? undefined : go(x)));
+      return (f) => {
+        const x = a(f);
+        if (x === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(ra, f, 0);
+          return undefined;
+        }
+        const g = code.pool.pop() ?? newFrame(code);
+        g[3] = x;
+        return enter(code, g, ret, rBody, site);
+      };
+    },
+
+    call2(reg: Register, code: Code, a: Step, b: Step, site: number): Step {
+      const ret = returns(reg, site);
+      const rBody = bodies(reg);
+      const go = (x: any, y: any): any => {
+        const g = code.pool.pop() ?? newFrame(code);
+        g[3] = x;
+        g[4] = y;
+        return enter(code, g, ret, rBody, site);
+      };
+      const rb = reg((_f, x, y) => (y === undefined ? undefined : go(x, y)));
+      const ra = reg((f, _s, x) => {
+        if (x === undefined) return undefined;
+        const y = b(f);
+        if (y === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rb, f, x);
+          return undefined;
+        }
+        return go(x, y);
+      });
+      return (f) => {
+        const x = a(f);
+        if (x === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(ra, f, 0);
+          return undefined;
+        }
+        const y = b(f);
+        if (y === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rb, f, x);
+          return undefined;
+        }
+        const g = code.pool.pop() ?? newFrame(code);
+        g[3] = x;
+        g[4] = y;
+        return enter(code, g, ret, rBody, site);
+      };
+    },
+
+    /** Any number of arguments: they are evaluated straight into the callee's frame, which is the state meanwhile. */
+    callN(reg: Register, code: Code, args: Step[], site: number): Step {
+      const ret = returns(reg, site);
+      const rBody = bodies(reg);
+      const n = args.length;
+      const go = (f: any, g: Frame, from: number): any => {
+        for (let i = from; i < n; i++) {
+          const v = args[i]!(f);
+          if (v === undefined) {
+            if (S.kind === SUSPEND) S.cont.push(rArg, f, [g, i]);
+            return undefined;
+          }
+          g[3 + i] = v;
+        }
+        return enter(code, g, ret, rBody, site);
+      };
+      const rArg = reg((f, state, v) => {
+        if (v === undefined) return undefined;
+        const g = state[0];
+        const i = state[1];
+        g[3 + i] = v;
+        return go(f, g, i + 1);
+      });
+      return (f) => go(f, code.pool.pop() ?? newFrame(code), 0);
+    },
+
+    /** The callee is a value: operands[0] gives the Closure. */
+    callValue(reg: Register, operands: Step[], site: number): Step {
+      const ret = returns(reg, site);
+      const rBody = bodies(reg);
+      const n = operands.length;
+      const go = (f: any, values: any[]): any => {
+        while (values.length < n) {
+          const v = operands[values.length]!(f);
+          if (v === undefined) {
+            if (S.kind === SUSPEND) S.cont.push(rArg, f, values);
+            return undefined;
+          }
+          values.push(v);
+        }
+        const closure = values[0];
+        const code: Code = closure.code;
+        const g = code.pool.pop() ?? newFrame(code);
+        g[2] = closure.captured;
+        for (let i = 1; i < n; i++) g[2 + i] = values[i];
+        return enter(code, g, ret, rBody, site);
+      };
+      const rArg = reg((f, values, v) => {
+        if (v === undefined) return undefined;
+        values.push(v);
+        return go(f, values);
+      });
+      return (f) => go(f, []);
+    },
+  };
+}

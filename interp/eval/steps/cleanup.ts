@@ -1,0 +1,92 @@
+// defer, errdefer and using: cleanup that runs on every way out of its block, last registered first, and may itself
+// wait (in a cancelled fiber only inside `shield`). While it runs, the way out (a value, a return, a panic, a cancellation) is kept in the resumption's state.
+import type { Step } from "../machine.ts";
+import type { Kit, Register } from "./kit.ts";
+
+export interface Cleanup {
+  /** null: an ordinary statement; else the cleanup that this statement registers. */
+  body: Step | null;
+  onError: boolean;
+}
+
+export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID }: Kit) {
+  return {
+    /**
+     * A block with cleanups. steps[i] runs in order; where cleanups[i].body is not null the step registers it. armed: a
+     * hidden slot that counts how many statements have been passed, which says what is registered.
+     */
+    withCleanup(reg: Register, steps: Step[], cleanups: Cleanup[], armed: number): Step {
+      const n = steps.length;
+      const run = (f: any, from: number): any => {
+        let v: any = VOID;
+        for (let i = from; i < n; i++) {
+          f[armed] = i;
+          if (cleanups[i]!.body !== null) {
+            v = VOID;
+            continue;
+          }
+          v = steps[i]!(f);
+          if (v === undefined) {
+            if (S.kind === SUSPEND) {
+              S.cont.push(rStep, f, i);
+              return undefined;
+            }
+            return unwind(f, i - 1, [S.kind, S.value]);
+          }
+        }
+        return unwind(f, n - 1, [0, v]);
+      };
+      /** Runs what was registered at or before `i`, then goes on as `way` says. */
+      const unwind = (f: any, i: number, way: any[]): any => {
+        const failing = way[0] === PANIC || way[0] === CANCEL || (way[0] === RETURN && way[1] instanceof Failure);
+        for (; i >= 0; i--) {
+          const cleanup = cleanups[i]!;
+          if (cleanup.body === null || (cleanup.onError && !failing)) continue;
+          S.kind = 0;
+          const v = cleanup.body(f);
+          if (v === undefined && S.kind === SUSPEND) {
+            S.cont.push(rCleanup, f, [i, way]);
+            return undefined;
+          }
+          if (v === undefined) way = replaced(way);
+        }
+        S.kind = way[0];
+        if (way[0] === 0) return way[1];
+        S.value = way[1];
+        return undefined;
+      };
+      /** The cleanup itself left by a panic or a return: that takes the place of the earlier way out. */
+      const replaced = (way: any[]): any[] => (way[0] === PANIC ? way : [S.kind, S.value]);
+      const rStep = reg((f, i, v) => {
+        if (v === undefined) return unwind(f, i - 1, [S.kind, S.value]);
+        return i + 1 < n ? run(f, i + 1) : unwind(f, n - 1, [0, v]);
+      });
+      const rCleanup = reg((f, state, v) => {
+        let way = state[1];
+        if (v === undefined) way = replaced(way);
+        return unwind(f, state[0] - 1, way);
+      });
+      return (f) => run(f, 0);
+    },
+
+    /** `using x = e do body end`: close runs on every way out once e is evaluated. */
+    using(reg: Register, slot: number, value: Step, body: Step, close: Step): Step {
+      const open = reg((f, _s, v) => {
+        if (v === undefined) return undefined;
+        f[slot] = v;
+        return inner(f);
+      });
+      const inner = this.withCleanup(reg, [() => VOID, body],
+        [{ body: close, onError: false }, { body: null, onError: false }], slot + 1);
+      return (f) => {
+        const v = value(f);
+        if (v === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(open, f, 0);
+          return undefined;
+        }
+        f[slot] = v;
+        return inner(f);
+      };
+    },
+  };
+}

@@ -1,0 +1,203 @@
+// The steps of structured concurrency: nursery, spawn, await, select, shield, yield. What they do is the host's; here
+// is only what the evaluator owes: that a nursery is left by one door whatever way its body ends, and that failures and
+// cancellations go where the language says.
+import type { Code, Step } from "../machine.ts";
+import type { Kit, Register } from "./kit.ts";
+
+export interface SelectArm {
+  body: Step;
+  /** binds the received value; null: nothing to bind. */
+  bind: ((value: any, frame: any) => void) | null;
+}
+
+export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID }: Kit) {
+  return {
+    /**
+     * options gives [deadlineMs | null, limit | null]. slot: the nursery's Handle, also what the binding names.
+     * handled: a failure is the expression's value; else it leaves the function as `fail` would.
+     */
+    nursery(reg: Register, options: Step, slot: number, body: Step, handled: boolean, isVoid: boolean,
+      site: number): Step {
+      const open = (f: any, o: any): any => {
+        const nursery = S.host.openNursery(o[0], o[1], site);
+        if (nursery === undefined) return undefined;
+        f[slot] = nursery;
+        return close(f, body(f));
+      };
+      /** The body has ended with v, or with STOP and machine.kind saying how. */
+      const close = (f: any, v: any): any => {
+        let way: any[];
+        if (v === undefined) {
+          if (S.kind === SUSPEND) {
+            S.cont.push(rBody, f, 0);
+            return undefined;
+          }
+          way = [S.kind, S.value];
+          const failed = S.kind === PANIC || S.kind === CANCEL || (S.kind === RETURN && S.value instanceof Failure);
+          S.kind = 0;
+          if (failed) S.host.cancelNursery(f[slot]);
+        } else {
+          way = [0, v];
+        }
+        const outcome = S.host.joinNursery(f[slot]);
+        if (outcome === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rJoin, f, way);
+          return undefined;
+        }
+        return closed(way, outcome);
+      };
+      const raise = (failure: any): any => {
+        if (handled) return failure;
+        S.kind = RETURN;
+        S.value = failure;
+        return undefined;
+      };
+      const closed = (way: any[], outcome: any): any => {
+        const kind = way[0];
+        if (kind === PANIC) return again(way);
+        if (kind === RETURN && way[1] instanceof Failure) {
+          if (outcome.ended === "failed") way[1].attached = [...(way[1].attached ?? []), outcome.failure];
+          return again(way);
+        }
+        if (outcome.ended === "panicked") {
+          S.kind = PANIC;
+          S.value = outcome.panic;
+          return undefined;
+        }
+        if (S.host.isCancelled()) {
+          S.kind = CANCEL;
+          S.value = null;
+          return undefined;
+        }
+        if (outcome.ended === "failed") return raise(outcome.failure);
+        if (outcome.ended === "deadline") {
+          return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), [site]));
+        }
+        if (kind === CANCEL) {
+          return isVoid ? VOID : S.panic("P012", "this nursery was cancelled before its block had a value", site);
+        }
+        return again(way);
+      };
+      const again = (way: any[]): any => {
+        S.kind = way[0];
+        if (way[0] === 0) return way[1];
+        S.value = way[1];
+        return undefined;
+      };
+      const rBody = reg((f, _s, v) => close(f, v), site);
+      const rJoin = reg((_f, way, outcome) => (outcome === undefined ? undefined : closed(way, outcome)), site);
+      const rOptions = reg((f, _s, o) => (o === undefined ? undefined : open(f, o)));
+      return (f) => {
+        const o = options(f);
+        if (o === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rOptions, f, 0);
+          return undefined;
+        }
+        return open(f, o);
+      };
+    },
+
+    /** args gives the evaluated arguments as an array, captured those of the closure (null: none). */
+    spawn(reg: Register, code: Code, captured: ((f: any) => any[]) | null, args: Step, wanted: boolean,
+      stackBytes: number, site: number): Step {
+      const start = (f: any, values: any[]): any =>
+        S.host.spawn(code, captured === null ? null : captured(f), values, wanted, stackBytes, site);
+      const r = reg((f, _s, values) => (values === undefined ? undefined : start(f, values)));
+      return (f) => {
+        const values = args(f);
+        if (values === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(r, f, 0);
+          return undefined;
+        }
+        return start(f, values);
+      };
+    },
+
+    /** raise: a failed task's error leaves the function. */
+    awaitTask(reg: Register, task: Step, raise: boolean, site: number): Step {
+      const settle = (v: any): any => {
+        if (v === undefined || !raise || !(v instanceof Failure)) return v;
+        v.trace.push(site);
+        S.kind = RETURN;
+        S.value = v;
+        return undefined;
+      };
+      const rValue = reg((_f, _s, v) => settle(v), site);
+      const wait = (f: any, t: any): any => {
+        const v = S.host.awaitTask(t, site);
+        if (v === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rValue, f, 0);
+          return undefined;
+        }
+        return settle(v);
+      };
+      const rTask = reg((f, _s, t) => (t === undefined ? undefined : wait(f, t)));
+      return (f) => {
+        const t = task(f);
+        if (t === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rTask, f, 0);
+          return undefined;
+        }
+        return wait(f, t);
+      };
+    },
+
+    /** operands: channels, values of send cases, the timeout, in order; prepare makes the cases of them. */
+    select(reg: Register, operands: Step, prepare: (values: any[]) => { cases: any[]; timeout: number | null },
+      arms: SelectArm[], hasDefault: Step | null, timeout: Step | null, site: number): Step {
+      const chosen = (f: any, v: any): any => {
+        const i = S.host.selectedCase();
+        if (i === -1) return hasDefault!(f);
+        if (i === -2) return timeout!(f);
+        const arm = arms[i]!;
+        if (arm.bind !== null) arm.bind(v, f);
+        return arm.body(f);
+      };
+      const wait = (f: any, values: any[]): any => {
+        const { cases, timeout: ms } = prepare(values);
+        const v = S.host.select(cases, hasDefault !== null, ms, site);
+        if (v === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rCase, f, 0);
+          return undefined;
+        }
+        return chosen(f, v);
+      };
+      const rCase = reg((f, _s, v) => (v === undefined ? undefined : chosen(f, v)), site);
+      const rOperands = reg((f, _s, values) => (values === undefined ? undefined : wait(f, values)));
+      return (f) => {
+        const values = operands(f);
+        if (values === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rOperands, f, 0);
+          return undefined;
+        }
+        return wait(f, values);
+      };
+    },
+
+    shield(reg: Register, body: Step): Step {
+      const r = reg((_f, _s, v) => {
+        S.host.shield(-1);
+        return v;
+      });
+      return (f) => {
+        S.host.shield(1);
+        const v = body(f);
+        if (v === undefined && S.kind === SUSPEND) {
+          S.cont.push(r, f, 0);
+          return undefined;
+        }
+        S.host.shield(-1);
+        return v;
+      };
+    },
+
+    giveWay(reg: Register): Step {
+      const r = reg((_f, _s, _v) => VOID);
+      return (f) => {
+        S.suspend(PREEMPTED);
+        S.cont.push(r, f, 0);
+        return undefined;
+      };
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// What every family of steps is made from. A family is one function of the Kit that refers to nothing outside it, so
+// that tier.ts can make further copies of it from its own text: a copy has its own inline caches (ARCHITECTURE.md,
+// tier-up). STOP is written `undefined` in them for that reason.
+import {
+  CALL_BYTES, DEPTH_LIMIT, Kind, Why, machine, newFrame, releaseFrame, type Code, type Frame, type Machine, type Resume,
+} from "../machine.ts";
+import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID } from "../values.ts";
+
+/** Gives a resume function its number within the code, and the place it shows in traces. */
+export type Register = (resume: (frame: any, state: any, value: any) => any, site?: number) => Resume;
+
+export interface Kit {
+  S: Machine;
+  SUSPEND: Kind.Suspend;
+  RETURN: Kind.Return;
+  BREAK: Kind.Break;
+  CONTINUE: Kind.Continue;
+  PANIC: Kind.Panic;
+  CANCEL: Kind.Cancel;
+  PREEMPTED: Why.Preempted;
+  DEPTH: Why.Depth;
+  VOID: typeof VOID;
+  DEPTH_LIMIT: number;
+  newFrame: (code: Code) => Frame;
+  releaseFrame: (code: Code, frame: Frame) => void;
+  Cell: typeof Cell;
+  Closure: typeof Closure;
+  Failure: typeof Failure;
+  ErrorValue: typeof ErrorValue;
+  RangeValue: typeof RangeValue;
+  Slice: typeof Slice;
+  Some: typeof Some;
+}
+
+export const kit: Kit = {
+  S: machine,
+  SUSPEND: Kind.Suspend,
+  RETURN: Kind.Return,
+  BREAK: Kind.Break,
+  CONTINUE: Kind.Continue,
+  PANIC: Kind.Panic,
+  CANCEL: Kind.Cancel,
+  PREEMPTED: Why.Preempted,
+  DEPTH: Why.Depth,
+  VOID,
+  DEPTH_LIMIT,
+  newFrame,
+  releaseFrame,
+  Cell,
+  Closure,
+  Failure,
+  ErrorValue,
+  RangeValue,
+  Slice,
+  Some,
+};
+
+export { CALL_BYTES };
