@@ -5,20 +5,20 @@ const core = @import("core");
 const timing = @import("timing.zig");
 const Context = core.context.Context;
 
-pub fn run(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
-    try contextSwitch(out, allocator);
-    try dequePushPop(out, allocator);
-    try dequePushSteal(out, allocator);
-    try chanMessage(out);
-    try ringMessage(out);
-    try parkerPermit(out);
-    try parkerHandOver(out);
-    try mutexUncontended(out);
-    try stackTakeGive(out, allocator);
+pub fn run(report: *timing.Report, allocator: std.mem.Allocator) !void {
+    try contextSwitch(report, allocator);
+    try dequePushPop(report, allocator);
+    try dequePushSteal(report, allocator);
+    try chanMessage(report);
+    try ringMessage(report);
+    try parkerPermit(report);
+    try parkerHandOver(report);
+    try mutexUncontended(report);
+    try stackTakeGive(report, allocator);
 }
 
 /// Two contexts on one thread hand over to each other; one operation is one switch.
-fn contextSwitch(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
+fn contextSwitch(report: *timing.Report, allocator: std.mem.Allocator) !void {
     const Pair = struct {
         outside: Context,
         inside: Context,
@@ -39,11 +39,11 @@ fn contextSwitch(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
     var pair: Pair = .{ .outside = .current(), .inside = undefined };
     pair.inside = .init(stack.bytes, Pair.begin, &pair);
     defer pair.inside.deinit();
-    try timing.print(out, timing.measure("context_switch", 4_000_000, &pair, Pair.body));
+    try report.measure("context_switch", 4_000_000, &pair, Pair.body);
 }
 
 /// One operation is one push and one pop by the owner.
-fn dequePushPop(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
+fn dequePushPop(report: *timing.Report, allocator: std.mem.Allocator) !void {
     const Deque = core.deque.Deque(u32);
     const Body = struct {
         fn run(deque: *Deque, operations: u64) void {
@@ -55,11 +55,11 @@ fn dequePushPop(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
     };
     var deque: Deque = try .init(allocator, 64);
     defer deque.deinit();
-    try timing.print(out, timing.measure("deque_push_pop", 2_000_000, &deque, Body.run));
+    try report.measure("deque_push_pop", 2_000_000, &deque, Body.run);
 }
 
 /// One operation is one push and one theft by the same thread: no contention.
-fn dequePushSteal(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
+fn dequePushSteal(report: *timing.Report, allocator: std.mem.Allocator) !void {
     const Deque = core.deque.Deque(u32);
     const Body = struct {
         fn run(deque: *Deque, operations: u64) void {
@@ -71,11 +71,11 @@ fn dequePushSteal(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
     };
     var deque: Deque = try .init(allocator, 64);
     defer deque.deinit();
-    try timing.print(out, timing.measure("deque_push_steal", 2_000_000, &deque, Body.run));
+    try report.measure("deque_push_steal", 2_000_000, &deque, Body.run);
 }
 
 /// One operation is one message through a single-producer queue, sent and received by one thread.
-fn chanMessage(out: *std.Io.Writer) !void {
+fn chanMessage(report: *timing.Report) !void {
     const Chan = core.chan.Chan(u64);
     const Body = struct {
         fn run(chan: *Chan, operations: u64) void {
@@ -87,11 +87,11 @@ fn chanMessage(out: *std.Io.Writer) !void {
     };
     var values: [64]u64 = undefined;
     var chan: Chan = .init(&values);
-    try timing.print(out, timing.measure("chan_spsc_message", 2_000_000, &chan, Body.run));
+    try report.measure("chan_spsc_message", 2_000_000, &chan, Body.run);
 }
 
 /// The same through a multi-producer queue.
-fn ringMessage(out: *std.Io.Writer) !void {
+fn ringMessage(report: *timing.Report) !void {
     const Ring = core.chan.Mpsc(u64);
     const Body = struct {
         fn run(ring: *Ring, operations: u64) void {
@@ -103,11 +103,11 @@ fn ringMessage(out: *std.Io.Writer) !void {
     };
     var slots: [64]Ring.Slot = undefined;
     var ring: Ring = .init(&slots);
-    try timing.print(out, timing.measure("chan_mpsc_message", 2_000_000, &ring, Body.run));
+    try report.measure("chan_mpsc_message", 2_000_000, &ring, Body.run);
 }
 
 /// One operation is an unpark and the park that finds its permit: no system call.
-fn parkerPermit(out: *std.Io.Writer) !void {
+fn parkerPermit(report: *timing.Report) !void {
     const Body = struct {
         fn run(parker: *core.parker.Parker, operations: u64) void {
             for (0..operations) |_| {
@@ -117,11 +117,11 @@ fn parkerPermit(out: *std.Io.Writer) !void {
         }
     };
     var parker: core.parker.Parker = .{};
-    try timing.print(out, timing.measure("parker_permit", 1_000_000, &parker, Body.run));
+    try report.measure("parker_permit", 1_000_000, &parker, Body.run);
 }
 
 /// One operation is a hand-over to a sleeping thread and back.
-fn parkerHandOver(out: *std.Io.Writer) !void {
+fn parkerHandOver(report: *timing.Report) !void {
     const Pair = struct {
         mine: core.parker.Parker = .{},
         theirs: core.parker.Parker = .{},
@@ -145,15 +145,16 @@ fn parkerHandOver(out: *std.Io.Writer) !void {
     };
     var pair: Pair = .{};
     const thread = try std.Thread.spawn(.{}, Pair.partner, .{&pair});
-    const figures = timing.measure("parker_hand_over", 2_000, &pair, Pair.body);
-    pair.stop.store(true, .monotonic);
-    pair.theirs.unpark();
-    thread.join();
-    try timing.print(out, figures);
+    defer {
+        pair.stop.store(true, .monotonic);
+        pair.theirs.unpark();
+        thread.join();
+    }
+    try report.measure("parker_hand_over", 2_000, &pair, Pair.body);
 }
 
 /// One operation is a lock and an unlock that nobody contends for.
-fn mutexUncontended(out: *std.Io.Writer) !void {
+fn mutexUncontended(report: *timing.Report) !void {
     const Body = struct {
         fn run(mutex: *core.mutex.Mutex, operations: u64) void {
             for (0..operations) |_| {
@@ -163,11 +164,11 @@ fn mutexUncontended(out: *std.Io.Writer) !void {
         }
     };
     var mutex: core.mutex.Mutex = .{};
-    try timing.print(out, timing.measure("mutex_uncontended", 1_000_000, &mutex, Body.run));
+    try report.measure("mutex_uncontended", 1_000_000, &mutex, Body.run);
 }
 
 /// One operation is taking a warm stack from a pool and giving it back.
-fn stackTakeGive(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
+fn stackTakeGive(report: *timing.Report, allocator: std.mem.Allocator) !void {
     const Body = struct {
         fn run(pool: *core.stack.Pool, operations: u64) void {
             for (0..operations) |_| pool.give(pool.take() catch unreachable); // the first run has made the one it needs
@@ -176,5 +177,5 @@ fn stackTakeGive(out: *std.Io.Writer, allocator: std.mem.Allocator) !void {
     var pool: core.stack.Pool = .init(allocator, .{ .stack_bytes = 64 << 10, .stacks_max = 1 });
     defer pool.deinit();
     pool.give(try pool.take());
-    try timing.print(out, timing.measure("stack_take_give_warm", 500_000, &pool, Body.run));
+    try report.measure("stack_take_give_warm", 500_000, &pool, Body.run);
 }

@@ -424,6 +424,45 @@ test "a switch from deep inside nested calls comes back to the same depth" {
     try testing.expectEqual(1 + 128 / 16 + 1, switches);
 }
 
+test "unwinding from inside a context ends at its first frame" {
+    const Body = struct {
+        /// Deep enough that the frames of a real call chain lie between the top and the first frame.
+        noinline fn descend(fiber: *TestFiber, depth: u32) void {
+            if (depth > 0) {
+                descend(fiber, depth - 1);
+                std.mem.doNotOptimizeAway(depth); // not a tail call
+                return;
+            }
+            const trace: *std.debug.StackTrace = @ptrCast(@alignCast(fiber.user.?));
+            trace.* = std.debug.captureCurrentStackTrace(.{}, @constCast(trace.return_addresses));
+        }
+
+        fn run(fiber: *TestFiber) void {
+            descend(fiber, 10);
+        }
+    };
+    var addresses: [100]usize = undefined;
+    var trace: std.debug.StackTrace = .{ .return_addresses = &addresses, .skipped = .unknown };
+    const fiber = try TestFiber.create(Body.run, &trace);
+    defer fiber.destroy();
+    // The unwinder itself, reading debug information, needs more stack than the other bodies here.
+    const alignment = comptime std.mem.Alignment.fromByteUnits(stack_alignment);
+    const stack = try testing.allocator.alignedAlloc(u8, alignment, 1 << 20);
+    defer testing.allocator.free(stack);
+    fiber.inside.deinit();
+    fiber.inside = .init(stack, TestFiber.begin, fiber);
+    fiber.enter();
+    try testing.expect(fiber.done);
+
+    // It came to an end by itself, past the calls above, and the last thing it saw was the first frame's code.
+    try testing.expectEqual(.none, trace.skipped);
+    try testing.expect(trace.return_addresses.len >= 11);
+    try testing.expect(trace.return_addresses.len < addresses.len);
+    const last = trace.return_addresses[trace.return_addresses.len - 1];
+    const first_frame = @intFromPtr(&janus_context_begin);
+    try testing.expect(last > first_frame and last < first_frame + 64);
+}
+
 test "contexts nest: each may run others" {
     const Level = struct {
         depth: u32,

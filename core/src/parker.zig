@@ -269,3 +269,40 @@ test "schedules: no permit is lost in any order of steps" {
     };
     try schedule.explore(Case, 2_000);
 }
+
+test "schedules: a wait that timed out has not taken the permit" {
+    const Case = struct {
+        parker: ParkerOn(schedule.simulated),
+        taken: u32,
+
+        pub fn init(self: *@This(), _: std.Random) !void {
+            self.* = .{ .parker = .{}, .taken = 0 };
+        }
+        pub fn deinit(_: *@This()) void {}
+
+        fn unparker(self: *@This()) void {
+            self.parker.unpark(); // one permit, ever
+        }
+
+        fn owner(self: *@This()) void {
+            if (self.parker.parkTimeout(1)) self.taken += 1;
+            if (self.taken == 0 and self.parker.parkUntil(null, .report) == .permit) self.taken += 1;
+            // Sleeps for ever when one of the waits above took the permit and did not say so.
+            if (self.taken == 0) {
+                self.parker.park();
+                self.taken += 1;
+            }
+        }
+
+        pub fn actors(self: *@This(), buffer: *[8]schedule.Actor) []schedule.Actor {
+            buffer[0] = .init(self, owner);
+            buffer[1] = .init(self, unparker);
+            return buffer[0..2];
+        }
+
+        pub fn check(self: *@This()) !void {
+            try testing.expectEqual(1, self.taken);
+        }
+    };
+    try schedule.explore(Case, 2_000);
+}
