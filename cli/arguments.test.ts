@@ -1,7 +1,7 @@
 // The command line, read strictly.
 
 import { describe, expect, test } from "bun:test";
-import { isNear, readArguments } from "./arguments.ts";
+import { HelpWanted, isNear, readArguments } from "./arguments.ts";
 
 const described = {
   file: { type: "positional", required: true, valueHint: "FILE" },
@@ -12,24 +12,30 @@ const described = {
 
 describe("a command line for a program", () => {
   const read = (...args: string[]) => readArguments(args, described, true);
-  test("options before and after the file, in every spelling", () => {
+  test("options before the file, in every spelling", () => {
     const wanted = { values: { file: "a.jan", workers: 2, stats: true }, rest: [] };
     expect(read("--workers", "2", "--stats", "a.jan")).toEqual(wanted);
-    expect(read("--workers=2", "a.jan", "--stats")).toEqual(wanted);
-    expect(read("a.jan", "-w", "2", "--stats")).toEqual(wanted);
+    expect(read("--workers=2", "--stats", "a.jan")).toEqual(wanted);
+    expect(read("-w", "2", "--stats", "--", "a.jan")).toEqual(wanted);
   });
-  test("what is not ours after the file is the program's", () => {
-    expect(read("a.jan", "x", "--verbose", "-n", "--stats").rest).toEqual(["x", "--verbose", "-n"]);
-    expect(read("a.jan", "--", "--stats", "--").rest).toEqual(["--stats", "--"]);
-    expect(read("a.jan", "--", "--stats").values.stats).toBe(false);
+  test("everything after the file is the program's", () => {
+    const given = read("a.jan", "x", "--verbose", "--stats", "--", "-w");
+    expect(given.rest).toEqual(["x", "--verbose", "--stats", "--", "-w"]);
+    expect(given.values.stats).toBe(false);
   });
   test("switched off again", () => expect(read("--stats", "--no-stats", "a.jan").values.stats).toBe(false));
+  test("help, unless it is the program's", () => {
+    expect(() => read("--stats", "--help", "a.jan")).toThrow(HelpWanted);
+    expect(() => read("-h")).toThrow(HelpWanted);
+    expect(read("a.jan", "--help").rest).toEqual(["--help"]);
+  });
   test("what cannot be meant", () => {
     expect(() => read()).toThrow("FILE is missing");
     expect(() => read("--worker", "2", "a.jan")).toThrow("no option --worker");
-    expect(() => read("a.jan", "--workers")).toThrow("needs a value: N");
-    expect(() => read("a.jan", "--workers", "two")).toThrow("whole number, not 'two'");
-    expect(() => read("a.jan", "--stats=yes")).toThrow("takes no value");
+    expect(() => read("--workers")).toThrow("needs a value: N");
+    expect(() => read("--workers", "two", "a.jan")).toThrow("whole number, not 'two'");
+    expect(() => read("--workers", "-1", "a.jan")).toThrow("whole number, not '-1'");
+    expect(() => read("--stats=yes", "a.jan")).toThrow("takes no value");
   });
 });
 

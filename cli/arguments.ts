@@ -10,7 +10,7 @@ export type Value = string | number | boolean;
 export interface Arguments {
   /** By the name in the description; an option that was not given has its default, or is absent. */
   values: Record<string, Value>;
-  /** What belongs to the program: see `readArguments`. */
+  /** What belongs to the program that is run. */
   rest: string[];
 }
 
@@ -22,41 +22,39 @@ export class UsageError extends Error {
   }
 }
 
+/** Thrown when `--help` stands where our options stand. */
+export class HelpWanted extends Error {}
+
 /** Options whose value is a whole number say so by this hint. */
 const NUMBER_HINT = "N";
 
-/**
- * Reads `args`. With `program`, what follows the last positional argument belongs to the program that is run, except
- * options of ours; after `--` everything does.
- */
+/** Reads `args`. With `program`, everything after the last positional argument belongs to the program that is run. */
 export function readArguments(args: string[], described: ArgsDef, program = false): Arguments {
   const values: Record<string, Value> = {};
   const rest: string[] = [];
   const positionals = Object.keys(described).filter((name) => described[name]?.type === "positional");
   let filled = 0;
+  let optionsEnded = false;
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? "";
-    const forProgram = program && filled === positionals.length;
-    if (arg === "--") {
-      const following = args.slice(index + 1);
-      if (program) rest.push(...following);
-      for (const word of program ? [] : following) filled = place(word, filled);
+    if (program && filled === positionals.length) {
+      rest.push(...args.slice(index));
       break;
     }
-    if (!arg.startsWith("-") || arg === "-") {
-      if (forProgram) rest.push(arg);
-      else filled = place(arg, filled);
+    if (arg === "--" && !optionsEnded) {
+      optionsEnded = true;
       continue;
     }
+    if (optionsEnded || !arg.startsWith("-") || arg === "-") {
+      filled = place(arg, filled);
+      continue;
+    }
+    if (arg === "--help" || arg === "-h") throw new HelpWanted();
     const equals = arg.indexOf("=");
     const spelled = equals < 0 ? arg : arg.slice(0, equals);
     const inline = equals < 0 ? undefined : arg.slice(equals + 1);
     const found = findOption(spelled, described);
-    if (found === undefined) {
-      if (!forProgram) throw unknownOption(spelled, described);
-      rest.push(arg);
-      continue;
-    }
+    if (found === undefined) throw unknownOption(spelled, described);
     const { name, definition, negated } = found;
     if (definition.type === "boolean") {
       if (inline !== undefined) throw new UsageError(`${spelled} takes no value`);

@@ -1,0 +1,23 @@
+// `janus explain CODE`: what an error's or a panic's code means, and what to do about it.
+
+import { explain } from "../../interp/api.ts";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  name: "explain",
+  description: "Explain the code of an error or a panic, for instance J0203 or P010",
+  args: {
+    code: { type: "positional", required: true, valueHint: "CODE", description: "The code, as printed" },
+  },
+  run(given) {
+    const code = String(given.values["code"]).toUpperCase();
+    const text = explain(code);
+    if (text === null) {
+      console.error(`janus explain: there is no code ${code}`);
+      console.error("  hint: codes look like J0203 (an error in a program) or P010 (a panic)");
+      return 1;
+    }
+    console.log(text);
+    return 0;
+  },
+};

@@ -1,0 +1,31 @@
+// `janus repl`: an interactive session. With a pipe for input it prints no prompts, and its exit status is 1 if any
+// entry failed.
+
+import { ReplSession } from "../../interp/api.ts";
+import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
+import { Loop } from "../repl/loop.ts";
+import { feedFromPipe, feedFromTerminal } from "../repl/terminal.ts";
+
+export const command: Command = {
+  name: "repl",
+  description: "Evaluate entries as they are typed; the session is a nursery, so spawn works at top level",
+  args: { ...workersOption },
+  async run(given) {
+    const workers = workersOf(given);
+    const write = (fd: 1 | 2, text: string) => void (fd === 1 ? process.stdout : process.stderr).write(text);
+    const session = await ReplSession.open({ workers, color: isColoured(), write });
+    const output = {
+      result: (text: string) => write(1, `${text.trimEnd()}\n`),
+      error: (text: string) => write(2, `${text.trimEnd()}\n`),
+    };
+    const loop = new Loop(session, output, (path) => Bun.file(path).text());
+    const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    if (isInteractive) {
+      await feedFromTerminal(loop, session);
+      return session.close();
+    }
+    await feedFromPipe(loop);
+    const status = await session.close();
+    return status === 0 && loop.hasFailed ? 1 : status;
+  },
+};

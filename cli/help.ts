@@ -1,0 +1,43 @@
+// `janus --help`, `janus help COMMAND` and `janus --version`: rendered by citty from the commands' own descriptions.
+
+import { type CommandDef, defineCommand, renderUsage, type SubCommandsDef } from "citty";
+import type { Command } from "./command.ts";
+import { version } from "./package.json" with { type: "json" };
+
+type Commands = Record<string, () => Promise<{ command: Command }>>;
+
+function describe(command: Command): CommandDef {
+  const { name, description, args } = command;
+  return defineCommand({ meta: { name: `janus ${name}`, description, version }, args });
+}
+
+/** Prints the help of one command, or of all; gives the exit status. */
+export async function printHelp(commands: Commands, name: string | undefined): Promise<number> {
+  const load = name === undefined ? undefined : commands[name];
+  if (name !== undefined && load === undefined) {
+    console.error(`janus: there is no command '${name}'`);
+    return 2;
+  }
+  if (load !== undefined) {
+    const { command } = await load();
+    console.log(plainUnlessTerminal(await renderUsage(describe(command))));
+    return 0;
+  }
+  const subCommands: SubCommandsDef = {};
+  for (const [each, loadEach] of Object.entries(commands)) subCommands[each] = describe((await loadEach()).command);
+  const description = "The Janus interpreter: structured concurrency on M:N fibers";
+  const main = defineCommand({ meta: { name: "janus", description, version }, subCommands });
+  console.log(plainUnlessTerminal(await renderUsage(main)));
+  return 0;
+}
+
+export function printVersion(): number {
+  console.log(`janus ${version}`);
+  return 0;
+}
+
+/** citty colours its text; that is for terminals only. */
+function plainUnlessTerminal(text: string): string {
+  const isPlain = !process.stdout.isTTY || process.env["NO_COLOR"] !== undefined;
+  return isPlain ? text.replaceAll(/\x1b\[[0-9;]*m/g, "") : text;
+}
