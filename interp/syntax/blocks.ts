@@ -67,11 +67,13 @@ export function parseBody(p: Cursor, block: OpenBlock): Stmt[] {
 
 /** Runs `read` inside a block: heads, arms and brackets around it have no say there. */
 export function withBlock(p: Cursor, block: OpenBlock, read: () => void): void {
-  const { inHead, inArm, openParens } = p;
+  const { inHead, inArm, inCommand, openParens } = p;
   p.inHead = false;
+  p.inCommand = false;
   p.inArm = false;
   p.parensAround += openParens;
   p.openParens = 0;
+  block.first = p.token;
   p.blocks.push(block);
   const entered = p.enter();
   if (entered) {
@@ -81,6 +83,7 @@ export function withBlock(p: Cursor, block: OpenBlock, read: () => void): void {
   }
   p.blocks.pop();
   p.inHead = inHead;
+  p.inCommand = inCommand;
   p.inArm = inArm;
   p.openParens = openParens;
   p.parensAround -= openParens;
@@ -233,7 +236,7 @@ export function leftOpenBefore(p: Cursor): boolean {
   const outermost = p.blocks[0]!;
   const column = indentAt(p, outermost.owner);
   if (indentAt(p, token) > column) return false;
-  const first = p.tokens[p.tokens.indexOf(outermost.opener) + 1];
+  const { first } = outermost;
   if (first === undefined || !first.newline || indentAt(p, first) <= column) return false;
   p.beginItem();
   reportOpen(p, p.blocks[p.blocks.length - 1]!);

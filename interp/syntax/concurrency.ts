@@ -3,7 +3,8 @@ import type { Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, Se
 import { closeBlock, openBlock, parseBlock, parseBody, withBlock } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAttributes, parseAttributes } from "./declarations.ts";
-import { parseBracedClosure, parseHead, precedence } from "./expressions.ts";
+import { parseBracedClosure, parseHead } from "./expressions.ts";
+import { precedence } from "./precedence.ts";
 import { parseSinglePattern } from "./patterns.ts";
 import { parseArgs, parseOperand } from "./postfix.ts";
 import type { Token } from "./token.ts";
@@ -17,17 +18,7 @@ export function startsBlockWord(p: Cursor): boolean {
   if (next.kind === "do" || next.kind === "{") return true;
   if (next.newline) return false;
   if (next.kind === "|") return word === "nursery" && p.peek(2).kind === "word" && p.peek(3).kind === "|";
-  if (next.kind !== "(") return false;
-  let open = 0;
-  for (let ahead = 1; ; ahead++) {
-    const { kind } = p.peek(ahead);
-    if (kind === "eof") return false;
-    if (kind === "(") open += 1;
-    else if (kind === ")" && --open === 0) {
-      const after = p.peek(ahead + 1).kind;
-      return after === "do" || after === "{" || after === "|";
-    }
-  }
+  return next.kind === "(";
 }
 
 /** `nursery do`, `nursery |n| do`, `nursery do |n|`, `nursery(deadline: 500) do`. */
@@ -73,7 +64,9 @@ export function parseAsync(p: Cursor): Spawn {
 }
 
 function finishSpawn(p: Cursor, word: Token, form: "spawn" | "async", attributes: Attribute[]): Spawn {
-  const call = parseSpawned(p);
+  const entered = p.enter();
+  const call = entered ? parseSpawned(p) : p.errorExpr();
+  if (entered) p.leave();
   const fits = call.kind === "Call" || call.kind === "Closure" || call.kind === "ErrorExpr";
   if (!fits) {
     const name = p.source.text.slice(call.span.start, Math.min(call.span.end, call.span.start + 40));

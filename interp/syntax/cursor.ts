@@ -5,10 +5,13 @@
 // further complaints are consequences and stay silent. A block opened after the error starts afresh.
 import type { ErrorExpr, SourceText, Span } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
-import { describe, isWord, type Token } from "./token.ts";
+import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 
 /** Height a tree may have; every stage after this one recurses over trees. */
 export const nesting_max = 1000;
+
+/** How many tokens recovery looks ahead for a closing bracket, so that it stays linear. */
+const lookahead_max = 2000;
 
 /** A block or body being read: what opened it and what closes it. */
 export interface OpenBlock {
@@ -18,6 +21,8 @@ export interface OpenBlock {
   owner: Token;
   /** What a message calls it: "`if`", "`func`". */
   what: string;
+  /** The token after the opener, once the body is being read. */
+  first?: Token;
 }
 
 /** How a block was closed, kept to find the one whose `end` is missing. */
@@ -40,6 +45,8 @@ export class Cursor {
   endedEarly = false;
   /** In the head of `if`, `for` …: `{` and `do` open the block and cannot belong to the expression. */
   inHead = false;
+  /** In the arguments of a call without parentheses: a `do` belongs to that call. */
+  inCommand = false;
   /** In the body of a `match` arm: a comma ends it, and a line that begins with `.` may be the next arm. */
   inArm = false;
   /** Column heuristics found that the blocks up to the enclosing declaration were left open: leave them all. */
@@ -168,6 +175,35 @@ export class Cursor {
     } else {
       this.report("J0101", this.spanOf(token), `expected \`,\` or \`${kind}\`, found ${describe(token)}`, { notes });
     }
+    // The rest inside the brackets belongs to this error; what follows them can be read on.
+    return this.skipPast(kind);
+  }
+
+  /** Skips to the closing bracket of the given kind, and past it; false, without moving, where none is near. */
+  private skipPast(closer: string): boolean {
+    let brackets = 0;
+    let words = 0;
+    for (let i = this.index; i < this.index + lookahead_max && i < this.tokens.length; i++) {
+      const token = this.tokens[i]!;
+      const { kind } = token;
+      if (kind === "eof" || (words === 0 && brackets === 0 && kind === "end")) return false;
+      if (words === 0 && this.startsLine(token)) return false;
+      if (brackets === 0 && words === 0) {
+        if (kind === closer) {
+          this.index = i;
+          this.token = token;
+          this.advance();
+          return true;
+        }
+        if (kind === ")" || kind === "]" || kind === "}" || kind === "template-part") return false;
+      }
+      if (kind === "(" || kind === "[" || kind === "{") brackets += 1;
+      else if (kind === ")" || kind === "]" || kind === "}") brackets -= 1;
+      else if (kind === "do") words += 1;
+      else if (kind === "end") words -= 1;
+      else if (kind === "template" && !(token.value as TemplatePiece).last) brackets += 1;
+      else if (kind === "template-part" && (token.value as TemplatePiece).last) brackets -= 1;
+    }
     return false;
   }
 
@@ -220,24 +256,23 @@ export class Cursor {
    * the way, a closer of an enclosing block, or `extra`. Blocks met on the way are skipped whole.
    */
   synchronize(extra: string | null = null): void {
-    let brackets = 0;
     let words = 0;
     for (let first = true; ; first = false) {
       const { token } = this;
       const kind = token.kind;
       if (kind === "eof") return;
-      if (brackets === 0 && words === 0) {
-        if (!first && token.newline) return;
-        if (first && token.newline && this.index > 0 && this.lastEnd > this.statementStart) return;
+      if (words === 0) {
+        if (token.newline && (!first || this.lastEnd > this.statementStart)) return;
         if (kind === ";" || kind === "end" || kind === "else" || kind === "}" || kind === extra) return;
-      } else if (words === 0 && this.startsLine(token) && kind !== "end" && kind !== "else") {
-        return;
       }
-      if (kind === "(" || kind === "[" || kind === "{") brackets += 1;
-      else if ((kind === ")" || kind === "]" || kind === "}") && brackets > 0) brackets -= 1;
-      else if (kind === "do") words += 1;
-      else if (kind === "end" && words > 0) words -= 1;
       this.advance();
+      if (kind === "(" || kind === "[" || kind === "{") {
+        this.skipPast(kind === "(" ? ")" : kind === "[" ? "]" : "}");
+      } else if (kind === "do") {
+        words += 1;
+      } else if (kind === "end") {
+        words -= 1;
+      }
     }
   }
 

@@ -4,36 +4,12 @@ import type { BinaryOp, Expr, Param, Stmt } from "./ast.ts";
 import { parseBody, parseStatements, withBlock, closeBlock } from "./blocks.ts";
 import { parseAsync, parseNursery, parseSelect, parseShield, parseSpawn, startsBlockWord } from "./concurrency.ts";
 import { parseIf, parseMatch } from "./control.ts";
-import type { Cursor } from "./cursor.ts";
+import { nesting_max, type Cursor } from "./cursor.ts";
 import { parseFuncClosure } from "./declarations.ts";
+import { infixPrecedence, precedence } from "./precedence.ts";
 import { parseOperand, parsePostfix } from "./postfix.ts";
 import { parseCastType, parseType } from "./types.ts";
 import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
-
-/** Binding strengths, loosest first. */
-export const precedence = {
-  pipe: 1, orElse: 2, or: 3, and: 4, not: 5, compare: 6, bitOr: 7, bitXor: 8, bitAnd: 9, shift: 10, range: 11, add: 12,
-  multiply: 13, power: 14, unary: 15, cast: 16, postfix: 17,
-} as const;
-
-export function infixPrecedence(kind: string): number {
-  switch (kind) {
-    case "|>": return precedence.pipe;
-    case "??": case "catch": return precedence.orElse;
-    case "or": case "||": return precedence.or;
-    case "and": case "&&": return precedence.and;
-    case "==": case "!=": case "<": case "<=": case ">": case ">=": case "===": case "!==": return precedence.compare;
-    case "|": return precedence.bitOr;
-    case "^": return precedence.bitXor;
-    case "&": return precedence.bitAnd;
-    case "<<": case ">>": return precedence.shift;
-    case "..": case "..<": case "..=": return precedence.range;
-    case "+": case "-": case "+%": case "-%": case "++": return precedence.add;
-    case "*": case "/": case "%": case "*%": return precedence.multiply;
-    case "**": return precedence.power;
-    default: return 0;
-  }
-}
 
 export function parseExpr(p: Cursor): Expr {
   return parseBinary(p, precedence.pipe);
@@ -41,11 +17,13 @@ export function parseExpr(p: Cursor): Expr {
 
 /** An expression in which neither a head nor an arm around it matters: inside brackets. */
 export function parseNested(p: Cursor): Expr {
-  const { inHead, inArm } = p;
+  const { inHead, inArm, inCommand } = p;
   p.inHead = false;
   p.inArm = false;
+  p.inCommand = false;
   const expr = parseExpr(p);
   p.inHead = inHead;
+  p.inCommand = inCommand;
   p.inArm = inArm;
   return expr;
 }
@@ -82,7 +60,7 @@ export function continueBinary(p: Cursor, first: Expr, min: number): Expr {
     if (operator.newline && operator.kind === "-") return left;
     left = parseInfix(p, left, operator, strength);
     p.height += 1;
-    if (p.height > 1000) {
+    if (p.height > nesting_max) {
       p.refuseDepth();
       return left;
     }
@@ -260,7 +238,7 @@ function castAfter(p: Cursor, operand: Expr): Expr {
     p.advance();
     made = { kind: "Cast", operand: made, type: parseCastType(p), span: p.spanFrom(operand.span.start) };
     p.height += 1;
-    if (p.height > 1000) p.refuseDepth();
+    if (p.height > nesting_max) p.refuseDepth();
   }
   return made;
 }

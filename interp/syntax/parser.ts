@@ -64,7 +64,8 @@ function parseTop(p: Cursor, unit: Unit, repl: boolean): void {
     } else if (isCloser(p.token.kind)) {
       p.report("J0110", p.spanOf(p.token), `${describe(p.token)} closes nothing`, p.at("end") || p.at("}")
         ? { hint: "a block before it was closed twice, or its `do` is missing" } : {});
-      p.advance();
+      // A run of closers is one mistake, however many there are.
+      while (isCloser(p.token.kind)) p.advance();
       p.recovering = false;
       continue;
     } else if (repl) {

@@ -1,7 +1,7 @@
 // What follows an operand: members, calls, indexing, `?`, `.?`, `.*`, struct literals and trailing blocks; and calls
 // without parentheses, which are statements only.
 import type { Arg, Call, Expr, TypeExpr } from "./ast.ts";
-import type { Cursor } from "./cursor.ts";
+import { nesting_max, type Cursor } from "./cursor.ts";
 import { opensFields, parseBracedClosure, parseNested, parsePrimary, parseExpr, startsExpr } from "./expressions.ts";
 import { parseType } from "./types.ts";
 import { isWord, type Token } from "./token.ts";
@@ -41,12 +41,12 @@ export function parsePostfix(p: Cursor, first: Expr, stopAtQuestion: boolean): E
         next = { kind: "Deref", operand: made, span: p.spanFrom(start) };
         break;
       case "{": if (!token.newline && !p.inHead) next = parseBraceAfter(p, made); break;
-      case "do": if (!token.newline && !p.inHead && takesBlock(made)) next = attachClosure(p, made); break;
+      case "do": if (!token.newline && !p.inHead && !p.inCommand && takesBlock(made)) next = attachClosure(p, made); break;
     }
     if (next === null) return made;
     made = next;
     p.height += 1;
-    if (p.height > 1000) {
+    if (p.height > nesting_max) {
       p.refuseDepth();
       return made;
     }
@@ -297,13 +297,13 @@ export function startsCommand(p: Cursor, callee: Expr): boolean {
 /** The arguments of a command call. `single`: in an arm, where a comma ends the body. */
 export function parseCommand(p: Cursor, callee: Expr, single: boolean): Expr {
   const args: Arg[] = [];
-  const { inHead } = p;
-  p.inHead = true; // a `do` belongs to the command, not to its last argument
+  const { inCommand } = p;
+  p.inCommand = true;
   do args.push(parseArg(p, false));
   while (!single && p.eat(","));
-  p.inHead = inHead;
+  p.inCommand = inCommand;
   const call: Call = { kind: "Call", callee, args, command: true, span: p.spanFrom(callee.span.start) };
-  if (!p.at("do") || p.token.newline || p.inHead) return call;
+  if (!p.at("do") || p.token.newline) return call;
   const value = parseBracedClosure(p);
   args.push({ name: null, value, span: value.span });
   return { ...call, span: p.spanFrom(callee.span.start) };

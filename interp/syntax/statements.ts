@@ -4,7 +4,8 @@ import { atBlock, openBlock, parseBlock, parseBody, parseStatements } from "./bl
 import { parseCondition } from "./control.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAttributes, atFuncDecl, parseMisplacedDecl, parseNestedFunc } from "./declarations.ts";
-import { continueBinary, parseExpr, parseHead, precedence } from "./expressions.ts";
+import { continueBinary, parseExpr, parseHead } from "./expressions.ts";
+import { precedence } from "./precedence.ts";
 import { parsePattern, parseSinglePattern } from "./patterns.ts";
 import { parseCommand, startsCommand } from "./postfix.ts";
 import { parseType } from "./types.ts";

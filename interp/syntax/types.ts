@@ -1,7 +1,7 @@
 // Types as written: names with arguments in `[…]` or `<…>`, slices, arrays, optionals before or after, references,
 // tuples, functions and error unions.
 import type { Expr, TypeExpr } from "./ast.ts";
-import type { Cursor } from "./cursor.ts";
+import { nesting_max, type Cursor } from "./cursor.ts";
 import { parseExpr } from "./expressions.ts";
 import { describe, Token } from "./token.ts";
 
@@ -32,7 +32,7 @@ function parsePlainType(p: Cursor): TypeExpr {
     p.advance();
     type = { kind: "OptionalType", of: type, span: p.spanFrom(start) };
     if (p.tokens[p.index - 1]!.kind === "??") type = { kind: "OptionalType", of: type, span: p.spanFrom(start) };
-    if (p.depth + marks > 1000) {
+    if (p.depth + marks > nesting_max) {
       p.refuseDepth();
       break;
     }
