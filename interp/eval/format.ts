@@ -1,0 +1,137 @@
+// The formats of `$"{x:.2f}"`: `[[fill]align][+][#][0][width][.digits][kind]`.
+//   align  < left, > right, ^ middle       +  a sign on positive numbers      #  0x, 0b, 0o before the digits
+//   0      zeros between sign and digits   width  in characters               .digits  after the point; of a string: at most
+//   kind   d x X b o c for integers (c: the character), f e % for floats and integers, s for anything
+// Promises: a format is read once, where it is written; one that does not fit its value's type is found then.
+import type { Type } from "../syntax/annotations.ts";
+import { bytes, text as toText } from "./values.ts";
+import { showOf } from "./show.ts";
+
+export interface Format {
+  fill: string;
+  align: "<" | ">" | "^" | null;
+  plus: boolean;
+  prefix: boolean;
+  zeros: boolean;
+  width: number;
+  digits: number | null;
+  kind: string;
+}
+
+/** Reads a format; null when it is none. */
+export function parseFormat(spec: string): Format | null {
+  const m = /^(?:(.)?([<>^]))?(\+)?(#)?(0)?(\d{1,4})?(?:\.(\d{1,3}))?([dxXbocfeEs%])?$/su.exec(spec);
+  if (m === null) return null;
+  const digits = m[7] === undefined ? null : Number(m[7]);
+  if (digits !== null && digits > 100) return null;
+  return {
+    fill: m[1] ?? " ",
+    align: (m[2] as Format["align"] | undefined) ?? null,
+    plus: m[3] !== undefined,
+    prefix: m[4] !== undefined,
+    zeros: m[5] !== undefined,
+    width: m[6] === undefined ? 0 : Number(m[6]),
+    digits,
+    kind: m[8] ?? "",
+  };
+}
+
+/** Why a format cannot show values of a type; null when it can. */
+export function formatProblem(t: Type, spec: string): string | null {
+  const f = parseFormat(spec);
+  if (f === null) return `\`${spec}\` is no format`;
+  const numeric = t.k === "int" || t.k === "float";
+  if ("dxXboc".includes(f.kind) && f.kind !== "" && t.k !== "int") return `\`${f.kind}\` shows integers`;
+  if ("feE%".includes(f.kind) && f.kind !== "" && !numeric) return `\`${f.kind}\` shows numbers`;
+  if ((f.plus || f.zeros) && !numeric) return "`+` and `0` are for numbers";
+  if (f.prefix && !"xXbo".includes(f.kind || "?")) return "`#` goes with `x`, `b` and `o`";
+  if (f.digits !== null && t.k === "int" && !"feE%".includes(f.kind || "?")) return "an integer has no digits after a point";
+  return null;
+}
+
+const RADIX: Record<string, { base: number; prefix: string }> = {
+  x: { base: 16, prefix: "0x" }, X: { base: 16, prefix: "0x" }, b: { base: 2, prefix: "0b" }, o: { base: 8, prefix: "0o" },
+};
+
+/** The digits of a number without its sign. */
+type Magnitude = (v: any) => string;
+
+function integerMagnitude(f: Format): Magnitude {
+  const radix = RADIX[f.kind];
+  const plain = (v: number | bigint): string => (v < 0 ? -v : v).toString(radix?.base ?? 10);
+  if (f.kind === "X") return (v) => (f.prefix ? "0x" : "") + plain(v).toUpperCase();
+  return radix !== undefined && f.prefix ? (v) => radix.prefix + plain(v) : plain;
+}
+
+/** Exact decimal digits of a finite positive number: toFixed stops at 10^21. */
+export function fixed(x: number, digits: number): string {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : "inf";
+  if (x < 1e21) return x.toFixed(digits);
+  return BigInt(x).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
+}
+
+function floatMagnitude(f: Format, t: Type): Magnitude {
+  const digits = f.digits ?? 6;
+  switch (f.kind) {
+    case "f": return (v) => fixed(Math.abs(Number(v)), digits);
+    case "%": return (v) => `${fixed(Math.abs(Number(v) * 100), f.digits ?? 0)}%`;
+    case "e": case "E": return (v) => {
+      const x = Math.abs(Number(v));
+      if (!Number.isFinite(x)) return fixed(x, 0);
+      const s = x.toExponential(digits).replace("e+", "e");
+      return f.kind === "E" ? s.toUpperCase() : s;
+    };
+  }
+  if (f.digits !== null) return (v) => fixed(Math.abs(v), f.digits!);
+  const plain = showOf(t);
+  return (v) => plain(Math.abs(v));
+}
+
+function number(f: Format, t: Type): (v: any) => { sign: string; body: string } {
+  const magnitude = t.k === "int" && !"feE%".includes(f.kind || "?") ? integerMagnitude(f) : floatMagnitude(f, t);
+  const positive = f.plus ? "+" : "";
+  return (v) => ({ sign: v < 0 || Object.is(v, -0) ? "-" : positive, body: magnitude(v) });
+}
+
+/** Characters of a Janus string: bytes that start one. */
+export function characters(s: string): number {
+  let n = 0;
+  for (let i = 0; i < s.length; i++) if ((s.charCodeAt(i) & 0xc0) !== 0x80) n++;
+  return n;
+}
+
+function pad(s: string, f: Format, align: "<" | ">" | "^"): string {
+  const missing = f.width - characters(s);
+  if (missing <= 0) return s;
+  const fill = bytes(f.fill);
+  const left = align === "<" ? 0 : align === ">" ? missing : missing >> 1;
+  return fill.repeat(left) + s + fill.repeat(missing - left);
+}
+
+/** How a value of the type is shown in a format that fits it (formatProblem is null). */
+export function formatOf(t: Type, spec: string): (v: any) => string {
+  const f = parseFormat(spec);
+  if (f === null) throw new Error(`\`${spec}\` is no format: formatProblem was not asked`);
+  if (f.kind === "c") {
+    return (v) => pad(bytes(String.fromCodePoint(Number(v) >= 0 && Number(v) <= 0x10ffff ? Number(v) : 0xfffd)), f, f.align ?? "<");
+  }
+  if ((t.k === "int" || t.k === "float") && f.kind !== "s") {
+    const parts = number(f, t);
+    return (v) => {
+      const { sign, body } = parts(v);
+      if (f.zeros && f.align === null) {
+        const prefix = f.prefix ? body.slice(0, 2) : "";
+        return sign + prefix + body.slice(prefix.length).padStart(f.width - sign.length - prefix.length, "0");
+      }
+      return pad(sign + body, f, f.align ?? ">");
+    };
+  }
+  const plain = showOf(t);
+  const most = f.digits;
+  return (v) => {
+    let s = plain(v);
+    if (most !== null && characters(s) > most) s = bytes([...toText(s)].slice(0, most).join(""));
+    return pad(s, f, f.align ?? "<");
+  };
+}
+

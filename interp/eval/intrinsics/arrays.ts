@@ -1,0 +1,244 @@
+// Slices. What stores an element stores a copy where the type is a value type; what takes one out moves it.
+// A view that grows or shrinks gets elements of its own first; elements that have moved to memory shared between
+// fibers cannot grow or shrink at all.
+import type { Type } from "../../syntax/annotations.ts";
+import { copier, copyAll } from "../clone.ts";
+import type { Fault, Intrinsic, Site } from "../faults.ts";
+import { add, mul } from "../integers.ts";
+import { showOf } from "../show.ts";
+import { elementKind, Slice, Some, VOID } from "../values.ts";
+
+export const FIXED = "P013";
+
+/** The type of the elements of the first argument. */
+function elementType(site: Site): Type {
+  const t = site.types[0]!;
+  const slice = t.k === "pointer" ? t.to : t;
+  if (slice.k === "slice" || slice.k === "array") return slice.of;
+  throw new Error(`an intrinsic of slices on ${t.k}`);
+}
+
+const ownCopy = (site: Site): ((v: any) => any) => copier(elementType(site)) ?? ((v) => v);
+
+/** Makes the slice ready to change its length: true unless it cannot. */
+function resizable(s: Slice, fault: Fault): boolean {
+  if (s.root === s) {
+    if (s.shared === null) return true;
+    fault(FIXED, "this slice is shared between fibers, so its length is fixed: clone() it first");
+    return false;
+  }
+  s.a = s.toArray();
+  s.off = 0;
+  s.root = s;
+  return true;
+}
+
+const outOfBounds = (fault: Fault, i: any, len: number): undefined =>
+  fault("P001", `index ${i} is out of bounds: the length is ${len}`);
+
+function sliceOf(fault: Fault): (s: Slice, i: number, j: number) => Slice | undefined {
+  return (s, i, j) => {
+    if (!(i >= 0 && i <= j && j <= s.len)) {
+      return fault("P001", `slice ${i}..${j} is out of bounds: the length is ${s.len}`);
+    }
+    return new Slice(s.a, s.kind, s.off + i, j - i, s.root);
+  };
+}
+
+// ---------------------------------------------------------------- order
+
+const smaller = (a: any, b: any): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Sorts the elements of a scalar type in place; numbers in one typed array when all are plain. */
+function sortElements(t: Type, elements: any[]): any[] {
+  if (t.k === "string") return elements.sort(smaller);
+  if (elements.length < 32 || t.k === "bool" || elements.some((x) => typeof x !== "number")) {
+    return elements.sort(t.k === "float" ? (a, b) => floatOrder(a, b) : smaller);
+  }
+  const numbers = Float64Array.from(elements).sort();
+  for (let i = 0; i < numbers.length; i++) elements[i] = numbers[i]!;
+  return elements;
+}
+
+/** As typed arrays sort: NaN last, -0.0 before 0.0. */
+function floatOrder(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  if (a === b) return a !== 0 ? 0 : Object.is(a, b) ? 0 : Object.is(a, -0) ? -1 : 1;
+  return Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : -1;
+}
+
+const isScalar = (t: Type): boolean => t.k === "int" || t.k === "float" || t.k === "string" || t.k === "bool";
+
+function writeBack(s: Slice, elements: any[]): void {
+  if (s.root.shared === null && s.off === 0 && s.len === s.a.length) {
+    for (let i = 0; i < elements.length; i++) s.a[i] = elements[i];
+  } else {
+    for (let i = 0; i < elements.length; i++) s.put(i, elements[i]);
+  }
+}
+
+// ---------------------------------------------------------------- numbers
+
+function fold(site: Site, start: number, op: "+" | "*"): (s: Slice) => any {
+  const t = elementType(site);
+  if (t.k === "float") {
+    const step = op === "+" ? (a: number, b: number) => a + b : (a: number, b: number) => a * b;
+    const round = t.bits === 32 ? Math.fround : (x: number) => x;
+    return (s) => {
+      let acc = start;
+      for (let i = 0; i < s.len; i++) acc = round(step(acc, s.at(i)));
+      return acc;
+    };
+  }
+  if (t.k !== "int") throw new Error(`no sum of ${t.k}`);
+  const step = (op === "+" ? add : mul)(t, site.rt.panic);
+  return (s) => {
+    let acc: any = start;
+    for (let i = 0; i < s.len && acc !== undefined; i++) acc = step(acc, s.at(i));
+    return acc;
+  };
+}
+
+/** The value that memory set to zero would hold; undefined for types that have none. */
+function zeroOf(t: Type): any {
+  switch (t.k) {
+    case "int": case "float": return 0;
+    case "bool": return false;
+    case "string": return "";
+    case "optional": return null;
+    default: return undefined;
+  }
+}
+
+const MOST_ELEMENTS = 2 ** 31;
+
+export const arrayIntrinsics: Record<string, Intrinsic> = {
+  "array.len": () => (s: Slice) => s.len,
+
+  "array.push": (site) => {
+    const copy = copier(elementType(site));
+    const { panic } = site.rt;
+    return (s: Slice, v: any) => {
+      if ((s.root !== s || s.shared !== null) && !resizable(s, panic)) return undefined;
+      s.a.push(copy === null ? v : copy(v));
+      s.len++;
+      return VOID;
+    };
+  },
+
+  "array.pop": (site) => {
+    const { panic } = site.rt;
+    const element = elementType(site);
+    const boxed = element.k === "optional";
+    return (s: Slice) => {
+      if (s.len === 0) return null;
+      if ((s.root !== s || s.shared !== null) && !resizable(s, panic)) return undefined;
+      s.len--;
+      const v = s.a.pop();
+      return boxed ? new Some(v) : v;
+    };
+  },
+
+  "array.insert": (site) => {
+    const copy = ownCopy(site);
+    const { panic } = site.rt;
+    return (s: Slice, i: number, v: any) => {
+      if (!(i >= 0 && i <= s.len)) return outOfBounds(panic, i, s.len);
+      if (!resizable(s, panic)) return undefined;
+      s.a.splice(i, 0, copy(v));
+      s.len++;
+      return VOID;
+    };
+  },
+
+  "array.remove": (site) => {
+    const { panic } = site.rt;
+    return (s: Slice, i: number) => {
+      if (!(i >= 0 && i < s.len)) return outOfBounds(panic, i, s.len);
+      if (!resizable(s, panic)) return undefined;
+      s.len--;
+      return s.a.splice(i, 1)[0];
+    };
+  },
+
+  "array.clear": (site) => (s: Slice) => {
+    if (!resizable(s, site.rt.panic)) return undefined;
+    s.a.length = 0;
+    s.len = 0;
+    return VOID;
+  },
+
+  "array.truncate": (site) => (s: Slice, n: number) => {
+    if (n < 0) return outOfBounds(site.rt.panic, n, s.len);
+    if (n >= s.len) return VOID;
+    if (!resizable(s, site.rt.panic)) return undefined;
+    s.a.length = n;
+    s.len = n;
+    return VOID;
+  },
+
+  "array.extend": (site) => {
+    const copy = copyAll(elementType(site));
+    return (s: Slice, other: Slice) => {
+      const more = copy(other.toArray());
+      if (!resizable(s, site.rt.panic)) return undefined;
+      for (let i = 0; i < more.length; i++) s.a.push(more[i]);
+      s.len += more.length;
+      return VOID;
+    };
+  },
+
+  "array.reverse": () => (s: Slice) => {
+    writeBack(s, s.toArray().reverse());
+    return s;
+  },
+
+  "array.slice": (site) => sliceOf(site.rt.panic),
+
+  "array.copy": (site) => {
+    const copy = copyAll(elementType(site));
+    return (s: Slice) => new Slice(copy(s.toArray()), s.kind);
+  },
+
+  "array.concat": (site) => {
+    const copy = copyAll(elementType(site));
+    return (s: Slice, other: Slice) => new Slice(copy(s.toArray().concat(other.toArray())), s.kind);
+  },
+
+  "array.join": (site) => {
+    const show = showOf(elementType(site));
+    return (s: Slice, separator: string) => {
+      let out = "";
+      for (let i = 0; i < s.len; i++) out += (i === 0 ? "" : separator) + show(s.at(i));
+      return out;
+    };
+  },
+
+  "array.sort_scalars": (site) => {
+    const t = elementType(site);
+    if (!isScalar(t)) return () => false;
+    return (s: Slice) => {
+      writeBack(s, sortElements(t, s.toArray()));
+      return true;
+    };
+  },
+
+  "array.same": () => (a: Slice, b: Slice) => a.root === b.root && a.off === b.off && a.len === b.len,
+
+  "array.sum": (site) => fold(site, 0, "+"),
+  "array.product": (site) => fold(site, 1, "*"),
+
+  "array.create": (site) => {
+    const result = site.result;
+    const of: Type = result.k === "slice" ? result.of : site.typeArgs[0]!;
+    const zero = zeroOf(of);
+    const kind = elementKind(of);
+    return (n: number) => {
+      if (zero === undefined) return site.rt.panic("P005", "elements of this type have no zero: use Array.filled");
+      if (!(n >= 0)) return site.rt.panic("P009", `an array of ${n} elements`);
+      if (n > MOST_ELEMENTS) return site.rt.panic("P006", `out of memory: an array of ${n} elements`);
+      return new Slice(new Array(n).fill(zero), kind);
+    };
+  },
+};

@@ -1,0 +1,26 @@
+// Errors that come from outside a program: the operating system's numbers as variants of std's IoError.
+import type { Type } from "../../syntax/annotations.ts";
+import { errorSetKey } from "../declarations.ts";
+import { ErrorValue } from "../values.ts";
+
+/** Linux errno → variant of `IoError` (std/io.jan). */
+const VARIANTS: Record<number, string> = {
+  1: "PermissionDenied", 2: "NotFound", 4: "Interrupted", 13: "PermissionDenied", 17: "AlreadyExists",
+  20: "NotADirectory", 21: "IsADirectory", 27: "TooLarge", 28: "NoSpace", 30: "PermissionDenied", 32: "Closed",
+  39: "NotEmpty", 40: "TooManyLinks", 104: "Closed", 110: "TimedOut", 111: "Refused",
+};
+
+/**
+ * The error for a failed call of the operating system. result: the intrinsic's result type, `T ! IoError`; code: the
+ * errno; message: what the runtime says of it (Janus bytes), kept for codes that have no variant.
+ */
+export function ioError(result: Type, code: number, message: string): ErrorValue {
+  const set = result.k === "result" ? result.error.sets[0] : undefined;
+  const wanted = VARIANTS[code] ?? "Other";
+  if (set === undefined) return new ErrorValue(wanted, "", -1, wanted === "Other" ? [message] : []);
+  const found = set.variants.findIndex((variant) => variant.name === wanted);
+  const tag = found >= 0 ? found : set.variants.findIndex((variant) => variant.name === "Other");
+  if (tag < 0) throw new Error(`error ${set.name} has no variant ${wanted} and none named Other`);
+  const variant = set.variants[tag]!;
+  return new ErrorValue(variant.name, errorSetKey(set), tag, variant.payload === null ? [] : [message]);
+}

@@ -1,0 +1,20 @@
+// The intrinsics that are operations on values and need no scheduler, by name. Those that may wait, or that ask the
+// core for something, are the runtime's (runtime/): a name is in one of the two tables.
+import type { Intrinsic } from "../faults.ts";
+import { arrayIntrinsics } from "./arrays.ts";
+import { generalIntrinsics } from "./general.ts";
+import { mapIntrinsics } from "./maps.ts";
+import { mathIntrinsics } from "./mathematics.ts";
+import { numberIntrinsics } from "./numbers.ts";
+import { outputIntrinsics } from "./output.ts";
+import { stringIntrinsics } from "./strings.ts";
+
+export const pureIntrinsics: Record<string, Intrinsic> = {
+  ...outputIntrinsics,
+  ...generalIntrinsics,
+  ...arrayIntrinsics,
+  ...stringIntrinsics,
+  ...mapIntrinsics,
+  ...numberIntrinsics,
+  ...mathIntrinsics,
+};

@@ -1,0 +1,125 @@
+// Maps and sets. Entries are filed under canonical keys (hashing.ts); what is stored or given out is a copy where its
+// type is a value type, so that nothing outside can change what the map holds.
+import type { Type } from "../../syntax/annotations.ts";
+import { copier } from "../clone.ts";
+import type { Intrinsic, Site } from "../faults.ts";
+import { keyOf } from "../hashing.ts";
+import { elementKind, MapValue, SetValue, Slice, Some, VOID } from "../values.ts";
+
+/** The type arguments of the map or set: of the receiver, or of the result for `new`. */
+function argumentTypes(site: Site): Type[] {
+  const t = site.types[0] ?? site.result;
+  const owner = t.k === "pointer" ? t.to : t;
+  if (owner.k !== "builtin") throw new Error(`an intrinsic of maps on ${t.k}`);
+  return owner.args;
+}
+
+const copyOrSame = (t: Type): ((v: any) => any) => copier(t) ?? ((v) => v);
+/** What an optional of the type holds: a box where the value itself can be null. */
+const wrapped = (t: Type): ((v: any) => any) => (t.k === "optional" || t.k === "null" ? (v) => new Some(v) : (v) => v);
+
+export const mapIntrinsics: Record<string, Intrinsic> = {
+  "map.new": () => () => new MapValue(),
+
+  "map.get": (site) => {
+    const [k, v] = argumentTypes(site) as [Type, Type];
+    const key = keyOf(k);
+    const copy = copyOrSame(v);
+    const wrap = wrapped(v);
+    return (m: MapValue, at: any) => {
+      const entry = m.entries.get(key(at));
+      return entry === undefined ? null : wrap(copy(entry[1]));
+    };
+  },
+
+  "map.set": (site) => {
+    const [k, v] = argumentTypes(site) as [Type, Type];
+    const key = keyOf(k);
+    const copyKey = copyOrSame(k);
+    const copy = copyOrSame(v);
+    return (m: MapValue, at: any, value: any) => {
+      const filed = key(at);
+      const entry = m.entries.get(filed);
+      // a fresh pair: one may be shared with a map that was copied entry by entry
+      m.entries.set(filed, [entry === undefined ? copyKey(at) : entry[0], copy(value)]);
+      return VOID;
+    };
+  },
+
+  "map.has": (site) => {
+    const key = keyOf(argumentTypes(site)[0]!);
+    return (m: MapValue, at: any) => m.entries.has(key(at));
+  },
+
+  "map.remove": (site) => {
+    const [k, v] = argumentTypes(site) as [Type, Type];
+    const key = keyOf(k);
+    const wrap = wrapped(v);
+    return (m: MapValue, at: any) => {
+      const filed = key(at);
+      const entry = m.entries.get(filed);
+      if (entry === undefined) return null;
+      m.entries.delete(filed);
+      return wrap(entry[1]);
+    };
+  },
+
+  "map.keys": (site) => {
+    const [k] = argumentTypes(site);
+    const copy = copyOrSame(k!);
+    const kind = elementKind(k!);
+    return (m: MapValue) => new Slice([...m.entries.values()].map((entry) => copy(entry[0])), kind);
+  },
+
+  "map.values": (site) => {
+    const v = argumentTypes(site)[1]!;
+    const copy = copyOrSame(v);
+    const kind = elementKind(v);
+    return (m: MapValue) => new Slice([...m.entries.values()].map((entry) => copy(entry[1])), kind);
+  },
+
+  "map.len": () => (m: MapValue) => m.entries.size,
+
+  "map.clear": () => (m: MapValue) => {
+    m.entries.clear();
+    return VOID;
+  },
+
+  "set.new": () => () => new SetValue(),
+
+  "set.add": (site) => {
+    const [t] = argumentTypes(site);
+    const key = keyOf(t!);
+    const copy = copyOrSame(t!);
+    return (s: SetValue, value: any) => {
+      const filed = key(value);
+      if (s.entries.has(filed)) return false;
+      s.entries.set(filed, copy(value));
+      return true;
+    };
+  },
+
+  "set.has": (site) => {
+    const key = keyOf(argumentTypes(site)[0]!);
+    return (s: SetValue, value: any) => s.entries.has(key(value));
+  },
+
+  "set.remove": (site) => {
+    const key = keyOf(argumentTypes(site)[0]!);
+    return (s: SetValue, value: any) => s.entries.delete(key(value));
+  },
+
+  "set.values": (site) => {
+    const [t] = argumentTypes(site);
+    const copy = copyOrSame(t!);
+    const kind = elementKind(t!);
+    return (s: SetValue) => new Slice([...s.entries.values()].map(copy), kind);
+  },
+
+  "set.len": () => (s: SetValue) => s.entries.size,
+
+  "set.clear": () => (s: SetValue) => {
+    s.entries.clear();
+    return VOID;
+  },
+};
