@@ -275,7 +275,11 @@ test "stress: every element is taken exactly once, with what it stands for" {
     var threads: [thieves_count]std.Thread = undefined;
     for (&threads) |*thread| thread.* = try std.Thread.spawn(.{}, Shared.thief, .{&shared});
     var random: std.Random.DefaultPrng = .init(testing.random_seed);
-    var next: u32 = 0;
+    // Begin only when a thief is at work: the first element is for one of them.
+    shared.payload[0] = 1;
+    try shared.deque.push(0);
+    while (shared.deque.len() > 0) std.Thread.yield() catch {};
+    var next: u32 = 1;
     while (next < items_count) {
         // Bursts of either kind: the interesting moments are near empty.
         for (0..random.random().uintAtMost(u32, 12)) |_| {
