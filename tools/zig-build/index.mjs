@@ -19,15 +19,16 @@ const LOCK_WAIT_MS = 15 * 60_000;
 const LOCK_POLL_MS = 100;
 
 /**
- * Runs Zig in the core's folder; its output goes to standard error, or is kept and shown only on failure.
+ * Runs Zig in the core's folder. With `quiet` its output is kept and shown only on failure; else its messages go to
+ * standard error, and what it prints to `stdout`: standard error too, unless it is asked for.
  * @param {string[]} args
- * @param {{ quiet?: boolean, core?: string, zig?: string }} [options]
+ * @param {{ quiet?: boolean, core?: string, zig?: string, stdout?: 1 | 2 }} [options]
  * @returns {Promise<number>} the exit status
  */
-export async function runZig(args, { quiet = false, core = CORE, zig } = {}) {
+export async function runZig(args, { quiet = false, core = CORE, zig, stdout = 2 } = {}) {
   const path = zig ?? (await ensureZig({ quiet }));
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { cwd: core, stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2] });
+    const child = spawn(path, args, { cwd: core, stdio: ["ignore", quiet ? "pipe" : stdout, quiet ? "pipe" : 2] });
     /** @type {Buffer[]} */
     const kept = [];
     child.stdout?.on("data", (chunk) => kept.push(chunk));

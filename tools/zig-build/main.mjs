@@ -24,7 +24,7 @@ async function main(args) {
     process.stdout.write(`${await ensureZig()}\n`);
     return 0;
   }
-  if (args[0] !== undefined && !args[0].startsWith("--")) return runZig(["build", ...args]);
+  if (args[0] !== undefined && !args[0].startsWith("--")) return runZig(["build", ...args], { stdout: 1 });
   const unknown = args.find((arg) => arg !== "--force" && arg !== "--quiet");
   if (unknown !== undefined) {
     process.stderr.write(`zig-build: unknown option ${unknown}\n\n${HELP}`);
