@@ -18,7 +18,8 @@ const MANY = 100_000;
 const MEMORY_RUNS = 5;
 
 async function runJanus(args: string[]): Promise<string> {
-  const child = Bun.spawn([JANUS, "run", "--workers", "1", ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const command = [JANUS, "run", "--workers", "1", ...args];
+  const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [output, errors, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (status !== 0) throw new Error(`janus run ${args[0]} ended with ${status}\n${errors}`);
   return output;

@@ -43,7 +43,9 @@ export function hashSources(core) {
 
 /**
  * Records what the library, which is there now, was built from.
- * @param {string} core @param {import("../stamp.mjs").Seen[]} sources as seen before the build @param {string} hash of their contents
+ * @param {string} core
+ * @param {import("../stamp.mjs").Seen[]} sources as seen before the build
+ * @param {string} hash of their contents
  */
 export function writeStamp(core, sources, hash) {
   const stamp = { zig: ZIG_VERSION, sources: hash, seen: [see(core, LIBRARY), ...sources] };

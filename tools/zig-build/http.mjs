@@ -70,7 +70,9 @@ function tunnel(url, proxy, ca) {
       headers: { host: target, ...(auth ? { "proxy-authorization": auth } : {}) },
     });
     request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy(new Error("the proxy does not answer")));
-    request.on("error", (error) => reject(new Error(`${url.host}, through the proxy ${proxy.host}: ${messageOf(error)}`)));
+    request.on("error", (error) => {
+      reject(new Error(`${url.host}, through the proxy ${proxy.host}: ${messageOf(error)}`));
+    });
     request.on("connect", (response, socket) => {
       if (response.statusCode !== 200) {
         reject(new Error(`${url.host}: the proxy ${proxy.host} answers ${response.statusCode}`));

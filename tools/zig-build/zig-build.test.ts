@@ -89,7 +89,8 @@ beforeAll(() => {
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/html/ziglang/") {
-        const page = `<a href="../../files/other.whl#sha256=0">o</a> <a href="../../files/${WHEEL_NAME}#sha256=0">w</a>`;
+        const link = (name: string) => `<a href="../../files/${name}#sha256=0">${name}</a>`;
+        const page = `${link("other.whl")} ${link(WHEEL_NAME)}`;
         return new Response(page, { headers: { "content-type": "text/html" } });
       }
       if (pathname === "/json/ziglang/") {
@@ -99,7 +100,8 @@ beforeAll(() => {
         });
       }
       if (pathname === "/secret/ziglang/") {
-        if (request.headers.get("authorization") !== `Basic ${btoa("me:p@ss")}`) return new Response("", { status: 401 });
+        const isAllowed = request.headers.get("authorization") === `Basic ${btoa("me:p@ss")}`;
+        if (!isAllowed) return new Response("", { status: 401 });
         return new Response(`<a href="/files/${WHEEL_NAME}">w</a>`, { headers: { "content-type": "text/html" } });
       }
       if (pathname === "/empty/ziglang/") return new Response("", { headers: { "content-type": "text/html" } });
