@@ -4,6 +4,7 @@
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build check            compiles everything and runs nothing
 //!   zig build bench            micro benchmarks, one line of JSON each
+//!   zig build manifest         writes interp/runtime/abi.generated.ts, the TypeScript side of the boundary
 //!
 //! Options: -Dtsan=true (thread sanitizer, tests only), -Dtest-filter=TEXT, -Dtarget=aarch64-linux.
 //! A foreign target's tests run under qemu-user with `-fqemu`.
@@ -85,4 +86,20 @@ pub fn build(b: *std.Build) void {
     run_bench.addPassthruArgs();
     const bench_step = b.step("bench", "Run the micro benchmarks: one line of JSON each");
     bench_step.dependOn(&run_bench.step);
+
+    const manifest = b.addExecutable(.{
+        .name = "manifest",
+        .root_module = b.createModule(.{
+            .root_source_file = b.path("src/manifest_main.zig"),
+            .target = b.graph.host,
+            .optimize = .debug,
+        }),
+        .use_llvm = true,
+    });
+    check_step.dependOn(&manifest.step);
+    const run_manifest = b.addRunArtifact(manifest);
+    const generated = b.addUpdateSourceFiles();
+    generated.addCopyFileToSource(run_manifest.captureStdOut(.{}), "../interp/runtime/abi.generated.ts");
+    const manifest_step = b.step("manifest", "Write the TypeScript side of the boundary");
+    manifest_step.dependOn(&generated.step);
 }

@@ -204,6 +204,13 @@ pub const Fiber = extern struct {
         return true;
     }
 
+    /// As `tookBack`, when a waker is known to have claimed the wait: waits until it has delivered.
+    pub fn waitBack(self: *Fiber) void {
+        while (self.stateNow() == .parking_claimed) std.atomic.spinLoopHint();
+        const back = self.tookBack();
+        assert(back);
+    }
+
     /// The fiber itself, still in the operation: gives the wait up, unless a waker was faster. On true it is running,
     /// and must leave the lists it joined.
     pub fn cancelPark(self: *Fiber, epoch: u32) bool {
@@ -215,7 +222,7 @@ pub const Fiber = extern struct {
 };
 
 pub fn stateOf(word: u32) State {
-    return @enumFromInt(@as(u4, @truncate(word)));
+    return @fromBackingInt(@intCast(@as(u4, @truncate(word))));
 }
 
 /// The mapping of all records.

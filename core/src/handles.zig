@@ -103,7 +103,7 @@ pub const Handles = struct {
         if (handle & task_bit != 0) return .none;
         const meta = self.slots[indexOf(handle)].meta.load(.acquire);
         if (meta >> 8 != handle >> index_bits) return .none;
-        return @enumFromInt(@as(u8, @truncate(meta)));
+        return @fromBackingInt(@intCast(@as(u8, @truncate(meta))));
     }
 
     /// One more reference; false when the handle is stale. The caller must hold one, or own who does: a plain

@@ -11,5 +11,18 @@ test {
     _ = @import("stack.zig");
     _ = @import("context.zig");
     _ = @import("schedule.zig");
+    _ = @import("arena.zig");
+    _ = @import("pool.zig");
+    _ = @import("fiber.zig");
+    _ = @import("handles.zig");
+    _ = @import("timer.zig");
+    _ = @import("output.zig");
+    _ = @import("text.zig");
+    _ = @import("worker.zig");
+    _ = @import("channel.zig");
+    _ = @import("nursery.zig");
+    _ = @import("task.zig");
+    _ = @import("scheduler.zig");
+    _ = @import("manifest.zig");
     _ = @import("abi.zig");
 }

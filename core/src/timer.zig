@@ -70,13 +70,18 @@ pub const Timers = struct {
         self.publish();
     }
 
-    /// The first entry that is due at `now_ns`, taken out; null when there is none.
-    pub fn takeDue(self: *Timers, now_ns: u64) ?Entry {
+    /// The first entry that is due at `now_ns`, taken out; null when there is none. A nursery comes with one more
+    /// reference: its owner drops its own only after `remove`, which waits for this lock.
+    pub fn takeDue(self: *Timers, now_ns: u64, handles: anytype) ?Entry {
         if (self.next_ns.load(.monotonic) > now_ns) return null;
         self.mutex.lock();
         defer self.mutex.unlock();
         if (self.heap.items.len == 0 or self.heap.items[0].deadline_ns > now_ns) return null;
         const entry = self.heap.items[0];
+        if (entry.target == .nursery) {
+            const retained = handles.retain(entry.subject);
+            assert(retained);
+        }
         self.removeAt(0);
         self.publish();
         return entry;
@@ -144,6 +149,13 @@ pub const Timers = struct {
 
 const testing = std.testing;
 
+const NoHandles = struct {
+    fn retain(_: *NoHandles, _: u32) bool {
+        return false;
+    }
+};
+var no_handles: NoHandles = .{};
+
 test "seeded: entries come out in order, whatever is added and removed between" {
     var prng: std.Random.DefaultPrng = .init(7);
     const random = prng.random();
@@ -167,7 +179,7 @@ test "seeded: entries come out in order, whatever is added and removed between" 
             else => {
                 now_ns += random.uintLessThan(u64, 50);
                 var last_ns: u64 = 0;
-                while (timers.takeDue(now_ns)) |entry| {
+                while (timers.takeDue(now_ns, &no_handles)) |entry| {
                     try testing.expectEqual(deadlines[entry.subject], entry.deadline_ns);
                     try testing.expect(entry.deadline_ns >= last_ns and entry.deadline_ns <= now_ns);
                     last_ns = entry.deadline_ns;
@@ -191,6 +203,6 @@ test "equal deadlines fire in the order they were set" {
     defer timers.deinit();
     var places: [50]u32 = @splat(0);
     for (0..50) |i| _ = try timers.add(.fiber, @intCast(i), 0, 5, &places[i]);
-    for (0..50) |i| try testing.expectEqual(i, timers.takeDue(5).?.subject);
-    try testing.expectEqual(null, timers.takeDue(5));
+    for (0..50) |i| try testing.expectEqual(i, timers.takeDue(5, &no_handles).?.subject);
+    try testing.expectEqual(null, timers.takeDue(5, &no_handles));
 }

@@ -1,0 +1,637 @@
+//! Channels: values handed from fiber to fiber, first in, first out.
+//!
+//! A buffered channel is a ring of slots with a stamp each that says whose turn it is (Vyukov, "Bounded MPMC queue",
+//! 2010): position p may be filled when the stamp is 2p, taken when it is 2p + 1, and is 2(p + capacity) afterwards.
+//! (Doubled, so that a capacity of one works.) `tail` carries "closed" as its top bit, so that a send comes either
+//! before the close or is refused. While nobody waits, sending and receiving take no lock.
+//!
+//! Who has to wait joins a list under the channel's lock, and then everybody's turn is settled under that lock:
+//! `settle` matches what is there (values, room, waiters, "closed") until nothing more fits. The two sides cannot miss
+//! each other: a sender fills its slot, then looks at the count of waiters; a receiver counts itself, then looks at
+//! the slots; all four accesses are sequentially consistent. A fast sender that finds senders waiting queues behind
+//! them, so values stay in order.
+//!
+//! An unbuffered channel has no slots: a value goes from the sender's record to the receiver's, and a send has
+//! succeeded only when a receiver has the value.
+//!
+//! A waiter is claimed (fiber.zig) before anything is given to it. One that another party claimed first, say a
+//! canceller, is passed over. One that was claimed for something that a fast operation snatched away is woken with
+//! `Status.retry` and enters the operation again.
+//!
+//! The same code serves rings over the caller's memory (`Chan`): only how a slot keeps its value differs.
+
+const std = @import("std");
+const fiber_mod = @import("fiber.zig");
+const handles_mod = @import("handles.zig");
+const layout = @import("layout.zig");
+const nursery_mod = @import("nursery.zig");
+const runtime_mod = @import("runtime.zig");
+const Mutex = @import("mutex.zig").Mutex;
+const Worker = @import("worker.zig").Worker;
+const Runtime = runtime_mod.Runtime;
+const Value = runtime_mod.Value;
+const Node = fiber_mod.Node;
+const Status = layout.Status;
+const assert = std.debug.assert;
+
+pub const capacity_max: u32 = 16 << 20;
+
+const closed_bit: u64 = 1 << 63;
+
+const Slot = extern struct {
+    stamp: std.atomic.Value(u32),
+    tag: i32,
+    payload: f64,
+};
+
+pub const Side = enum(u32) { receive = 0, send = 1, closed = 2 };
+
+const List = extern struct {
+    head: fiber_mod.NodeRef = 0,
+    tail: fiber_mod.NodeRef = 0,
+};
+
+/// A case of a waiting select, in the select's block.
+pub const SelectNode = extern struct {
+    node: Node,
+    channel: u32,
+    tag: i32,
+    payload: f64,
+};
+
+/// The mutex, in a struct whose layout stays as written: `head` and `tail` keep lines of their own.
+const Lock = extern struct {
+    memory: [@sizeOf(Mutex)]u8 align(@alignOf(Mutex)) = @splat(0),
+
+    comptime {
+        assert(@sizeOf(Mutex) == @sizeOf(u32)); // its one word, which is 0 when unlocked
+        assert((Mutex{}).state.raw == 0);
+    }
+
+    fn mutex(self: *Lock) *Mutex {
+        return @ptrCast(&self.memory);
+    }
+    pub fn lock(self: *Lock) void {
+        self.mutex().lock();
+    }
+    pub fn unlock(self: *Lock) void {
+        self.mutex().unlock();
+    }
+    fn isLocked(self: *Lock) bool {
+        return self.mutex().isLocked();
+    }
+};
+
+pub const Channel = extern struct {
+    pub const kind: handles_mod.Kind = .channel;
+
+    capacity: u32,
+    site: u32,
+    slots: u32 = 0,
+    offset: u32 = 0,
+    handle: u32 = 0,
+    lock: Lock = .{},
+    lists: [3]List = @splat(.{}),
+    /// Waiters of all lists together; under the lock.
+    waiting: u32 = 0,
+    /// The last handle is gone; the last waiter frees. Under the lock.
+    abandoned: u32 = 0,
+    /// Waiting receivers: what a fast sender looks at. Written under the lock.
+    receivers: std.atomic.Value(u32) = .init(0),
+    /// Waiting senders and waiters for the close: what a fast receiver looks at. Written under the lock.
+    others: std.atomic.Value(u32) = .init(0),
+    closed: std.atomic.Value(u32) = .init(0),
+    padding: [11]u32 = @splat(0),
+    /// Next position to take.
+    head: std.atomic.Value(u64) = .init(0),
+    padding_head: [14]u32 = @splat(0),
+    /// Next position to fill, with `closed_bit`.
+    tail: std.atomic.Value(u64) = .init(0),
+
+    fn slot(self: *Channel, rt: *Runtime, position: u64) *Slot {
+        assert(self.capacity > 0);
+        const index: u32 = @intCast(position % self.capacity);
+        return rt.arena.at(Slot, self.slots + index * @sizeOf(Slot));
+    }
+
+    pub fn isClosed(self: *const Channel) bool {
+        return self.closed.load(.acquire) != 0;
+    }
+
+    pub fn len(self: *const Channel) u32 {
+        // Head first: it only grows, so the difference is never negative.
+        const head = self.head.load(.acquire);
+        const tail = self.tail.load(.acquire) & ~closed_bit;
+        return @intCast(@min(tail - head, self.capacity));
+    }
+
+    /// Closed, and nothing is left or still being put in.
+    fn isDrained(self: *const Channel) bool {
+        if (!self.isClosed()) return false;
+        const tail = self.tail.load(.acquire);
+        return self.head.load(.acquire) == tail & ~closed_bit;
+    }
+};
+
+fn stampOf(position: u64) u32 {
+    return @truncate(position *% 2);
+}
+
+/// Fills a slot if one is free. Takes no lock.
+fn tryPut(rt: *Runtime, ch: *Channel, value: Value) enum { done, full, closed } {
+    var tail = ch.tail.load(.monotonic);
+    while (true) {
+        if (tail & closed_bit != 0) return .closed;
+        const slot = ch.slot(rt, tail);
+        // Acquire pairs with the release in `tryTake`: the slot's old value has been read.
+        const stamp = slot.stamp.load(.acquire);
+        const ahead: i32 = @bitCast(stamp -% stampOf(tail));
+        if (ahead == 0) {
+            tail = ch.tail.cmpxchgWeak(tail, tail + 1, .seq_cst, .monotonic) orelse {
+                slot.tag = value.tag;
+                slot.payload = value.payload;
+                // Sequentially consistent: before the look at `receivers`. Release pairs with `tryTake`.
+                slot.stamp.store(stamp +% 1, .seq_cst);
+                return .done;
+            };
+        } else if (ahead < 0) {
+            // Not yet taken since the last round: full, unless the tail we saw is old.
+            const now = ch.tail.load(.monotonic);
+            if (now == tail) return .full;
+            tail = now;
+        } else {
+            tail = ch.tail.load(.monotonic);
+        }
+    }
+}
+
+/// Takes the oldest value. Takes no lock. Null when there is none, or when it is not completely put in yet.
+fn tryTake(rt: *Runtime, ch: *Channel) ?Value {
+    var head = ch.head.load(.monotonic);
+    while (true) {
+        const slot = ch.slot(rt, head);
+        // Acquire pairs with the store in `tryPut`; sequentially consistent: after `receivers` was counted up.
+        const stamp = slot.stamp.load(.seq_cst);
+        const ahead: i32 = @bitCast(stamp -% (stampOf(head) +% 1));
+        if (ahead == 0) {
+            head = ch.head.cmpxchgWeak(head, head + 1, .monotonic, .monotonic) orelse {
+                const value: Value = .{ .tag = slot.tag, .payload = slot.payload };
+                // Sequentially consistent: before the look at `others`. Release pairs with `tryPut`.
+                slot.stamp.store(stampOf(head + ch.capacity), .seq_cst);
+                return value;
+            };
+        } else if (ahead < 0) {
+            const now = ch.head.load(.monotonic);
+            if (now == head) return null;
+            head = now;
+        } else {
+            head = ch.head.load(.monotonic);
+        }
+    }
+}
+
+/// A channel with this many slots (0: a rendezvous): its handle, or a negated status.
+pub fn create(rt: *Runtime, worker: *Worker, capacity: u32, site: u32) i32 {
+    if (capacity > capacity_max) return -Status.out_of_memory;
+    var slots: u32 = 0;
+    if (capacity > 0) {
+        slots = rt.arena.alloc(&worker.arena, capacity * @sizeOf(Slot));
+        if (slots == 0) return -Status.out_of_memory;
+    }
+    const made = rt.createObject(worker, Channel, .{ .capacity = capacity, .site = site, .slots = slots }) orelse {
+        if (slots != 0) rt.arena.free(&worker.arena, slots);
+        return -Status.out_of_memory;
+    };
+    const ch, const handle = made;
+    ch.offset = rt.handles.find(handle, .channel);
+    ch.handle = handle;
+    for (0..capacity) |i| ch.slot(rt, i).stamp = .init(stampOf(i));
+    return @intCast(handle);
+}
+
+/// The last handle is gone. Parked waiters, if any, keep the memory until they leave.
+pub fn abandon(rt: *Runtime, worker: *Worker, offset: u32) void {
+    const ch = rt.arena.at(Channel, offset);
+    ch.lock.lock();
+    ch.abandoned = 1;
+    const waiting = ch.waiting;
+    ch.lock.unlock();
+    if (waiting == 0) free(rt, worker, ch);
+}
+
+fn free(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+    assert(ch.waiting == 0);
+    if (ch.capacity > 0) {
+        while (tryTake(rt, ch)) |value| rt.releaseValue(worker, value);
+        rt.arena.free(&worker.arena, ch.slots);
+    }
+    rt.arena.free(&worker.arena, ch.offset);
+}
+
+// Waiting lists. All under the channel's lock.
+
+pub fn nodeOf(rt: *Runtime, ref: fiber_mod.NodeRef) *Node {
+    if (ref & fiber_mod.node_in_arena != 0) return &selectNodeOf(rt, ref).node;
+    return &rt.table.at(ref).node;
+}
+
+pub fn selectNodeOf(rt: *Runtime, ref: fiber_mod.NodeRef) *SelectNode {
+    assert(ref & fiber_mod.node_in_arena != 0);
+    return rt.arena.at(SelectNode, (ref & ~fiber_mod.node_in_arena) << 4);
+}
+
+fn isSelect(ref: fiber_mod.NodeRef) bool {
+    return ref & fiber_mod.node_in_arena != 0;
+}
+
+fn countWaiter(ch: *Channel, side: Side, change: i32) void {
+    const counter = if (side == .receive) &ch.receivers else &ch.others;
+    const before = counter.load(.monotonic);
+    // Sequentially consistent: pairs with the fast side's look after it changed a slot.
+    counter.store(@intCast(@as(i64, before) + change), .seq_cst);
+    ch.waiting = @intCast(@as(i64, ch.waiting) + change);
+}
+
+pub fn link(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef, number: u32, case_index: u32) void {
+    const node = nodeOf(rt, ref);
+    const list = &ch.lists[@backingInt(side)];
+    node.* = .{ .next = 0, .prev = list.tail, .fiber = number, .meta = case_index | fiber_mod.node_linked };
+    if (list.tail != 0) nodeOf(rt, list.tail).next = ref else list.head = ref;
+    list.tail = ref;
+    countWaiter(ch, side, 1);
+}
+
+pub fn unlink(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef) void {
+    const node = nodeOf(rt, ref);
+    assert(node.meta & fiber_mod.node_linked != 0);
+    const list = &ch.lists[@backingInt(side)];
+    if (node.prev != 0) nodeOf(rt, node.prev).next = node.next else list.head = node.next;
+    if (node.next != 0) nodeOf(rt, node.next).prev = node.prev else list.tail = node.prev;
+    node.next = 0;
+    node.prev = 0;
+    node.meta &= ~fiber_mod.node_linked;
+    countWaiter(ch, side, -1);
+}
+
+/// Takes the waiter off its list, and claims its wait. False when somebody else has ended that.
+fn claimWaiter(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef) bool {
+    const node = nodeOf(rt, ref);
+    const fiber = rt.table.at(node.fiber);
+    unlink(rt, ch, side, ref);
+    // While a node is linked its fiber cannot start another wait: the epoch is that of this wait.
+    return fiber.claim(fiber.epochNow());
+}
+
+/// Wakes a claimed waiter.
+fn finishWaiter(rt: *Runtime, worker: *Worker, ref: fiber_mod.NodeRef, status: i32) void {
+    const node = nodeOf(rt, ref);
+    const number = node.fiber;
+    const fiber = rt.table.at(number);
+    fiber.aux = @intCast(node.meta & 0xffff);
+    fiber.wake_status = status;
+    rt.wake(worker, number);
+}
+
+fn giveTo(rt: *Runtime, worker: *Worker, ref: fiber_mod.NodeRef, value: Value) void {
+    const fiber = rt.table.at(nodeOf(rt, ref).fiber);
+    fiber.wake_tag = value.tag;
+    fiber.wake_payload = value.payload;
+    finishWaiter(rt, worker, ref, Status.ok);
+}
+
+/// The value a waiting sender offers; it is the receiver's from now on.
+fn takeFrom(rt: *Runtime, ref: fiber_mod.NodeRef) Value {
+    if (isSelect(ref)) {
+        const node = selectNodeOf(rt, ref);
+        defer node.tag = layout.Tag.void_;
+        return .{ .tag = node.tag, .payload = node.payload };
+    }
+    const fiber = rt.table.at(ref);
+    defer fiber.wake_tag = layout.Tag.void_;
+    return .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
+}
+
+/// Matches waiters with what is there, until nothing more fits. Under the lock.
+pub fn settle(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+    assert(ch.lock.isLocked());
+    const receivers = &ch.lists[@backingInt(Side.receive)];
+    const senders = &ch.lists[@backingInt(Side.send)];
+    const watchers = &ch.lists[@backingInt(Side.closed)];
+    while (true) {
+        if (senders.head != 0) {
+            const ref = senders.head;
+            if (ch.isClosed()) {
+                if (claimWaiter(rt, ch, .send, ref)) finishWaiter(rt, worker, ref, Status.closed);
+                continue;
+            }
+            if (ch.capacity > 0 and ch.len() < ch.capacity) {
+                if (claimWaiter(rt, ch, .send, ref)) putFor(rt, worker, ch, ref);
+                continue;
+            }
+        }
+        if (receivers.head != 0) {
+            const ref = receivers.head;
+            if (ch.capacity > 0 and ch.len() > 0) {
+                if (!isFilled(rt, ch)) return; // its sender is still writing, and will settle when it has
+                if (claimWaiter(rt, ch, .receive, ref)) {
+                    if (tryTake(rt, ch)) |value| {
+                        giveTo(rt, worker, ref, value);
+                    } else finishWaiter(rt, worker, ref, Status.retry);
+                }
+                continue;
+            }
+            if (ch.isDrained()) {
+                // A select goes on with its other cases, or finds that all are closed.
+                const status = if (isSelect(ref)) Status.retry else Status.closed;
+                if (claimWaiter(rt, ch, .receive, ref)) finishWaiter(rt, worker, ref, status);
+                continue;
+            }
+            if (ch.capacity == 0 and senders.head != 0) {
+                if (!pair(rt, worker, ch)) return;
+                continue;
+            }
+        }
+        if (watchers.head != 0 and ch.isDrained()) {
+            const ref = watchers.head;
+            if (claimWaiter(rt, ch, .closed, ref)) finishWaiter(rt, worker, ref, Status.ok);
+            continue;
+        }
+        return;
+    }
+}
+
+fn isFilled(rt: *Runtime, ch: *Channel) bool {
+    const head = ch.head.load(.acquire);
+    const stamp = ch.slot(rt, head).stamp.load(.seq_cst);
+    const ahead: i32 = @bitCast(stamp -% (stampOf(head) +% 1));
+    // Greater: the head has moved on meanwhile; trying again finds out.
+    return ahead >= 0;
+}
+
+fn putFor(rt: *Runtime, worker: *Worker, ch: *Channel, ref: fiber_mod.NodeRef) void {
+    const offered: Value = if (isSelect(ref)) blk: {
+        const node = selectNodeOf(rt, ref);
+        break :blk .{ .tag = node.tag, .payload = node.payload };
+    } else .{ .tag = rt.table.at(ref).wake_tag, .payload = rt.table.at(ref).wake_payload };
+    switch (tryPut(rt, ch, offered)) {
+        .done => {
+            _ = takeFrom(rt, ref);
+            finishWaiter(rt, worker, ref, Status.ok);
+        },
+        .full => finishWaiter(rt, worker, ref, Status.retry),
+        .closed => finishWaiter(rt, worker, ref, Status.closed),
+    }
+}
+
+/// Unbuffered: one value from a waiting sender to a waiting receiver of another fiber. False when there is no pair.
+fn pair(rt: *Runtime, worker: *Worker, ch: *Channel) bool {
+    var receiver = ch.lists[@backingInt(Side.receive)].head;
+    while (receiver != 0) {
+        const fiber = nodeOf(rt, receiver).fiber;
+        var sender = ch.lists[@backingInt(Side.send)].head;
+        while (sender != 0 and nodeOf(rt, sender).fiber == fiber) sender = nodeOf(rt, sender).next;
+        if (sender == 0) {
+            receiver = nodeOf(rt, receiver).next;
+            continue;
+        }
+        if (!claimWaiter(rt, ch, .receive, receiver)) return true;
+        if (!claimWaiter(rt, ch, .send, sender)) {
+            finishWaiter(rt, worker, receiver, Status.retry);
+            return true;
+        }
+        const value = takeFrom(rt, sender);
+        giveTo(rt, worker, receiver, value);
+        finishWaiter(rt, worker, sender, Status.ok);
+        return true;
+    }
+    return false;
+}
+
+/// After a fast operation, when somebody waits.
+fn settleLocked(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    settle(rt, worker, ch);
+}
+
+/// Sends from the running fiber. On anything but `ok` and `parked` the value stays the caller's.
+pub fn send(rt: *Runtime, worker: *Worker, number: u32, handle: u32, value: Value, site: u32) i32 {
+    const offset = rt.handles.find(handle, .channel);
+    if (offset == 0) return Status.stale;
+    return sendOn(rt, worker, number, rt.arena.at(Channel, offset), .send, value, site);
+}
+
+pub fn sendOn(
+    rt: *Runtime,
+    worker: *Worker,
+    number: u32,
+    ch: *Channel,
+    wait: fiber_mod.Wait,
+    value: Value,
+    site: u32,
+) i32 {
+    const status = trySendOn(rt, worker, ch, value);
+    if (status != Status.full) return status;
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
+    const fiber = rt.table.at(number);
+    fiber.wake_tag = value.tag;
+    fiber.wake_payload = value.payload;
+    return waitOn(rt, worker, number, ch, .send, wait, site);
+}
+
+/// Sends if that is possible at once: `ok`, `full` or `closed`.
+pub fn trySendOn(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 {
+    if (ch.capacity > 0) {
+        if (ch.isClosed()) return Status.closed;
+        // Nobody overtakes waiting senders. (Waiters for the close are counted too; the lock then decides.)
+        if (ch.others.load(.monotonic) != 0) return trySendBehind(rt, worker, ch, value);
+        switch (tryPut(rt, ch, value)) {
+            .closed => return Status.closed,
+            .full => return Status.full,
+            .done => {
+                // Sequentially consistent: after the slot's stamp; see the head of this file.
+                if (ch.receivers.load(.seq_cst) != 0) settleLocked(rt, worker, ch);
+                return Status.ok;
+            },
+        }
+    }
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    if (ch.isClosed()) return Status.closed;
+    while (ch.lists[@backingInt(Side.receive)].head != 0) {
+        const ref = ch.lists[@backingInt(Side.receive)].head;
+        if (!claimWaiter(rt, ch, .receive, ref)) continue;
+        giveTo(rt, worker, ref, value);
+        return Status.ok;
+    }
+    return Status.full;
+}
+
+fn trySendBehind(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 {
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    settle(rt, worker, ch);
+    if (ch.lists[@backingInt(Side.send)].head != 0) return Status.full;
+    switch (tryPut(rt, ch, value)) {
+        .closed => return Status.closed,
+        .full => return Status.full,
+        .done => {
+            settle(rt, worker, ch);
+            return Status.ok;
+        },
+    }
+}
+
+pub fn receive(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
+    const offset = rt.handles.find(handle, .channel);
+    if (offset == 0) return Status.stale;
+    return receiveOn(rt, worker, number, rt.arena.at(Channel, offset), .receive, site);
+}
+
+pub fn receiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel, wait: fiber_mod.Wait, site: u32) i32 {
+    const status = tryReceiveOn(rt, worker, number, ch);
+    if (status != Status.empty) return status;
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
+    return waitOn(rt, worker, number, ch, .receive, wait, site);
+}
+
+/// Receives into the running fiber's record if that is possible at once: `ok`, `empty` or `closed`.
+pub fn tryReceiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel) i32 {
+    const fiber = rt.table.at(number);
+    if (ch.capacity > 0) {
+        if (tryTake(rt, ch)) |value| {
+            fiber.wake_tag = value.tag;
+            fiber.wake_payload = value.payload;
+            // Sequentially consistent: after the slot's stamp; see the head of this file.
+            if (ch.others.load(.seq_cst) != 0) settleLocked(rt, worker, ch);
+            return Status.ok;
+        }
+        return if (ch.isDrained()) Status.closed else Status.empty;
+    }
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    while (ch.lists[@backingInt(Side.send)].head != 0) {
+        const ref = ch.lists[@backingInt(Side.send)].head;
+        if (!claimWaiter(rt, ch, .send, ref)) continue;
+        const value = takeFrom(rt, ref);
+        fiber.wake_tag = value.tag;
+        fiber.wake_payload = value.payload;
+        finishWaiter(rt, worker, ref, Status.ok);
+        return Status.ok;
+    }
+    return if (ch.isClosed()) Status.closed else Status.empty;
+}
+
+/// Joins a list and settles; parks unless its turn came at once. A sender's value is in its record.
+fn waitOn(
+    rt: *Runtime,
+    worker: *Worker,
+    number: u32,
+    ch: *Channel,
+    side: Side,
+    wait: fiber_mod.Wait,
+    site: u32,
+) i32 {
+    const fiber = rt.table.at(number);
+    while (true) {
+        {
+            ch.lock.lock();
+            defer ch.lock.unlock();
+            // While linked, the node keeps the channel's memory, and `aux` says where that is; the handle does not.
+            fiber.aux = @bitCast(ch.offset);
+            const epoch = fiber.beginPark(wait, ch.handle, site);
+            link(rt, ch, side, number, number, 0);
+            settle(rt, worker, ch);
+            if (fiber.stateNow() == .parking and nursery_mod.isCancelled(rt, worker, number)) {
+                if (fiber.cancelPark(epoch)) {
+                    if (fiber.node.meta & fiber_mod.node_linked != 0) unlink(rt, ch, side, number);
+                    fiber.wait_kind = .nothing;
+                    return Status.cancelled;
+                }
+            }
+        }
+        if (!fiber.tookBack()) return Status.parked;
+        leave(rt, worker, number, side);
+        fiber.wait_kind = .nothing;
+        if (fiber.wake_status != Status.retry) return fiber.wake_status;
+    }
+}
+
+/// The woken fiber leaves the list, if it is still on it, and frees a channel nobody else knows.
+fn leave(rt: *Runtime, worker: *Worker, number: u32, side: Side) void {
+    const fiber = rt.table.at(number);
+    // Whoever took the node off did so before the claim that woke us: a plain read. A canceller leaves it on, and
+    // leaves `aux` alone.
+    if (fiber.node.meta & fiber_mod.node_linked == 0) return;
+    const ch = rt.arena.at(Channel, @bitCast(fiber.aux));
+    ch.lock.lock();
+    unlink(rt, ch, side, number);
+    const last = ch.abandoned != 0 and ch.waiting == 0;
+    ch.lock.unlock();
+    if (last) free(rt, worker, ch);
+}
+
+/// The woken fiber runs again: its status, or `parked` when it has to wait on.
+pub fn resumeWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
+    const fiber = rt.table.at(number);
+    const wait = fiber.wait_kind;
+    const side: Side = switch (wait) {
+        .send, .ring_send => .send,
+        .receive, .ring_receive => .receive,
+        else => unreachable,
+    };
+    const handle = fiber.wait_object;
+    leave(rt, worker, number, side);
+    fiber.wait_kind = .nothing;
+    if (fiber.wake_status == Status.retry) {
+        // Taken off the list, it no longer keeps the channel. With the last handle gone, nobody is left to wait for.
+        const kind: handles_mod.Kind = if (wait == .send or wait == .receive) .channel else .ring;
+        const offset = rt.handles.find(handle, kind);
+        if (offset == 0) {
+            fiber.wake_status = Status.closed;
+            if (side == .send) dropUnsent(rt, worker, number);
+            return Status.closed;
+        }
+        const ch = rt.arena.at(Channel, offset);
+        return switch (side) {
+            .send => blk: {
+                const value: Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
+                const status = sendOn(rt, worker, number, ch, wait, value, fiber.site_wait);
+                if (status != Status.ok and status != Status.parked) dropUnsent(rt, worker, number);
+                break :blk status;
+            },
+            .receive => receiveOn(rt, worker, number, ch, wait, fiber.site_wait),
+            .closed => unreachable,
+        };
+    }
+    if (side == .send and fiber.wake_status != Status.ok) dropUnsent(rt, worker, number);
+    return fiber.wake_status;
+}
+
+/// A parked sender did not get rid of its value: nobody else can release it.
+fn dropUnsent(rt: *Runtime, worker: *Worker, number: u32) void {
+    const fiber = rt.table.at(number);
+    rt.releaseValue(worker, .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload });
+    fiber.wake_tag = layout.Tag.void_;
+}
+
+pub fn close(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    // The tail first: from here on no slot can be filled, so "closed and drained" stays true once it is.
+    _ = ch.tail.fetchOr(closed_bit, .seq_cst);
+    ch.closed.store(1, .release);
+    settle(rt, worker, ch);
+}
+
+pub const Info = enum(u32) { closed = 0, len = 1, capacity = 2, site = 3 };
+
+pub fn info(rt: *Runtime, ch: *Channel, what: Info) i32 {
+    _ = rt;
+    return switch (what) {
+        .closed => @intFromBool(ch.isClosed()),
+        .len => @intCast(ch.len()),
+        .capacity => @intCast(ch.capacity),
+        .site => @bitCast(ch.site),
+    };
+}

@@ -1,0 +1,393 @@
+//! The runtime: one root that owns everything, passed explicitly. Several can live in one process.
+//!
+//! This file makes and ends it, finds its parts, and knows what a value is: a tag and a number, where the tag may say
+//! that the number is a block of the arena or a handle, one reference of which moves with the value.
+
+const std = @import("std");
+const os = std.os.linux;
+const arena_mod = @import("arena.zig");
+const fiber_mod = @import("fiber.zig");
+const handles_mod = @import("handles.zig");
+const layout = @import("layout.zig");
+const pool = @import("pool.zig");
+const futex = @import("futex.zig");
+const Mutex = @import("mutex.zig").Mutex;
+const Timers = @import("timer.zig").Timers;
+const Stream = @import("output.zig").Stream;
+const Texts = @import("text.zig").Texts;
+const Worker = @import("worker.zig").Worker;
+const Deque = @import("deque.zig").Deque;
+const objects = @import("objects.zig");
+const Fiber = fiber_mod.Fiber;
+const Tag = layout.Tag;
+const assert = std.debug.assert;
+
+/// What crosses a boundary.
+pub const Value = struct {
+    tag: i32 = Tag.void_,
+    payload: f64 = 0,
+
+    pub const nothing: Value = .{};
+
+    pub fn isBlock(self: Value) bool {
+        return self.tag & Tag.block_bit != 0;
+    }
+
+    pub fn isHandle(self: Value) bool {
+        return self.tag & Tag.handle_bit != 0;
+    }
+};
+
+/// The payload as the 32-bit number it must be for a block or a handle; null for anything else.
+pub fn numberOf(payload: f64) ?u32 {
+    if (!(payload >= 0 and payload <= 0xffff_ffff)) return null;
+    const number: u32 = @intFromFloat(payload);
+    return if (@as(f64, @floatFromInt(number)) == payload) number else null;
+}
+
+pub const Options = struct {
+    workers_max: u32 = 1,
+    arena_megabytes: u32 = 0,
+    seeded: bool = false,
+    debug: bool = false,
+    seed: u32 = 0,
+};
+
+const Global = extern struct {
+    published: std.atomic.Value(u32),
+    tag: i32,
+    payload: f64,
+};
+
+pub const Runtime = struct {
+    arena: arena_mod.Arena,
+    table: fiber_mod.Table,
+    fibers: pool.Pool(fiber_mod.Table, fiber_mod.Links),
+    handles: handles_mod.Handles,
+    workers: []Worker,
+    deques: []Deque(u32),
+    timers: Timers = .{},
+    streams: [2]Stream,
+    texts: Texts = .{},
+    globals: []Global,
+
+    options: Options,
+    /// The oracle of the seeded mode. Worker 0 only.
+    oracle: std.Random.DefaultPrng,
+    /// The seeded mode's clock.
+    virtual_ns: u64 = 0,
+
+    /// How many workers have a VM or are getting one. Only grows.
+    workers_allowed: std.atomic.Value(u32) = .init(1),
+    stopping: std.atomic.Value(bool) = .init(false),
+    /// Bit n: signal n came and was not handed to worker 0 yet.
+    signals: std.atomic.Value(u32) = .init(0),
+    host_open: std.atomic.Value(bool) = .init(false),
+    host_mutex: Mutex = .{},
+    host_queue: std.ArrayList(u32) = .empty,
+    host_posted: std.atomic.Value(u32) = .init(0),
+    foreign_mutex: Mutex = .{},
+    foreign_cache: arena_mod.Cache = .{},
+
+    /// Bit w: worker w is inside (has entered and not left).
+    entered: std.atomic.Value(u64) = .init(0),
+    /// Bit w: worker w found nothing to do, and takes what it is handed. Stays while it sleeps.
+    hungry: std.atomic.Value(u64) = .init(0),
+    /// Bit w: worker w is about to sleep or asleep, with nothing in any queue it knows.
+    idle: std.atomic.Value(u64) = .init(0),
+    /// Counts the times a worker left `idle`.
+    idle_version: std.atomic.Value(u64) = .init(0),
+    searchers: std.atomic.Value(u32) = .init(0),
+    /// The worker that sleeps with the next deadline, plus one; 0 when none does.
+    poller: std.atomic.Value(u32) = .init(0),
+    poller_deadline_ns: std.atomic.Value(u64) = .init(0),
+    /// Native calls and descriptors that may still wake a fiber.
+    outside: std.atomic.Value(u32) = .init(0),
+    deadlock_found: std.atomic.Value(bool) = .init(false),
+    deadlock_told: bool = false,
+    workers_wanted: bool = false,
+    dump: objects.Dump = .{},
+
+    pub fn create(options: Options) error{OutOfMemory}!*Runtime {
+        const allocator = std.heap.page_allocator;
+        const workers_max = std.math.clamp(options.workers_max, 1, layout.workers_max);
+        findVdso();
+        const self = try allocator.create(Runtime);
+        errdefer allocator.destroy(self);
+        var arena: arena_mod.Arena = try .init(options.arena_megabytes);
+        errdefer arena.deinit();
+        var table: fiber_mod.Table = try .init();
+        errdefer table.deinit();
+        var handles: handles_mod.Handles = try .init();
+        errdefer handles.deinit();
+        const workers = try allocator.alloc(Worker, workers_max);
+        errdefer allocator.free(workers);
+        const deques = try allocator.alloc(Deque(u32), workers_max);
+        errdefer allocator.free(deques);
+        const globals = try allocator.alloc(Global, layout.globals_max);
+        errdefer allocator.free(globals);
+        var out: Stream = try .init(1);
+        errdefer out.deinit();
+        var err: Stream = try .init(2);
+        errdefer err.deinit();
+        self.* = .{
+            .arena = arena,
+            .table = table,
+            .fibers = .{ .table = table, .capacity = fiber_mod.capacity },
+            .handles = handles,
+            .workers = workers,
+            .deques = deques,
+            .streams = .{ out, err },
+            .globals = globals,
+            .options = options,
+            .oracle = .init(options.seed),
+        };
+        for (globals) |*global| global.* = .{ .published = .init(0), .tag = 0, .payload = 0 };
+        var made: usize = 0;
+        errdefer for (deques[0..made]) |*deque| deque.deinit();
+        const scratch_spans = layout.scratch_bytes / arena_mod.span_bytes;
+        for (workers, deques, 0..) |*worker, *deque, i| {
+            const area_span = self.arena.takeSpans(1);
+            const scratch_span = self.arena.takeSpans(scratch_spans);
+            if (area_span == 0 or scratch_span == 0) return error.OutOfMemory;
+            deque.* = try .init(allocator, 256);
+            made += 1;
+            const area_offset = area_span * arena_mod.span_bytes;
+            const scratch_offset = scratch_span * arena_mod.span_bytes;
+            worker.* = .{
+                .index = @intCast(i),
+                .area = self.arena.at(layout.Area, area_offset),
+                .area_offset = area_offset,
+                .scratch = (self.arena.base + scratch_offset)[0..layout.scratch_bytes],
+                .scratch_offset = scratch_offset,
+                .random = 0x9e37_79b9_7f4a_7c15 *% (i + 1) ^ options.seed,
+            };
+        }
+        return self;
+    }
+
+    /// Frees everything. No worker may be inside any more.
+    pub fn destroy(self: *Runtime) void {
+        assert(self.entered.load(.acquire) == 0);
+        const allocator = std.heap.page_allocator;
+        for (&self.streams) |*stream| {
+            _ = stream.flush();
+            stream.deinit();
+        }
+        for (self.workers) |*worker| worker.deinit();
+        for (self.deques) |*deque| deque.deinit();
+        self.timers.deinit();
+        self.texts.deinit();
+        self.host_queue.deinit(allocator);
+        allocator.free(self.globals);
+        allocator.free(self.deques);
+        allocator.free(self.workers);
+        self.handles.deinit();
+        self.table.deinit();
+        self.arena.deinit();
+        allocator.destroy(self);
+    }
+
+    /// Monotonic; virtual in the seeded mode.
+    pub fn nowNs(self: *const Runtime) u64 {
+        return if (self.options.seeded) self.virtual_ns else futex.linux.nowNs();
+    }
+
+    pub fn object(self: *const Runtime, comptime T: type, handle: u32) ?*T {
+        const offset = self.handles.find(handle, T.kind);
+        return if (offset == 0) null else self.arena.at(T, offset);
+    }
+
+    /// A cleared object in the arena with its handle; null when memory or handles are used up.
+    pub fn createObject(self: *Runtime, worker: *Worker, comptime T: type, initial: T) ?struct { *T, u32 } {
+        const offset = self.arena.alloc(&worker.arena, @sizeOf(T));
+        if (offset == 0) return null;
+        const handle = self.handles.create(&worker.handles, T.kind, offset);
+        if (handle == 0) {
+            self.arena.free(&worker.arena, offset);
+            return null;
+        }
+        worker.counters.handles_created.add(1);
+        const made = self.arena.at(T, offset);
+        made.* = initial;
+        return .{ made, handle };
+    }
+
+    /// True when the value is well formed: a block that lives, a handle that exists.
+    pub fn isValid(self: *const Runtime, value: Value) bool {
+        if (value.isBlock()) {
+            const offset = numberOf(value.payload) orelse return false;
+            return self.arena.isLive(offset);
+        }
+        if (value.isHandle()) {
+            const handle = numberOf(value.payload) orelse return false;
+            return self.handleExists(handle);
+        }
+        return true;
+    }
+
+    pub fn handleExists(self: *const Runtime, handle: u32) bool {
+        if (handle & handles_mod.task_bit != 0) return self.taskOf(handle) != null;
+        return self.handles.kindOf(handle) != .none;
+    }
+
+    /// The fiber a task handle names, if its record was not used again.
+    pub fn taskOf(self: *const Runtime, handle: u32) ?u32 {
+        assert(handle & handles_mod.task_bit != 0);
+        const number = handles_mod.indexOf(handle);
+        if (number == 0 or number >= self.fibers.highWater()) return null;
+        const low: u32 = (1 << handles_mod.generation_bits) - 1;
+        if (self.table.at(number).generation & low != (handle >> handles_mod.index_bits) & low) return null;
+        return number;
+    }
+
+    /// One more reference to what the value names.
+    pub fn retainValue(self: *Runtime, value: Value) void {
+        if (value.isBlock()) {
+            self.retainBlock(numberOf(value.payload).?);
+        } else if (value.isHandle()) {
+            const held = self.retainHandle(numberOf(value.payload).?);
+            assert(held); // the value owns a reference, so it cannot be stale
+        }
+    }
+
+    pub fn releaseValue(self: *Runtime, worker: *Worker, value: Value) void {
+        if (value.isBlock()) {
+            self.releaseBlock(worker, numberOf(value.payload).?);
+        } else if (value.isHandle()) {
+            _ = self.releaseHandle(worker, numberOf(value.payload).?);
+        }
+    }
+
+    pub fn retainBlock(self: *Runtime, offset: u32) void {
+        assert(self.arena.isLive(offset));
+        const before = self.arena.header(offset).refs.fetchAdd(1, .monotonic);
+        assert(before > 0);
+    }
+
+    pub fn releaseBlock(self: *Runtime, worker: *Worker, offset: u32) void {
+        assert(self.arena.isLive(offset));
+        const header = self.arena.header(offset);
+        // Release pairs with the acquire of the one that frees.
+        const before = header.refs.fetchSub(1, .acq_rel);
+        assert(before > 0);
+        if (before > 1) return;
+        const handle_count = header.handle_count.load(.monotonic);
+        // Written by JavaScript, so not trusted: never read past the payload.
+        const listed = @min(handle_count, header.bytes / 4);
+        for (0..listed) |i| {
+            const entry = self.arena.at(u32, offset + @as(u32, @intCast(i)) * 4);
+            _ = self.releaseHandle(worker, entry.*);
+        }
+        self.arena.free(&worker.arena, offset);
+    }
+
+    pub fn retainHandle(self: *Runtime, handle: u32) bool {
+        if (handle & handles_mod.task_bit == 0) return self.handles.retain(handle);
+        const number = self.taskOf(handle) orelse return false;
+        const before = self.table.at(number).refs.fetchAdd(1, .monotonic);
+        assert(before > 0);
+        return true;
+    }
+
+    /// False when the handle is stale.
+    pub fn releaseHandle(self: *Runtime, worker: *Worker, handle: u32) bool {
+        if (handle & handles_mod.task_bit != 0) {
+            const number = self.taskOf(handle) orelse return false;
+            self.dropFiber(worker, number);
+            return true;
+        }
+        switch (self.handles.release(handle)) {
+            .stale => return false,
+            .kept => return true,
+            .last => |last| {
+                objects.free(self, worker, last.kind, last.object);
+                self.handles.destroy(&worker.handles, handle);
+                worker.counters.handles_destroyed.add(1);
+                return true;
+            },
+        }
+    }
+
+    /// Drops one reference to a record; the last one gives it back, with the result nobody took.
+    pub fn dropFiber(self: *Runtime, worker: *Worker, number: u32) void {
+        const fiber = self.table.at(number);
+        // Release pairs with the acquire of the one that gives the record back.
+        const before = fiber.refs.fetchSub(1, .acq_rel);
+        assert(before > 0);
+        if (before > 1) return;
+        assert(fiber.stateNow() == .finished);
+        self.releaseValue(worker, .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload });
+        fiber.wake_tag = Tag.void_;
+        fiber.generation +%= 1;
+        fiber.setState(.free);
+        self.fibers.give(&worker.fibers, number);
+    }
+
+    /// Called by the worker that claimed a fiber's wait, once the result is in the record: queues it where it can run.
+    pub fn wake(self: *Runtime, worker: *Worker, number: u32) void {
+        const fiber = self.table.at(number);
+        if (!fiber.deliver()) {
+            worker.counters.wakes_local.add(1);
+            return; // its own worker finds it at the commit
+        }
+        self.makeReady(worker, number);
+    }
+
+    /// Queues a ready fiber: on this worker when it can run here, else in the inbox of the worker whose VM holds it.
+    pub fn makeReady(self: *Runtime, worker: *Worker, number: u32) void {
+        const fiber = self.table.at(number);
+        assert(fiber.stateNow() == .ready);
+        const home = fiber.worker;
+        if (home < 0 or home == worker.index) {
+            worker.counters.wakes_local.add(1);
+            self.pushReady(worker, number);
+        } else {
+            worker.counters.wakes_foreign.add(1);
+            const other = &self.workers[@intCast(home)];
+            other.post(self.table, number);
+            self.rouse(other);
+        }
+    }
+
+    /// Own worker only. Never loses a fiber: without memory for the queue it goes to the inbox, which needs none.
+    pub fn pushReady(self: *Runtime, worker: *Worker, number: u32) void {
+        worker.ready.push(number) catch worker.post(self.table, number);
+    }
+
+    /// Wakes a worker that sleeps. Any thread, signal handlers too.
+    pub fn rouse(self: *Runtime, worker: *Worker) void {
+        _ = self;
+        // Sequentially consistent: pairs with the worker's store before its last look at its queues.
+        if (worker.sleeping.load(.seq_cst) == 0) return;
+        if (worker.sleeping.swap(0, .acq_rel) != 0) worker.parker.unpark();
+    }
+
+    /// Live fibers: records in use that have not finished.
+    pub fn liveFibers(self: *const Runtime) u64 {
+        var started: u64 = 0;
+        var finished: u64 = 0;
+        // Finished first: the difference is then never too small.
+        for (self.workers) |*worker| finished += worker.counters.fibers_finished.get();
+        for (self.workers) |*worker| started += worker.counters.fibers_started.get();
+        return started - finished;
+    }
+};
+
+/// In a shared library nobody tells the standard library where the vDSO is; without it every look at the clock is a
+/// system call.
+var auxv_storage: [64]std.elf.Auxv = undefined;
+var auxv_read: std.atomic.Value(u32) = .init(0);
+
+fn findVdso() void {
+    if (@import("builtin").link_libc or os.elf_aux_maybe != null) return;
+    if (auxv_read.cmpxchgStrong(0, 1, .acquire, .monotonic) != null) return;
+    const fd = os.openat(os.AT.FDCWD, "/proc/self/auxv", .{ .ACCMODE = .RDONLY, .CLOEXEC = true }, 0);
+    if (os.errno(fd) != .SUCCESS) return;
+    defer _ = os.close(@intCast(fd));
+    const bytes = std.mem.asBytes(&auxv_storage);
+    const n = os.read(@intCast(fd), bytes.ptr, bytes.len - @sizeOf(std.elf.Auxv));
+    if (os.errno(n) != .SUCCESS or n < @sizeOf(std.elf.Auxv)) return;
+    @memset(bytes[n..], 0); // AT_NULL
+    os.elf_aux_maybe = &auxv_storage;
+}

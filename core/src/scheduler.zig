@@ -1,0 +1,436 @@
+//! The scheduler: what a worker does between two runs of a fiber.
+//!
+//! `next` commits the fiber that ran before, then looks for the next one: its own ready fibers and its own new ones in
+//! turn, what others posted, what others have to spare; and when there is nothing, it sleeps. It returns events to the
+//! worker's VM and never calls back.
+//!
+//! Where a fiber may run: a new or a packed one anywhere, one whose continuation lives in a VM on that VM's worker.
+//! Foreign threads only ever post to an inbox; a deque is pushed by its owner alone.
+
+const std = @import("std");
+const fiber_mod = @import("fiber.zig");
+const layout = @import("layout.zig");
+const nursery_mod = @import("nursery.zig");
+const channel = @import("channel.zig");
+const task = @import("task.zig");
+const runtime_mod = @import("runtime.zig");
+const timer_mod = @import("timer.zig");
+const worker_mod = @import("worker.zig");
+const Runtime = runtime_mod.Runtime;
+const Worker = worker_mod.Worker;
+const Status = layout.Status;
+const Event = layout.Event;
+const Tag = layout.Tag;
+const assert = std.debug.assert;
+
+/// Rounds between two looks at the clock, the timers and the signals.
+const housekeeping_every = 64;
+/// Every so many rounds the oldest new fiber goes first, so that a stream of newer ones cannot starve it.
+const oldest_every = 61;
+const turn_every_ns = 10 * std.time.ns_per_ms;
+/// How long work must be left over before other VMs are worth their warm-up.
+const start_workers_after_ns = 3 * std.time.ns_per_ms;
+
+pub fn enter(rt: *Runtime, worker: *Worker) bool {
+    if (worker.entered.load(.monotonic)) return false;
+    worker.now_ns = rt.nowNs();
+    worker.turn_ns = worker.now_ns;
+    worker.entered.store(true, .monotonic);
+    // Release pairs with the acquire loads of the mask: the worker is ready to be given work.
+    _ = rt.entered.fetchOr(bit(worker), .seq_cst);
+    return true;
+}
+
+/// The worker's VM goes away. Nothing may be left in it; false when something is, or it was not inside.
+pub fn leave(rt: *Runtime, worker: *Worker) bool {
+    if (!worker.entered.load(.monotonic)) return false;
+    const stopping = rt.stopping.load(.acquire);
+    if (!stopping and (worker.current != 0 or worker.ready.len() > 0)) return false;
+    worker.entered.store(false, .monotonic);
+    _ = rt.hungry.fetchAnd(~bit(worker), .seq_cst);
+    _ = rt.entered.fetchAnd(~bit(worker), .seq_cst);
+    return true;
+}
+
+pub fn bit(worker: *const Worker) u64 {
+    return @as(u64, 1) << @intCast(worker.index);
+}
+
+/// The fiber that JavaScript says it is running, if it is.
+pub fn running(rt: *Runtime, worker: *Worker, number: u32) ?*fiber_mod.Fiber {
+    if (number == 0 or worker.current != number) return null;
+    const fiber = rt.table.at(number);
+    return if (fiber.stateNow() == .running) fiber else null;
+}
+
+/// The first fiber: `main`. It has no nursery.
+pub fn spawnMain(rt: *Runtime, worker: *Worker, code: i32, thunk: runtime_mod.Value, stack_bytes: u32) i32 {
+    const number = nursery_mod.create(rt, worker, .{
+        .nursery = 0,
+        .code = code,
+        .thunk = thunk,
+        .keep_task = false,
+        .stack_bytes = stack_bytes,
+        .site = 0,
+    }) orelse return -Status.out_of_memory;
+    queueNew(rt, worker, number);
+    return @intCast(number);
+}
+
+pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
+    const number = nursery_mod.spawn(rt, worker, options);
+    if (number > 0) queueNew(rt, worker, @intCast(number));
+    return number;
+}
+
+fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {
+    if (rt.options.seeded) {
+        rt.pushReady(worker, number);
+        return;
+    }
+    rt.deques[worker.index].push(number) catch worker.post(rt.table, number);
+}
+
+/// The running fiber gives way.
+pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
+    const fiber = rt.table.at(number);
+    assert(worker.current == number);
+    worker.current = 0;
+    fiber.setState(.ready);
+    rt.pushReady(worker, number);
+}
+
+/// Whether giving way is worth anything now. Cheap; asked at every preemption point.
+pub fn surplus(rt: *Runtime, worker: *Worker) bool {
+    worker.now_ns = rt.nowNs();
+    if (worker.ready.len() > 0 or rt.deques[worker.index].len() > 0) return true;
+    if (worker.inbox.load(.monotonic) != 0) return true;
+    if (rt.stopping.load(.monotonic)) return true;
+    if (rt.timers.next_ns.load(.monotonic) <= worker.now_ns) return true;
+    if (worker.index == 0) {
+        if (rt.signals.load(.monotonic) != 0 or rt.host_posted.load(.monotonic) != 0) return true;
+    }
+    if (rt.dump.isWanted(worker.index)) return true;
+    return worker.now_ns -| worker.turn_ns >= turn_every_ns;
+}
+
+/// The next event for this worker's VM; a negated status when the call itself is wrong.
+pub fn next(rt: *Runtime, worker: *Worker) i32 {
+    if (!worker.entered.load(.monotonic)) return -Status.invalid;
+    if (!commit(rt, worker)) return -Status.invalid;
+    while (true) {
+        if (rt.stopping.load(.acquire)) return Event.exit;
+        worker.tick +%= 1;
+        if (worker.tick % housekeeping_every == 0) {
+            if (housekeeping(rt, worker)) |event| return event;
+        }
+        const number = take(rt, worker);
+        if (number != 0) {
+            if (dispatch(rt, worker, number)) |event| return event;
+            continue;
+        }
+        if (idle(rt, worker)) |event| return event;
+    }
+}
+
+/// The fiber that ran before has saved its continuation: its park is complete.
+fn commit(rt: *Runtime, worker: *Worker) bool {
+    const number = worker.current;
+    if (number == 0) return true;
+    const fiber = rt.table.at(number);
+    switch (fiber.stateNow()) {
+        .parking, .parking_claimed, .woken => {},
+        else => return false, // it neither parked, yielded nor finished
+    }
+    worker.current = 0;
+    worker.counters.parks.add(1);
+    fiber.since_ns = worker.now_ns;
+    worker.recent[worker.recent_at % worker_mod.recent_max] = number;
+    worker.recent_at +%= 1;
+    if (!fiber.commitPark()) rt.pushReady(worker, number);
+    return true;
+}
+
+/// Clock, timers, signals, the host, and the event loop's turn.
+fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
+    worker.now_ns = rt.nowNs();
+    fireTimers(rt, worker);
+    if (worker.index == 0) {
+        if (announcements(rt, worker)) |event| return event;
+    }
+    if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return turn(worker);
+    if (worker.index == 0 and !rt.workers_wanted and rt.workers.len > 1 and !rt.options.seeded) {
+        if (readyCount(rt, worker) < 2) {
+            worker.surplus_since_ns = worker.now_ns;
+        } else if (worker.now_ns -| worker.surplus_since_ns >= start_workers_after_ns) {
+            rt.workers_wanted = true;
+            return Event.start_workers;
+        }
+    }
+    return null;
+}
+
+fn readyCount(rt: *Runtime, worker: *Worker) usize {
+    return worker.ready.len() + rt.deques[worker.index].len();
+}
+
+fn turn(worker: *Worker) i32 {
+    worker.turn_ns = worker.now_ns;
+    worker.active = false;
+    worker.counters.turns.add(1);
+    return Event.turn;
+}
+
+/// What only worker 0 is told.
+fn announcements(rt: *Runtime, worker: *Worker) ?i32 {
+    assert(worker.index == 0);
+    const signals = rt.signals.load(.monotonic);
+    if (signals != 0) {
+        const number: u5 = @intCast(@ctz(signals));
+        _ = rt.signals.fetchAnd(~(@as(u32, 1) << number), .monotonic);
+        worker.area.ev[0] = number;
+        return Event.signal;
+    }
+    if (rt.host_posted.load(.acquire) != 0) {
+        rt.host_mutex.lock();
+        defer rt.host_mutex.unlock();
+        const block = rt.host_queue.orderedRemove(0);
+        _ = rt.host_posted.fetchSub(1, .monotonic);
+        worker.area.ev[1] = @bitCast(block);
+        return Event.host;
+    }
+    return null;
+}
+
+pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
+    while (rt.timers.takeDue(worker.now_ns, &rt.handles)) |entry| {
+        worker.counters.timers_fired.add(1);
+        switch (entry.target) {
+            .fiber => {
+                const fiber = rt.table.at(entry.subject);
+                if (!fiber.claim(entry.epoch)) continue;
+                fiber.wake_status = Status.timeout;
+                rt.wake(worker, entry.subject);
+            },
+            .nursery => {
+                // `takeDue` took a reference while the owner could not let go of its own.
+                const nursery = rt.object(nursery_mod.Nursery, entry.subject).?;
+                nursery_mod.cancel(rt, worker, nursery, layout.CancelReason.deadline);
+                _ = rt.releaseHandle(worker, entry.subject);
+            },
+        }
+    }
+}
+
+/// A ready fiber of this worker's, or 0.
+fn take(rt: *Runtime, worker: *Worker) u32 {
+    drainInbox(rt, worker);
+    if (rt.options.seeded) {
+        const n = worker.ready.len();
+        if (n <= 1) return worker.ready.pop();
+        return worker.ready.popAt(rt.oracle.random().uintLessThan(u32, n));
+    }
+    const deque = &rt.deques[worker.index];
+    // One to one: neither a stream of new fibers nor a stream of woken ones holds up the other.
+    if (worker.tick & 1 == 0) {
+        const number = worker.ready.pop();
+        if (number != 0) return number;
+        return takeNew(worker, deque);
+    }
+    const number = takeNew(worker, deque);
+    if (number != 0) return number;
+    return worker.ready.pop();
+}
+
+fn takeNew(worker: *Worker, deque: anytype) u32 {
+    if (worker.tick % oldest_every == 0) {
+        switch (deque.steal()) {
+            .success => |number| return number,
+            .empty, .lost => {},
+        }
+    }
+    return deque.pop() orelse 0;
+}
+
+fn drainInbox(rt: *Runtime, worker: *Worker) void {
+    var number = worker.takePosted(rt.table);
+    while (number != 0) {
+        const after = rt.table.at(number).queue_next.load(.monotonic);
+        worker.ready.push(number) catch {
+            // No memory to queue it now: it waits where it was, and the queue has room again once it has drained.
+            worker.post(rt.table, number);
+        };
+        number = after;
+    }
+}
+
+/// Runs a fiber: the event, or null when the core found that it has to wait on.
+fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
+    const fiber = rt.table.at(number);
+    assert(worker.current == 0);
+    worker.active = true;
+    worker.counters.switches.add(1);
+    worker.area.ev[0] = @bitCast(number);
+    switch (fiber.stateNow()) {
+        .new => {
+            fiber.setState(.running);
+            fiber.worker = @intCast(worker.index);
+            worker.current = number;
+            worker.area.ev[1] = fiber.code;
+            worker.area.ev[2] = fiber.wake_tag;
+            worker.area.ev_payload[0] = fiber.wake_payload;
+            fiber.wake_tag = Tag.void_; // the thunk is the VM's now
+            return Event.start;
+        },
+        .ready => {},
+        else => unreachable, // a queue held something that is not ready
+    }
+    assert(fiber.worker < 0 or fiber.worker == worker.index);
+    fiber.setState(.running);
+    worker.current = number;
+    const status = finishWait(rt, worker, number);
+    if (status == Status.parked) {
+        // Its continuation is where it was: there is nothing to save.
+        const committed = commit(rt, worker);
+        assert(committed);
+        return null;
+    }
+    fiber.wake_status = status;
+    if (fiber.@"packed" != 0) {
+        worker.area.ev[1] = @bitCast(fiber.@"packed");
+        fiber.@"packed" = 0;
+        fiber.worker = @intCast(worker.index);
+        worker.counters.unpacks.add(1);
+        return Event.unpack;
+    }
+    assert(fiber.worker == worker.index);
+    return Event.@"resume";
+}
+
+/// What is left of the operation that the fiber waited in: leaving lists, dropping timers, entering it again.
+fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
+    const fiber = rt.table.at(number);
+    if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+    switch (fiber.wait_kind) {
+        .nothing => return fiber.wake_status,
+        .join => return nursery_mod.resumeJoin(rt, worker, number),
+        .await => return task.resumeAwait(rt, worker, number),
+        .sleep => {
+            fiber.wait_kind = .nothing;
+            return if (fiber.wake_status == Status.timeout) Status.ok else fiber.wake_status;
+        },
+        .send, .receive, .ring_send, .ring_receive => return channel.resumeWait(rt, worker, number),
+        else => unreachable,
+    }
+}
+
+/// Suspends the running fiber for a time.
+pub fn sleep(rt: *Runtime, worker: *Worker, number: u32, ns: f64, site: u32) i32 {
+    const fiber = rt.table.at(number);
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
+    const deadline_ns = rt.nowNs() +| nursery_mod.durationNs(ns);
+    const epoch = fiber.beginPark(.sleep, 0, site);
+    _ = rt.timers.add(.fiber, number, epoch, deadline_ns, &fiber.timer) catch {
+        if (!fiber.cancelPark(epoch)) fiber.waitBack();
+        fiber.wait_kind = .nothing;
+        return Status.out_of_memory;
+    };
+    worker.counters.timers_set.add(1);
+    return parkedUnlessCancelled(rt, worker, number, epoch);
+}
+
+/// The last look before a wait is left to its wakers: a cancellation that came before the announcement.
+pub fn parkedUnlessCancelled(rt: *Runtime, worker: *Worker, number: u32, epoch: u32) i32 {
+    const fiber = rt.table.at(number);
+    if (fiber.cancel_any.load(.seq_cst) == 0 or !nursery_mod.isCancelled(rt, worker, number)) return Status.parked;
+    if (!fiber.cancelPark(epoch)) return Status.parked; // woken by somebody else: the commit will see it
+    if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+    fiber.wait_kind = .nothing;
+    return Status.cancelled;
+}
+
+/// The running fiber has ended.
+pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: runtime_mod.Value) i32 {
+    const fiber = rt.table.at(number);
+    if (fiber.open_nursery != 0) return Status.invalid;
+    task.finish(rt, worker, number, outcome, value);
+    worker.current = 0;
+    return Status.ok;
+}
+
+/// Every `next` returns `exit` from now on.
+pub fn shutdown(rt: *Runtime) void {
+    rt.stopping.store(true, .seq_cst);
+    for (rt.workers) |*worker| rt.rouse(worker);
+}
+
+/// Any thread: hands a block to worker 0's VM.
+pub fn hostPost(rt: *Runtime, block: u32) i32 {
+    {
+        rt.host_mutex.lock();
+        defer rt.host_mutex.unlock();
+        rt.host_queue.append(std.heap.page_allocator, block) catch return Status.out_of_memory;
+        _ = rt.host_posted.fetchAdd(1, .seq_cst);
+    }
+    rt.rouse(&rt.workers[0]);
+    return Status.ok;
+}
+
+/// Nothing to do: look around, tidy up, sleep. Null: look again.
+fn idle(rt: *Runtime, worker: *Worker) ?i32 {
+    worker.now_ns = rt.nowNs();
+    worker.surplus_since_ns = worker.now_ns;
+    fireTimers(rt, worker);
+    if (worker.index == 0) {
+        if (announcements(rt, worker)) |event| return event;
+    }
+    if (hasWork(rt, worker)) return null;
+    if (worker.active) return turn(worker);
+    if (rt.options.seeded) {
+        const next_ns = rt.timers.next_ns.load(.monotonic);
+        if (next_ns != timer_mod.never) {
+            rt.virtual_ns = next_ns;
+            return null;
+        }
+    }
+    for (&rt.streams) |*stream| {
+        if (stream.pending.load(.monotonic) > 0) _ = stream.flush();
+    }
+    return sleepUntilWoken(rt, worker);
+}
+
+fn hasWork(rt: *Runtime, worker: *Worker) bool {
+    if (worker.ready.len() > 0 or rt.deques[worker.index].len() > 0) return true;
+    // Sequentially consistent: pairs with `post`, when asked after the announcement of sleep.
+    return worker.inbox.load(.seq_cst) != 0;
+}
+
+fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
+    worker.sleeping.store(worker_mod.asleep, .seq_cst);
+    // Everything that could wake us is looked at once more, now that wakers see that we sleep.
+    const stay = !hasWork(rt, worker) and !rt.stopping.load(.seq_cst) and
+        !(worker.index == 0 and (rt.signals.load(.seq_cst) != 0 or rt.host_posted.load(.seq_cst) != 0));
+    if (stay) {
+        if (isDeadlocked(rt)) {
+            _ = worker.sleeping.swap(worker_mod.awake, .acq_rel);
+            rt.deadlock_told = true;
+            return Event.deadlock;
+        }
+        worker.counters.sleeps.add(1);
+        const deadline_ns = rt.timers.next_ns.load(.seq_cst);
+        _ = worker.parker.parkUntil(if (deadline_ns == timer_mod.never) null else deadline_ns, .report);
+    }
+    _ = worker.sleeping.swap(worker_mod.awake, .acq_rel);
+    return null;
+}
+
+fn isDeadlocked(rt: *Runtime) bool {
+    if (rt.deadlock_told or rt.host_open.load(.acquire)) return false;
+    if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never) return false;
+    if (rt.outside.load(.seq_cst) != 0) return false;
+    return rt.liveFibers() > 0;
+}
+
+pub fn rouseAll(rt: *Runtime) void {
+    for (rt.workers) |*worker| rt.rouse(worker);
+}

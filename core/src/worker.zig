@@ -1,0 +1,202 @@
+//! A worker: what one scheduler thread owns. Its queues, caches, counters and its place in the arena.
+//!
+//! Only the worker's own thread touches it, except for the atomics: `inbox` (anybody pushes, the owner takes all),
+//! `sleeping` and `parker` (anybody wakes), and the deque's thief side.
+
+const std = @import("std");
+const arena_mod = @import("arena.zig");
+const pool = @import("pool.zig");
+const fiber_mod = @import("fiber.zig");
+const layout = @import("layout.zig");
+const Parker = @import("parker.zig").Parker;
+const assert = std.debug.assert;
+
+/// A growing first-in-first-out queue of fiber numbers, for its owner only.
+pub const Ready = struct {
+    slots: []u32 = &.{},
+    head: u32 = 0,
+    tail: u32 = 0,
+
+    pub fn deinit(self: *Ready) void {
+        if (self.slots.len > 0) std.heap.page_allocator.free(self.slots);
+        self.* = undefined;
+    }
+
+    pub fn len(self: *const Ready) u32 {
+        return self.tail -% self.head;
+    }
+
+    pub fn push(self: *Ready, number: u32) error{OutOfMemory}!void {
+        assert(number != 0);
+        if (self.len() == self.slots.len) try self.grow();
+        self.slots[self.tail & (self.slots.len - 1)] = number;
+        self.tail +%= 1;
+    }
+
+    pub fn pop(self: *Ready) u32 {
+        if (self.head == self.tail) return 0;
+        const number = self.slots[self.head & (self.slots.len - 1)];
+        self.head +%= 1;
+        assert(number != 0);
+        return number;
+    }
+
+    /// Takes the entry `index` places behind the head; the head takes its place. For seeded choice.
+    pub fn popAt(self: *Ready, index: u32) u32 {
+        assert(index < self.len());
+        const mask = self.slots.len - 1;
+        const chosen = (self.head +% index) & mask;
+        std.mem.swap(u32, &self.slots[chosen], &self.slots[self.head & mask]);
+        return self.pop();
+    }
+
+    fn grow(self: *Ready) error{OutOfMemory}!void {
+        const larger = try std.heap.page_allocator.alloc(u32, @max(1024, self.slots.len * 2));
+        const n = self.len();
+        for (0..n) |i| larger[i] = self.slots[(self.head +% @as(u32, @intCast(i))) & (self.slots.len - 1)];
+        if (self.slots.len > 0) std.heap.page_allocator.free(self.slots);
+        self.slots = larger;
+        self.head = 0;
+        self.tail = n;
+    }
+};
+
+/// Counters for `--stats`. One writer, any reader.
+pub const Counter = struct {
+    value: std.atomic.Value(u64) = .init(0),
+
+    pub fn add(self: *Counter, n: u64) void {
+        self.value.store(self.value.load(.monotonic) + n, .monotonic);
+    }
+
+    pub fn get(self: *const Counter) u64 {
+        return self.value.load(.monotonic);
+    }
+};
+
+pub const Counters = struct {
+    fibers_started: Counter = .{},
+    fibers_finished: Counter = .{},
+    switches: Counter = .{},
+    parks: Counter = .{},
+    wakes_local: Counter = .{},
+    wakes_foreign: Counter = .{},
+    steals: Counter = .{},
+    hand_overs: Counter = .{},
+    packs: Counter = .{},
+    unpacks: Counter = .{},
+    sleeps: Counter = .{},
+    timers_set: Counter = .{},
+    timers_fired: Counter = .{},
+    handles_created: Counter = .{},
+    handles_destroyed: Counter = .{},
+    turns: Counter = .{},
+};
+
+/// `sleeping`.
+pub const awake: u32 = 0;
+pub const asleep: u32 = 1;
+
+pub const recent_max = 16;
+
+pub const Worker = struct {
+    index: u32,
+    // Foreign threads write these; a line of their own keeps them off the owner's.
+    inbox: std.atomic.Value(u32) align(128) = .init(0),
+    sleeping: std.atomic.Value(u32) = .init(awake),
+    entered: std.atomic.Value(bool) = .init(false),
+    parker: Parker = .{},
+
+    ready: Ready align(128) = .{},
+    /// The fiber that JavaScript runs now, or that has just parked and is not committed.
+    current: u32 = 0,
+    tick: u32 = 0,
+    /// Coarse clock, read every few rounds.
+    now_ns: u64 = 0,
+    turn_ns: u64 = 0,
+    /// Something ran since the last event-loop turn.
+    active: bool = false,
+    surplus_since_ns: u64 = 0,
+    /// Fibers handed to JavaScript for packing, and for whom (-1: not for anybody, they stay parked).
+    packing: [layout.pack_max]u32 = @splat(0),
+    packing_count: u32 = 0,
+    packing_for: i32 = -1,
+    /// The newest fibers that parked in this VM; entries may be out of date.
+    recent: [recent_max]u32 = @splat(0),
+    recent_at: u32 = 0,
+    /// For choices that need not be reproducible (whom to steal from first).
+    random: u64 = 0,
+
+    arena: arena_mod.Cache = .{},
+    fibers: pool.Cache = .{},
+    handles: pool.Cache = .{},
+    counters: Counters = .{},
+
+    area: *layout.Area,
+    area_offset: u32,
+    scratch: []u8,
+    scratch_offset: u32,
+
+    pub fn deinit(self: *Worker) void {
+        self.ready.deinit();
+    }
+
+    /// Any thread: leaves a ready fiber for this worker. Sequentially consistent: pairs with the worker's announcement
+    /// that it sleeps, so that one of the two sees the other.
+    pub fn post(self: *Worker, table: fiber_mod.Table, number: u32) void {
+        const fiber = table.at(number);
+        assert(fiber.stateNow() == .ready or fiber.stateNow() == .new);
+        var head = self.inbox.load(.monotonic);
+        while (true) {
+            fiber.queue_next.store(head, .monotonic);
+            head = self.inbox.cmpxchgWeak(head, number, .seq_cst, .monotonic) orelse return;
+        }
+    }
+
+    /// Owner: the posted fibers, oldest first, linked through `queue_next`; 0 when there are none.
+    pub fn takePosted(self: *Worker, table: fiber_mod.Table) u32 {
+        if (self.inbox.load(.monotonic) == 0) return 0;
+        // Acquire pairs with the release half of `post`.
+        var number = self.inbox.swap(0, .acquire);
+        var reversed: u32 = 0;
+        while (number != 0) {
+            const next = table.at(number).queue_next.load(.monotonic);
+            table.at(number).queue_next.store(reversed, .monotonic);
+            reversed = number;
+            number = next;
+        }
+        return reversed;
+    }
+
+    pub fn xorshift(self: *Worker) u64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        return self.random;
+    }
+};
+
+const testing = std.testing;
+
+test "the ready queue keeps its order while it grows and wraps" {
+    var ready: Ready = .{};
+    defer ready.deinit();
+    var pushed: u32 = 0;
+    var popped: u32 = 0;
+    for (0..50) |round| {
+        for (0..round * 20) |_| {
+            pushed += 1;
+            try ready.push(pushed);
+        }
+        for (0..round * 15) |_| {
+            popped += 1;
+            try testing.expectEqual(popped, ready.pop());
+        }
+        try testing.expectEqual(pushed - popped, ready.len());
+    }
+    while (popped < pushed) {
+        popped += 1;
+        try testing.expectEqual(popped, ready.pop());
+    }
+    try testing.expectEqual(0, ready.pop());
+}

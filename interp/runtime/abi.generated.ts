@@ -1,0 +1,214 @@
+// Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
+
+/** What `janus_abi_hash` must give. */
+export const ABI_HASH = 3909013510;
+
+// Statuses of operations.
+export const STATUS_OK = 0;
+export const STATUS_PARKED = 1;
+export const STATUS_CANCELLED = 2;
+export const STATUS_CLOSED = 3;
+export const STATUS_STALE = 4;
+export const STATUS_FULL = 5;
+export const STATUS_EMPTY = 5;
+export const STATUS_OUT_OF_MEMORY = 6;
+export const STATUS_TIMEOUT = 7;
+export const STATUS_POISONED = 8;
+export const STATUS_ALL_CLOSED = 9;
+export const STATUS_FAILED = 10;
+export const STATUS_PANICKED = 11;
+export const STATUS_INVALID = 12;
+export const STATUS_CANCELLED_TASK = 13;
+export const STATUS_RETRY = 14;
+
+// Events of janus_next.
+export const EVENT_START = 1;
+export const EVENT_RESUME = 2;
+export const EVENT_UNPACK = 3;
+export const EVENT_PACK_READY = 4;
+export const EVENT_PACK_PARKED = 5;
+export const EVENT_TURN = 6;
+export const EVENT_START_WORKERS = 7;
+export const EVENT_SIGNAL = 8;
+export const EVENT_DEADLOCK = 9;
+export const EVENT_HOST = 10;
+export const EVENT_EXIT = 11;
+export const EVENT_DUMP = 12;
+
+// Tags of values.
+export const TAG_BLOCK_BIT = 256;
+export const TAG_HANDLE_BIT = 512;
+export const TAG_VOID = 0;
+export const TAG_NULL = 1;
+export const TAG_FALSE = 2;
+export const TAG_TRUE = 3;
+export const TAG_NUM = 4;
+export const TAG_BIG = 261;
+export const TAG_STR = 262;
+export const TAG_DATA = 263;
+export const TAG_HANDLE = 520;
+
+// Flags, outcomes, reasons, kinds of select cases.
+export const FLAG_OPEN_SEEDED = 1;
+export const FLAG_OPEN_DEBUG = 2;
+export const FLAG_SPAWN_TASK = 1;
+export const OUTCOME_VALUE = 0;
+export const OUTCOME_FAILURE = 1;
+export const OUTCOME_PANIC = 2;
+export const OUTCOME_CANCELLED = 3;
+export const REASON_NONE = 0;
+export const REASON_REQUEST = 1;
+export const REASON_FAILURE = 2;
+export const REASON_DEADLINE = 3;
+export const REASON_PARENT = 4;
+export const SELECT_RECEIVE = 0;
+export const SELECT_SEND = 1;
+export const SELECT_CLOSED = 2;
+
+// A fiber record: its size, and each field's offset in bytes.
+export const FIBER_SIZE = 128;
+export const FIBER_STATE = 0;
+export const FIBER_GENERATION = 4;
+export const FIBER_WORKER = 8;
+export const FIBER_WAKE_TAG = 12;
+export const FIBER_WAKE_PAYLOAD = 16;
+export const FIBER_WAKE_STATUS = 24;
+export const FIBER_AUX = 28;
+export const FIBER_CANCEL_ANY = 32;
+export const FIBER_CODE = 36;
+export const FIBER_SITE_SPAWN = 40;
+export const FIBER_SITE_WAIT = 44;
+export const FIBER_REFS = 48;
+export const FIBER_NURSERY = 52;
+export const FIBER_OPEN_NURSERY = 56;
+export const FIBER_SHIELD = 60;
+export const FIBER_STACK_BYTES = 64;
+export const FIBER_WAIT_KIND = 68;
+export const FIBER_WAIT_OBJECT = 72;
+export const FIBER_PACKED = 76;
+export const FIBER_QUEUE_NEXT = 80;
+export const FIBER_WAITERS = 84;
+export const FIBER_NODE = 88;
+export const FIBER_SINCE_NS = 104;
+export const FIBER_CHILD_NEXT = 112;
+export const FIBER_HELD = 116;
+export const FIBER_TIMER = 120;
+export const FIBER_NATIVE = 124;
+
+// Low four bits of FIBER_STATE.
+export const STATE_FREE = 0;
+export const STATE_NEW = 1;
+export const STATE_READY = 2;
+export const STATE_RUNNING = 3;
+export const STATE_PARKING = 4;
+export const STATE_PARKED = 5;
+export const STATE_PARKING_CLAIMED = 6;
+export const STATE_PARKED_CLAIMED = 7;
+export const STATE_WOKEN = 8;
+export const STATE_FINISHED = 9;
+
+// FIBER_WAIT_KIND.
+export const WAIT_NOTHING = 0;
+export const WAIT_AWAIT = 1;
+export const WAIT_JOIN = 2;
+export const WAIT_SLEEP = 3;
+export const WAIT_SEND = 4;
+export const WAIT_RECEIVE = 5;
+export const WAIT_SELECT = 6;
+export const WAIT_PARKER = 7;
+export const WAIT_MUTEX = 8;
+export const WAIT_RING_SEND = 9;
+export const WAIT_RING_RECEIVE = 10;
+export const WAIT_NATIVE = 11;
+export const WAIT_IO = 12;
+
+// A worker's area.
+export const AREA_SIZE = 1792;
+export const AREA_EV = 0;
+export const AREA_EV_PAYLOAD = 64;
+export const AREA_RESERVED = 96;
+export const AREA_CASES = 256;
+
+// A select case in the area.
+export const CASE_SIZE = 24;
+export const CASE_KIND = 0;
+export const CASE_CHANNEL = 4;
+export const CASE_TAG = 8;
+export const CASE_PADDING = 12;
+export const CASE_PAYLOAD = 16;
+
+// A block's header, before its payload.
+export const HEADER_SIZE = 16;
+export const HEADER_BYTES = 0;
+export const HEADER_REFS = 4;
+export const HEADER_CLASS = 8;
+export const HEADER_HANDLE_COUNT = 12;
+
+// Bounds.
+export const FIBER_CAPACITY = 4194304;
+export const HANDLE_INDEX_BITS = 22;
+export const HANDLE_TASK_BIT = 2147483648;
+export const HANDLE_GENERATION_BITS = 9;
+export const SELECT_CASES_MAX = 64;
+export const SCRATCH_BYTES = 16777216;
+export const WORKERS_MAX = 64;
+export const GLOBALS_MAX = 65536;
+export const PACK_MAX = 8;
+
+// The table for bun:ffi's dlopen.
+export const symbols = {
+  janus_open: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_close: { args: [], returns: "i32" },
+  janus_abi_hash: { args: [], returns: "u32" },
+  janus_records: { args: [], returns: "ptr" },
+  janus_arena: { args: [], returns: "ptr" },
+  janus_arena_bytes: { args: [], returns: "f64" },
+  janus_alloc: { args: ["u32", "u32"], returns: "u32" },
+  janus_alloc_foreign: { args: ["u32"], returns: "u32" },
+  janus_free: { args: ["u32", "u32"], returns: "i32" },
+  janus_block_retain: { args: ["u32"], returns: "i32" },
+  janus_block_release: { args: ["u32", "u32"], returns: "i32" },
+  janus_worker_area: { args: ["u32"], returns: "u32" },
+  janus_scratch: { args: ["u32"], returns: "u32" },
+  janus_handle_retain: { args: ["u32"], returns: "i32" },
+  janus_handle_release: { args: ["u32", "u32"], returns: "i32" },
+  janus_worker_enter: { args: ["u32"], returns: "i32" },
+  janus_worker_leave: { args: ["u32"], returns: "i32" },
+  janus_set_workers: { args: ["u32"], returns: "i32" },
+  janus_next: { args: ["u32"], returns: "i32" },
+  janus_yield: { args: ["u32", "u32"], returns: "i32" },
+  janus_surplus: { args: ["u32"], returns: "i32" },
+  janus_shutdown: { args: [], returns: "i32" },
+  janus_set_host_open: { args: ["u32"], returns: "i32" },
+  janus_host_post: { args: ["u32"], returns: "i32" },
+  janus_spawn_main: { args: ["i32", "i32", "f64"], returns: "i32" },
+  janus_spawn: { args: ["u32", "u32", "u32", "i32", "i32", "f64", "u32", "u32", "u32"], returns: "i32" },
+  janus_finish: { args: ["u32", "u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_await: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_task_state: { args: ["u32", "u32"], returns: "i32" },
+  janus_task_retain: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_task_release: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_task_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_task_handle: { args: ["u32", "u32"], returns: "u32" },
+  janus_nursery_open: { args: ["u32", "u32", "f64", "u32", "u32"], returns: "i32" },
+  janus_nursery_join: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_nursery_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_shield: { args: ["u32", "u32", "i32"], returns: "i32" },
+  janus_is_cancelled: { args: ["u32", "u32"], returns: "i32" },
+  janus_cancel_cleared: { args: ["u32", "u32"], returns: "i32" },
+  janus_sleep: { args: ["u32", "u32", "f64", "u32"], returns: "i32" },
+  janus_now_ns: { args: [], returns: "f64" },
+  janus_channel_new: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_send: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
+  janus_recv: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_try_send: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_close_channel: { args: ["u32", "u32"], returns: "i32" },
+  janus_channel_info: { args: ["u32", "u32"], returns: "i32" },
+  janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_flush: { args: [], returns: "i32" },
+  janus_intern: { args: ["u32", "u32"], returns: "i32" },
+  janus_interned: { args: ["u32", "u32"], returns: "i32" },
+  janus_global_set: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_global_get: { args: ["u32", "u32"], returns: "i32" },
+} as const;
