@@ -1,0 +1,117 @@
+// The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of std
+// is put in the queue, and drained before evaluation begins.
+import type { Type } from "../syntax/annotations.ts";
+import type { EnumDecl, FuncDecl, StructDecl, TestDecl } from "../syntax/ast.ts";
+import { makeFn, resultOf } from "./closures.ts";
+import { requireConcurrency } from "./concurrency.ts";
+import { checkBody } from "./control.ts";
+import { checkDefault, checkDefaultValue } from "./defaults.ts";
+import { globalType } from "./globals.ts";
+import { checkImpl } from "./impls.ts";
+import { checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope, boundsOf } from "./resolve.ts";
+import { Checker, declareLocal } from "./scope.ts";
+import { finish } from "./solve.ts";
+import { prune, UNKNOWN, VOID } from "./types.ts";
+import type { Module, World } from "./world.ts";
+
+/** After a body: which of its variables need a cell. */
+function markBoxed(c: Checker): void {
+  for (const local of c.assigned) if (local.captured) local.boxed = true;
+}
+
+/** Checks a function's body, if it has one. */
+export function checkFunction(w: World, decl: FuncDecl): void {
+  if (decl.fn !== undefined) return;
+  const sig = signatureOf(w, decl);
+  const whole = prune(sig.result);
+  const fn = makeFn(null, `\`${decl.name}\``, whole, { signature: decl.nameSpan });
+  if (whole.k === "result") {
+    fn.ok = whole.ok;
+    fn.declared = whole.error;
+  } else if (sig.infersErrors) {
+    fn.mayFail = true;
+  }
+  decl.fn = fn.info;
+  fn.info.result = whole;
+  const c = new Checker(w, sig.module, sig.scope, fn, decl);
+  if (decl.isAsync) requireConcurrency(c, decl.nameSpan, "an `async func`");
+  decl.params.forEach((p, i) => {
+    p.local = declareLocal(c, p.name, sig.params[i]?.type ?? UNKNOWN, false, p.span);
+    if (sig.params[i]?.default) checkDefault(w, sig, sig.params[i]!);
+  });
+  for (const param of decl.typeParams) boundsOf(w, param);
+  if (decl.body === null) {
+    if (sig.intrinsic === null && sig.trait === null) {
+      c.error(decl.nameSpan, "J0237", `\`${decl.name}\` has no body`);
+    }
+    return;
+  }
+  if (sig.infersErrors && decl.params.length > 0) {
+    c.error(decl.params[0]!.span, "J0208", "`main` takes no parameters", { hint: "read them with `std.os`" });
+  }
+  checkBody(c, decl.body, decl.nameSpan);
+  finish(c);
+  markBoxed(c);
+  if (sig.infersErrors && whole.k !== "result") fn.info.result = resultOf(whole, fn.raised);
+}
+
+export function checkTest(w: World, module: Module, test: TestDecl): void {
+  const fn = makeFn(null, `test "${test.name}"`, VOID, { mayFail: true, signature: test.span });
+  test.fn = fn.info;
+  const c = new Checker(w, module, { module, params: null, self: null }, fn, test);
+  checkBody(c, test.body, test.span);
+  finish(c);
+  markBoxed(c);
+  fn.info.result = resultOf(VOID, fn.raised);
+}
+
+function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
+  const scope = nominalScope(w, decl);
+  for (const param of decl.typeParams) boundsOf(w, param);
+  const defaults = (fields: { type: Type; decl: { default: unknown } }[]) => {
+    for (const field of fields as ReturnType<typeof fieldsOf>) {
+      if (field.decl.default !== null) checkDefaultValue(w, field.decl.default, field.type, scope, decl);
+    }
+  };
+  if (decl.kind === "StructDecl") {
+    checkFinite(w, decl);
+    defaults(fieldsOf(w, decl));
+    return;
+  }
+  for (const variant of decl.variants) {
+    const payload = payloadOf(w, decl, variant);
+    if (payload.kind === "fields") defaults(payload.fields);
+  }
+}
+
+/** Checks everything in a unit. */
+export function checkModule(w: World, module: Module, tests: boolean): void {
+  for (const decl of module.unit.decls) {
+    switch (decl.kind) {
+      case "FuncDecl": checkFunction(w, decl); break;
+      case "StructDecl": case "EnumDecl":
+        checkNominal(w, decl);
+        decl.methods.forEach((m) => checkFunction(w, m));
+        break;
+      case "ErrorDecl":
+        for (const variant of decl.variants) payloadOf(w, decl, variant);
+        break;
+      case "TraitDecl":
+        traitScope(w, decl);
+        supersOf(w, decl);
+        decl.methods.forEach((m) => checkFunction(w, m));
+        break;
+      case "ImplDecl": decl.methods.forEach((m) => checkFunction(w, m)); break;
+      case "GlobalDecl": globalType(w, decl); break;
+      case "TestDecl": if (tests) checkTest(w, module, decl); break;
+      case "AliasDecl": case "UseDecl": break;
+    }
+  }
+  for (const impl of module.impls) checkImpl(w, impl);
+}
+
+/** Checks the functions that checked bodies have called, and those they call. */
+export function drain(w: World): void {
+  for (let decl = w.queue.pop(); decl !== undefined; decl = w.queue.pop()) checkFunction(w, decl);
+}
+

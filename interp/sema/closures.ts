@@ -1,0 +1,179 @@
+// Closures and nested functions: bodies inside bodies. Promises: a closure's parameters take their types from where it is
+// passed, its result and errors from its body, unless they are written; what it takes from around it is recorded as
+// captures, all the way out.
+import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
+import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
+import { coerce, setType } from "./coerce.ts";
+import { checkBody } from "./control.ts";
+import { plural, makeSignature, resolveType, typeParamScope } from "./resolve.ts";
+import {
+  type Checker, declareLocal, type FnContext, forget, inBlock, newFnInfo, NOTHING_NARROWED,
+  tracedVar,
+} from "./scope.ts";
+import {
+  addErrors, emptyErrors, func, isEmptyErrors, NEVER, optional, prune, result, showType, UNKNOWN, VOID,
+} from "./types.ts";
+import { freshVar, unify } from "./unify.ts";
+import { check } from "./expressions.ts";
+
+export function makeFn(
+  parent: FnContext | null, what: string, ok: Type, options: Partial<FnContext> = {},
+): FnContext {
+  return {
+    info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, spawned: false,
+    nursery: null, loops: [], signature: null, inferring: null, ...options,
+  };
+}
+
+/** Runs `f` inside another body: its own loops, its own narrowings of what can change. */
+export function inFn<T>(c: Checker, fn: FnContext, f: () => T): T {
+  const { fn: outer, narrowed } = c;
+  c.fn = fn;
+  // what is known of a `var` may no longer hold when the closure runs
+  if (narrowed.size > 0) {
+    c.narrowed = new Map([...narrowed].filter(([local]) => !local.mutable));
+  }
+  try {
+    return inBlock(c, f);
+  } finally {
+    c.fn = outer;
+    c.narrowed = narrowed;
+    for (const local of c.unstable) forget(c, local);
+  }
+}
+
+/** The result type of a body from its value and its errors. */
+export function resultOf(ok: Type, errors: ErrorSet): Type {
+  if (isEmptyErrors(errors)) return ok;
+  const t = prune(ok);
+  if (t.k === "result") {
+    const all = emptyErrors();
+    addErrors(all, t.error);
+    addErrors(all, errors);
+    return result(t.ok, all);
+  }
+  return result(t.k === "never" ? VOID : ok, errors);
+}
+
+/** Brings the values of all ways out of an inferred body to one type. */
+export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type; span: Span }[]): Type {
+  const errors = emptyErrors();
+  let fails = false;
+  let nullable = false;
+  let main: Type | null = null;
+  for (const { type } of returns) {
+    let t = prune(type);
+    if (t.k === "result") {
+      fails = true;
+      addErrors(errors, t.error);
+      t = prune(t.ok);
+    }
+    if (t.k === "null") nullable = true;
+    else if (t.k !== "never" && (main === null || prune(main).k === "unknown")) main = t;
+    else if (t.k === "optional" && main !== null && prune(main).k !== "optional") main = t;
+  }
+  if (main === null) {
+    if (returns.length > 0 && returns.every((r) => prune(r.type).k === "never")) return NEVER;
+    main = nullable ? freshVar() : VOID;
+  }
+  if (nullable && prune(main).k !== "optional") main = optional(main);
+  const joined = fails ? result(main, errors) : main;
+  for (const { expr, type, span } of returns) {
+    if (expr !== null) coerce(c, expr, type, joined);
+    else if (!unify(type, joined) && !(prune(joined).k === "result" && unify(type, main))) {
+      c.error(span, "J0202", `this gives no value, but other ways out give \`${showType(joined)}\``);
+    }
+  }
+  return joined;
+}
+
+/** Checks a closure; `spawned` when it runs as a fiber of its own. */
+export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned: boolean): Type {
+  const want = hint?.k === "func" ? hint : null;
+  if (want !== null && want.params.length !== e.params.length && !(e.form !== "func" && e.params.length === 0)) {
+    c.error(e.span, "J0208", `this closure takes ${plural(e.params.length, "argument")}, but is called with ` +
+      `${want.params.length}`, { hint: want.params.length === 0 ? undefined : `\`{ |${want.params.map((_, i) =>
+        String.fromCharCode(97 + i)).join(", ")}| … }\`` });
+  }
+  const written = e.result === null ? null : resolveType(c.w, e.result, c.typeScope);
+  const wanted = written ?? (want === null ? null : prune(want.result));
+  const fixed = wanted !== null && prune(wanted).k !== "var" && prune(wanted).k !== "unknown" ? prune(wanted) : null;
+  const fn = makeFn(c.fn, spawned ? "this spawned closure" : "this closure", VOID, {
+    spawned,
+    // a closure runs within the nursery it stands in; a fiber has none until it opens one
+    nursery: spawned ? null : c.fn.nursery,
+    signature: e.span,
+  });
+  if (fixed === null) {
+    fn.mayFail = true;
+    fn.inferring = [];
+    fn.ok = freshVar();
+  } else if (fixed.k === "result") {
+    fn.ok = fixed.ok;
+    fn.declared = fixed.error;
+  } else {
+    fn.ok = fixed;
+    // a written result says nothing of errors: closures infer theirs
+    fn.mayFail = written !== null;
+  }
+  e.fn = fn.info;
+  const params: Type[] = [];
+  const outcome = inFn(c, fn, () => {
+    e.params.forEach((p, i) => {
+      const from = want?.params[i];
+      const t = p.type !== null ? resolveType(c.w, p.type, c.typeScope)
+        : from ?? tracedVar(c, p.span, `the type of parameter \`${p.name}\``, `write it: \`${p.name}: T\``);
+      params.push(t);
+      p.local = declareLocal(c, p.name, t, false, p.span);
+      if (p.default !== null) c.error(p.span, "J0237", "parameters of closures have no defaults");
+    });
+    // a block without parameters may be passed where arguments are offered: it ignores them
+    const extra: Closure["params"] = [];
+    if (want !== null) for (let i = params.length; i < want.params.length && e.params.length === 0; i++) {
+      params.push(want.params[i]!);
+      const local = declareLocal(c, "_", want.params[i]!, false, e.span);
+      extra.push({ name: "_", type: null, default: null, span: e.span, local });
+    }
+    e.params.push(...extra);
+    return checkBody(c, e.body, e.span);
+  });
+  const ok = fixed === null ? outcome : fn.ok;
+  const whole = fn.declared !== null ? fixed! : resultOf(ok, fn.mayFail ? fn.raised : emptyErrors());
+  fn.info.result = whole;
+  c.records.push(fn.info);
+  return setType(c, e, func(params, whole));
+}
+
+/** A function declared in a block: a closure with a written signature. */
+export function declareNested(c: Checker, decl: FuncDecl): Local {
+  if (decl.typeParams.length > 0) {
+    c.error(decl.nameSpan, "J0237", "a function inside a block cannot be generic", { hint: "move it to the file's level" });
+  }
+  const scope = typeParamScope(c.module, decl.typeParams, c.typeScope);
+  const signature = makeSignature(c.w, decl, c.module, scope, null, null);
+  const local = declareLocal(c, decl.name, func(signature.params.map((p) => p.type), signature.result), false, decl.nameSpan);
+  c.localFuncs.set(local, signature);
+  return local;
+}
+
+export function checkNested(c: Checker, decl: FuncDecl, local: Local): void {
+  const signature = c.localFuncs.get(local)!;
+  const whole = prune(signature.result);
+  const fn = makeFn(c.fn, `\`${decl.name}\``, whole, { signature: decl.nameSpan });
+  if (whole.k === "result") {
+    fn.ok = whole.ok;
+    fn.declared = whole.error;
+  }
+  fn.info.result = whole;
+  decl.fn = fn.info;
+  const narrowed = c.narrowed;
+  c.narrowed = NOTHING_NARROWED;
+  inFn(c, fn, () => {
+    decl.params.forEach((p, i) => {
+      if (p.default !== null) check(c, p.default, signature.params[i]!.type);
+      p.local = declareLocal(c, p.name, signature.params[i]?.type ?? UNKNOWN, false, p.span);
+    });
+    if (decl.body !== null) checkBody(c, decl.body, decl.nameSpan);
+  });
+  c.narrowed = narrowed;
+}

@@ -1,0 +1,145 @@
+// Implicit conversions: makes the value of an expression fit the type its place asks for, and records how.
+// Promises: each expression's list of coercions is written once, innermost first; a value that does not fit is reported
+// with what was expected and found, and nothing is reported about a value of unknown type.
+import type { Coercion, Type } from "../syntax/annotations.ts";
+import type { Expr, Span } from "../syntax/ast.ts";
+import type { Checker } from "./scope.ts";
+import {
+  addErrors, emptyErrors, errorsFit, hasUnknown, isNumeric, optional, prune, showErrors, showType, widens,
+} from "./types.ts";
+import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
+
+/** Gives an expression its type. */
+export function setType(c: Checker, e: Expr, t: Type): Type {
+  e.ty = t;
+  c.typed.push(e);
+  return t;
+}
+
+/** Finds the conversions from one type to another, innermost first; null when there are none that lose nothing. */
+function convert(from: Type, to: Type, steps: Coercion[]): boolean {
+  const a = prune(from);
+  const b = prune(to);
+  if (a === b || a.k === "unknown" || b.k === "unknown" || a.k === "never") return true;
+  if (b.k === "optional") {
+    if (a.k === "null") return true;
+    if (a.k === "optional" && unify(a, b)) return true;
+    if (a.k === "var" && a.literal === null) return unify(a, b);
+    const inner: Coercion[] = [];
+    if (!convert(a, b.of, inner)) return false;
+    steps.push(...inner, { k: "some", to: b });
+    return true;
+  }
+  if (b.k === "result") {
+    if (a.k === "result") return errorsFit(a.error, b.error) && unify(a.ok, b.ok);
+    if (a.k === "var" && a.literal === null) return unify(a, b.ok) && (steps.push({ k: "ok", to: b }), true);
+    const inner: Coercion[] = [];
+    if (!convert(a, b.ok, inner)) return false;
+    steps.push(...inner, { k: "ok", to: b });
+    return true;
+  }
+  if (a.k === "null" && b.k === "var") return b.literal === null && unify(b, optional(freshVar()));
+  if (unify(a, b)) return true;
+  if (widens(a, b)) {
+    steps.push({ k: "widen", to: b });
+    return true;
+  }
+  if (a.k === "array" && b.k === "slice" && unify(a.of, b.of)) {
+    steps.push({ k: "slice", to: b });
+    return true;
+  }
+  if (a.k === "pointer" && b.k === "struct" && unify(a.to, b)) {
+    steps.push({ k: "deref", to: b });
+    return true;
+  }
+  if (b.k === "error-any" && a.k === "error") return true;
+  if (a.k === "func" && b.k === "func" && a.params.length === b.params.length) {
+    const start = mark();
+    if (a.params.every((p, i) => unify(p, b.params[i]!))) {
+      const from = prune(a.result);
+      const into = prune(b.result);
+      if (from.k === "never") return true;
+      if (from.k === "result" && into.k === "result" && unify(from.ok, into.ok)) {
+        return errorsFit(from.error, into.error);
+      }
+    }
+    undo(start);
+  }
+  return false;
+}
+
+function mismatchHint(from: Type, to: Type): string | undefined {
+  const a = prune(from);
+  const b = prune(to);
+  if (a.k === "result" && b.k !== "result") {
+    return "it may fail: pass the error on with `?`, or handle it with `catch` or `match`";
+  }
+  if (a.k === "optional" && couldUnify(a.of, b)) {
+    return "it may be null: use `?? default`, `.?`, or `if let`";
+  }
+  if (isNumeric(a) && isNumeric(b)) return `convert it: \`… as ${showType(b)}\``;
+  if (b.k === "string" && a.k !== "null") return "make a text of it: `str(…)` or `$\"{…}\"`";
+  if (a.k === "string" && (b.k === "int" || b.k === "float")) {
+    return b.k === "int" ? "read a number from it: `.parse_int()`" : "read a number from it: `.parse_float()`";
+  }
+  if (b.k === "pointer" && couldUnify(a, b.to)) return "take a reference: `&…`";
+  if (a.k === "null") return `only optionals can be null: the type would be \`?${showType(b)}\``;
+  return undefined;
+}
+
+export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, why?: string): void {
+  if (hasUnknown(from) || hasUnknown(to)) return;
+  const a = prune(from);
+  const b = prune(to);
+  if (a.k === "result" && b.k === "result" && couldUnify(a.ok, b.ok)) {
+    const extra = emptyErrors();
+    addErrors(extra, a.error);
+    c.error(span, "J0215", `errors \`${showErrors(extra)}\` do not fit \`${showErrors(b.error)}\``, {
+      hint: "handle them with `catch`, or widen the declared errors",
+    });
+    return;
+  }
+  c.error(span, "J0202", `expected \`${showType(b)}\`, found \`${showType(a)}\`${why === undefined ? "" : ` ${why}`}`, {
+    label: `this is \`${showType(a)}\``,
+    hint: mismatchHint(a, b),
+  });
+}
+
+/** Whether a value of one type fits another place; binds variables when it does. */
+export function fits(from: Type, to: Type): boolean {
+  const start = mark();
+  if (convert(from, to, [])) return true;
+  undo(start);
+  return false;
+}
+
+/** Like `fits`, and takes every binding back. */
+export function wouldFit(from: Type, to: Type): boolean {
+  const start = mark();
+  const ok = convert(from, to, []);
+  undo(start);
+  return ok;
+}
+
+/** Makes an expression of type `from` fit `to`, records how, and reports when it does not. */
+export function coerce(c: Checker, e: Expr, from: Type, to: Type, why?: string): boolean {
+  const steps: Coercion[] = [];
+  const start = mark();
+  if (!convert(from, to, steps)) {
+    undo(start);
+    reportMismatch(c, e.span, from, to, why);
+    return false;
+  }
+  if (prune(from).k === "null" && prune(to).k !== "unknown") e.ty = prune(to).k === "result" ? nullInside(to) : to;
+  if (steps.length > 0) {
+    e.coerce = e.coerce === undefined ? steps : [...e.coerce, ...steps];
+    c.coercions.push(...steps);
+  }
+  return true;
+}
+
+/** The optional inside `?T ! E`, which a null literal there has. */
+function nullInside(t: Type): Type {
+  const r = prune(t);
+  return r.k === "result" ? nullInside(r.ok) : r;
+}

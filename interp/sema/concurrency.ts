@@ -1,0 +1,298 @@
+// Fibers: nurseries, spawn, await, select, shield. Promises: every spawn belongs to a nursery its text shows; the errors
+// of children reach the function around their nursery, or whoever handles it; what crosses into a fiber is checked by
+// isolation.ts; the profile `:core` has none of this.
+import type { Type } from "../syntax/annotations.ts";
+import type {
+  Arg, Await, Call, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
+} from "../syntax/ast.ts";
+import { inferClosure, joinReturns } from "./closures.ts";
+import { setType } from "./coerce.ts";
+import { checkBlockAs, DISCARD, inferBlock, meet, raise } from "./control.ts";
+import { didYouMean } from "./errors.ts";
+import { check, infer } from "./expressions.ts";
+import { checkSpawnedCall, checkSpawnedClosure } from "./isolation.ts";
+import { preludeDecl } from "./modules.ts";
+import { bindPattern } from "./patterns.ts";
+import { type Checker, declareLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
+import { known } from "./solve.ts";
+import {
+  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, UNKNOWN, VOID,
+} from "./types.ts";
+import { freshVar, unify } from "./unify.ts";
+
+/** A handle type of std by its name. */
+function handle(c: Checker, name: string, args: Type[]): Type {
+  const decl = preludeDecl(c.w, name);
+  return decl?.kind === "StructDecl" ? { k: "builtin", decl, args } : UNKNOWN;
+}
+
+export function requireConcurrency(c: Checker, span: Span, what: string): void {
+  if (c.profile !== "core") return;
+  c.error(span, "J0218", `${what} is concurrency, and the profile \`:core\` has none`, {
+    hint: "say `profile :service` at the top of the file, or `--profile service`",
+    notes: c.module.unit.profile === null ? []
+      : [{ unit: c.source, span: c.module.unit.profile.span, message: "the profile is chosen here" }],
+  });
+}
+
+function checkOptions(c: Checker, options: Arg[], names: string[], what: string): Set<string> {
+  const given = new Set<string>();
+  for (const option of options) {
+    check(c, option.value, I64);
+    if (option.name === null || !names.includes(option.name)) {
+      c.error(option.span, "J0208", option.name === null ? `the options of ${what} have names`
+        : `${what} has no option \`${option.name}\``, {
+          hint: (option.name === null ? undefined : didYouMean(option.name, names)) ??
+            (names.length > 0 ? `it takes ${names.map((n) => `\`${n}\``).join(", ")}` : undefined),
+        });
+    } else {
+      given.add(option.name);
+    }
+  }
+  return given;
+}
+
+/** Checks a body whose value is wanted as a type, dropped, or inferred. */
+function bodyValue(c: Checker, body: Nursery["body"], want: Type | null, hint: Type | null): Type {
+  if (want === null) return inferBlock(c, body, hint);
+  checkBlockAs(c, body, want);
+  return prune(body.ty ?? VOID).k === "never" ? NEVER : want === DISCARD ? VOID : want;
+}
+
+export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Type | null = null): Type {
+  requireConcurrency(c, { start: e.span.start, end: e.span.start + 7 }, "`nursery`");
+  const options = checkOptions(c, e.options, ["deadline", "limit", "stack"], "a nursery");
+  const context: NurseryContext = { errors: emptyErrors(), node: e };
+  if (options.has("deadline")) {
+    const decl = preludeDecl(c.w, "NurseryError");
+    if (decl?.kind === "ErrorDecl") context.errors.sets.push(decl);
+    else context.errors.open.push("DeadlineExceeded");
+  }
+  const outer = c.fn.nursery;
+  c.fn.nursery = context;
+  const value = inBlock(c, () => {
+    if (e.binding !== null) e.local = declareLocal(c, e.binding, handle(c, "Nursery", []), false, e.span);
+    return bodyValue(c, e.body, want, hint);
+  });
+  c.fn.nursery = outer;
+  if (e.handled === true) {
+    const ok = prune(value).k === "never" ? VOID : value;
+    return setType(c, e, result(ok, context.errors));
+  }
+  if (!isEmptyErrors(context.errors)) {
+    raise(c, context.errors, { start: e.span.start, end: e.span.start + 7 });
+  }
+  return setType(c, e, value);
+}
+
+export function inferSpawn(c: Checker, e: Spawn): Type {
+  const word = e.form === "async" ? "async" : "spawn";
+  requireConcurrency(c, { start: e.span.start, end: e.span.start + word.length }, `\`${word}\``);
+  for (const attribute of e.attributes) {
+    if (attribute.name !== "stack" && attribute.name !== "name" && attribute.name !== "inline") {
+      c.error(attribute.span, "J0237", `\`${word}\` has no attribute \`${attribute.name}\``, { hint: "it takes `stack`" });
+    }
+    if (attribute.value !== null) {
+      if (attribute.name === "stack") check(c, attribute.value, I64);
+      else infer(c, attribute.value, null);
+    }
+  }
+  const { nursery } = c.fn;
+  if (nursery === null) {
+    c.error(e.span, "J0204", `\`${word}\` stands outside a nursery`, {
+      label: "no nursery would wait for this fiber",
+      hint: "put it inside `nursery do … end`",
+    });
+  }
+  const value = spawnedValue(c, e, word);
+  const t = prune(value);
+  if (t.k === "result" && nursery !== null) addErrors(nursery.errors, t.error);
+  return setType(c, e, handle(c, "Task", [t.k === "never" ? VOID : value]));
+}
+
+/** What the spawned fiber gives. */
+function spawnedValue(c: Checker, e: Spawn, word: string): Type {
+  const { call } = e;
+  if (call.kind === "Closure") {
+    if (call.params.length > 0) {
+      c.error(call.params[0]!.span, "J0208", "a spawned closure takes no arguments", {
+        hint: "it sees the variables around it; or spawn a function with arguments",
+      });
+    }
+    const t = prune(inferClosure(c, call, null, true));
+    checkSpawnedClosure(c, call, e.span);
+    return t.k === "func" ? t.result : UNKNOWN;
+  }
+  c.awaited.add(call);
+  if (call.kind === "Call" || call.kind === "Pipe") {
+    const t = infer(c, call, null);
+    const made = call.kind === "Pipe" ? call.call : call;
+    if (made !== undefined && (made.kind as string) === "Call") checkSpawnedCall(c, made);
+    return t;
+  }
+  const t = known(c, infer(c, call, null));
+  if (t.k !== "unknown") {
+    c.error(call.span, "J0231", `\`${word}\` needs a call or a closure`, {
+      hint: t.k === "func" ? "call it: `spawn f(…)`" : `write \`${word} func() do … end\``,
+    });
+  }
+  return UNKNOWN;
+}
+
+/** Whether an expression runs something in place that `await` may stand before. */
+function isCall(e: Expr): boolean {
+  return e.kind === "Call" || e.kind === "Pipe" || (e.kind === "Propagate" && isCall(e.operand));
+}
+
+function calledAsync(e: Expr): boolean {
+  const call = e.kind === "Pipe" ? e.call : e.kind === "Propagate" ? e.operand : e;
+  return call?.kind === "Call" && call.target?.k === "func" && call.target.decl.isAsync;
+}
+
+export function inferAwait(c: Checker, e: Await, hint: Type | null): Type {
+  requireConcurrency(c, { start: e.span.start, end: e.span.start + 5 }, "`await`");
+  const { operand } = e;
+  const called = isCall(operand);
+  if (called) c.awaited.add(operand);
+  const t = known(c, infer(c, operand, called ? hint : null));
+  const task = preludeDecl(c.w, "Task");
+  if (t.k === "builtin" && t.decl === task && !calledAsync(operand)) {
+    e.mode = "task";
+    return setType(c, e, taken(c, e, prune(t.args[0]!)));
+  }
+  if (called || t.k === "unknown" || t.k === "never") {
+    e.mode = "call";
+    if (t.k === "result" && e.handled !== true) {
+      // the failure of what runs in place leaves the function, as that of an awaited task does
+      const call = { ...operand } as Expr;
+      const wrapped: Expr = { kind: "Propagate", operand: call, prefix: true, span: operand.span };
+      c.typed.push(call);
+      setType(c, wrapped, t.ok);
+      e.operand = wrapped;
+      raise(c, t.error, e.span);
+      return setType(c, e, t.ok);
+    }
+    return setType(c, e, t);
+  }
+  if (t.k === "var") {
+    const of = freshVar();
+    unify(t, handle(c, "Task", [of]));
+    e.mode = "task";
+    return setType(c, e, of);
+  }
+  e.mode = "call";
+  c.error(operand.span, "J0231", `\`await\` waits for a task or runs a call, and this is \`${showType(t)}\``, {
+    hint: t.k === "slice" ? "await each: `tasks.map { |t| await t }`" : undefined,
+  });
+  return setType(c, e, UNKNOWN);
+}
+
+/** What awaiting a task gives: its value, or with its failure when that is handled. */
+function taken(c: Checker, e: Await, of: Type): Type {
+  if (of.k !== "result") return of;
+  if (e.handled === true) return of;
+  raise(c, of.error, e.span);
+  return of.ok;
+}
+
+// ---------------------------------------------------------------- select
+
+/** The element type of a channel in a select case. */
+function channelOf(c: Checker, e: Expr): Type {
+  const t = known(c, infer(c, e, null));
+  const decl = preludeDecl(c.w, "Channel");
+  if (t.k === "builtin" && t.decl === decl) return t.args[0]!;
+  if (t.k === "var") {
+    const of = freshVar();
+    if (unify(t, handle(c, "Channel", [of]))) return of;
+  }
+  if (t.k !== "unknown") {
+    c.error(e.span, "J0231", `\`select\` waits for channels, and this is \`${showType(t)}\``);
+  }
+  return UNKNOWN;
+}
+
+function checkCase(c: Checker, one: SelectCase): void {
+  switch (one.kind) {
+    case "Recv": {
+      const of = channelOf(c, one.channel);
+      if (one.binding !== null) bindPattern(c, one.binding, of, false);
+      return;
+    }
+    case "Send": check(c, one.value, channelOf(c, one.channel)); return;
+    case "Timeout": check(c, one.ms, I64); return;
+    case "Closed": channelOf(c, one.channel); return;
+    case "Default": return;
+  }
+}
+
+export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
+  requireConcurrency(c, { start: e.span.start, end: e.span.start + 6 }, "`select`");
+  if (e.cases.length === 0) c.error(e.span, "J0237", "a `select` without cases would wait for ever");
+  for (const kind of ["Default", "Timeout"] as const) {
+    const twice = e.cases.filter((one) => one.kind === kind)[1];
+    if (twice !== undefined) {
+      c.error(twice.span, "J0219", `a \`select\` has at most one \`${kind.toLowerCase()}\``);
+    }
+  }
+  const before = c.narrowed;
+  const branches: { expr: Expr; type: Type; span: Span }[] = [];
+  const paths: Narrowed[] = [];
+  for (const one of e.cases) {
+    c.narrowed = before;
+    inBlock(c, () => {
+      checkCase(c, one);
+      const type = bodyValue(c, one.body, want, null);
+      branches.push({ expr: one.body, type, span: one.span });
+      if (prune(type).k !== "never") paths.push(c.narrowed);
+    });
+  }
+  c.narrowed = paths.length === 0 ? before : meet(paths);
+  const live = branches.filter((b) => prune(b.type).k !== "never");
+  if (live.length === 0) return setType(c, e, branches.length === 0 ? VOID : NEVER);
+  if (want !== null) return setType(c, e, want === DISCARD ? VOID : want);
+  if (live.every((b) => prune(b.type).k === "void")) return setType(c, e, VOID);
+  return setType(c, e, joinReturns(c, live));
+}
+
+export function inferShield(c: Checker, e: Shield, want: Type | null, hint: Type | null = null): Type {
+  requireConcurrency(c, { start: e.span.start, end: e.span.start + 6 }, "`shield`");
+  checkOptions(c, e.options, ["deadline", "timeout"], "`shield`");
+  return setType(c, e, bodyValue(c, e.body, want, hint));
+}
+
+export function inferYield(c: Checker, e: Yield): Type {
+  requireConcurrency(c, e.span, "`yield`");
+  return setType(c, e, VOID);
+}
+
+// ---------------------------------------------------------------- atomics
+
+const REFUSED: Record<string, readonly string[]> = {
+  load: ["Release", "AcqRel"],
+  store: ["Acquire", "AcqRel", "Consume"],
+};
+
+function orderingName(e: Expr | undefined): string | null {
+  if (e?.kind === "ShortVariant") return e.name;
+  if ((e?.kind === "Member" || e?.kind === "Name") && e.ref?.k === "variant") return e.ref.variant.name;
+  return null;
+}
+
+/** An ordering that an atomic operation cannot take. */
+export function checkAtomicOrdering(c: Checker, e: Call, method: string): void {
+  const args = e.ordered ?? [];
+  const last = args[args.length - 1];
+  const name = orderingName(last);
+  if (last === undefined || name === null) return;
+  const isExchange = method.startsWith("compare_exchange");
+  const refused = isExchange && args.length === 5 ? REFUSED.load! : REFUSED[method];
+  if (refused?.includes(name)) {
+    c.error(last.span, "J0233", isExchange
+      ? `the failure ordering of \`${method}\` cannot be \`${name}\`: a failed exchange only loads`
+      : `\`${method}\` cannot take the ordering \`${name}\``, {
+        hint: method === "store" ? "use `Relaxed`, `Release` or `SeqCst`" : "use `Relaxed`, `Acquire` or `SeqCst`",
+      });
+  }
+}
+

@@ -1,0 +1,101 @@
+// Module-level values: their types, on first need, and the order in which they are to be computed. Promises: a value
+// comes after every value that its initial expression needs, also through the functions it calls; a circle is an error
+// that names its members.
+import type { Type } from "../syntax/annotations.ts";
+import type { FuncDecl, GlobalDecl } from "../syntax/ast.ts";
+import { makeFn } from "./closures.ts";
+import { check, infer } from "./expressions.ts";
+import { resolveType } from "./resolve.ts";
+import { Checker } from "./scope.ts";
+import { finish } from "./solve.ts";
+import { prune, UNKNOWN } from "./types.ts";
+import { freshVar } from "./unify.ts";
+import type { World } from "./world.ts";
+
+/** The type of a module-level value; checks its initial expression. */
+export function globalType(w: World, decl: GlobalDecl): Type {
+  const known = w.globals.get(decl);
+  if (known !== undefined) return known;
+  const { module } = w.home(decl);
+  const scope = { module, params: null, self: null };
+  if (decl.type !== null) {
+    const t = resolveType(w, decl.type, scope);
+    w.globals.set(decl, t);
+    return t;
+  }
+  if (w.globalsInProgress.includes(decl)) {
+    w.reporter.error(module.source, decl.nameSpan, "J0226", `the type of \`${decl.name}\` depends on itself`, {
+      hint: "write its type down",
+    });
+    w.globals.set(decl, UNKNOWN);
+    return UNKNOWN;
+  }
+  checkGlobal(w, decl);
+  return w.globals.get(decl) ?? UNKNOWN;
+}
+
+/** Checks the initial expression of a module-level value. */
+export function checkGlobal(w: World, decl: GlobalDecl): void {
+  if (decl.fn !== undefined || w.globalsInProgress.includes(decl)) return;
+  w.globalsInProgress.push(decl);
+  const { module } = w.home(decl);
+  const scope = { module, params: null, self: null };
+  const written = decl.type === null ? null : globalType(w, decl);
+  const fn = makeFn(null, `the initial value of \`${decl.name}\``, written ?? freshVar(), { signature: decl.nameSpan });
+  const c = new Checker(w, module, scope, fn, decl);
+  const holder = { ty: written ?? fn.ok };
+  if (written !== null) check(c, decl.value, written);
+  else {
+    holder.ty = infer(c, decl.value, null);
+    const found = prune(holder.ty);
+    if (found.k === "void") c.error(decl.value.span, "J0202", "this gives no value to keep");
+    if (found.k === "null") {
+      c.error(decl.value.span, "J0220", "the type of this null cannot be inferred", {
+        hint: `write it: \`let ${decl.name}: ?T = null\``,
+      });
+      holder.ty = UNKNOWN;
+    }
+    if (found.k === "result") {
+      c.error(decl.value.span, "J0214", "this may fail before the program starts", { hint: "handle it with `catch`" });
+      holder.ty = found.ok;
+    }
+  }
+  c.typed.push(holder);
+  finish(c);
+  fn.info.result = holder.ty;
+  decl.fn = fn.info;
+  w.globalsInProgress.pop();
+  if (!w.globals.has(decl) || written === null) w.globals.set(decl, holder.ty);
+}
+
+/** Module-level values in the order in which they are to be computed. */
+export function orderGlobals(w: World, all: GlobalDecl[]): GlobalDecl[] {
+  const order: GlobalDecl[] = [];
+  const state = new Map<object, "open" | "done">();
+  const path: (GlobalDecl | FuncDecl)[] = [];
+  const visit = (decl: GlobalDecl | FuncDecl): void => {
+    const seen = state.get(decl);
+    if (seen === "done") return;
+    if (seen === "open") {
+      const circle = path.slice(path.indexOf(decl));
+      const values = circle.filter((d): d is GlobalDecl => d.kind === "GlobalDecl");
+      const first = values[0];
+      if (first === undefined) return;
+      w.reporter.error(w.home(first).module.source, first.nameSpan, "J0226",
+        `the initial value of \`${first.name}\` depends on itself`, {
+          notes: circle.slice(1).map((d) => ({
+            unit: w.home(d).module.source, span: d.nameSpan, message: `through \`${d.name}\``,
+          })),
+        });
+      return;
+    }
+    state.set(decl, "open");
+    path.push(decl);
+    for (const used of w.uses.get(decl) ?? []) visit(used);
+    path.pop();
+    state.set(decl, "done");
+    if (decl.kind === "GlobalDecl") order.push(decl);
+  };
+  all.forEach(visit);
+  return order;
+}

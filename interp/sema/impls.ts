@@ -1,0 +1,330 @@
+// Impls: which methods a type has, and which traits it satisfies. Promises: the impls of a type are found by the head of
+// the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded when a
+// method of such a type is first asked for. A trait's default method counts where the impl lacks one of its own.
+import type { Type } from "../syntax/annotations.ts";
+import type { EnumDecl, FuncDecl, ImplDecl, StructDecl, TraitDecl, TypeParam } from "../syntax/ast.ts";
+import { HEAD_UNITS } from "./prelude.ts";
+import { stdModule } from "./modules.ts";
+import {
+  argsOf, boundsOf, declareParams, fieldsOf, nominalScope, payloadOf, resolveTrait, resolveType, signatureOf, supersOf,
+  typeParamScope,
+} from "./resolve.ts";
+import { equalTypes, identify, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { couldUnify, freshVar, mark, matchesExactly, undo, unify } from "./unify.ts";
+import type { ImplInfo, Module, TraitRef, World } from "./world.ts";
+
+/** What impls are filed under: a word for built-in constructors, the declaration for nominal types. */
+export function headOf(t: Type): string | object | null {
+  t = prune(t);
+  switch (t.k) {
+    case "int": return t.name;
+    case "float": return t.bits === 64 ? "f64" : "f32";
+    case "struct": case "builtin": case "enum": case "error": return t.decl;
+    case "param": return t.param;
+    case "var": return t.literal === "int" ? "i64" : t.literal === "float" ? "f64" : null;
+    case "unknown": case "never": case "null": return null;
+    default: return t.k;
+  }
+}
+
+/** The word under which std files the methods of a built-in type. */
+function headUnit(t: Type): string | undefined {
+  t = prune(t);
+  if (t.k === "var") return HEAD_UNITS.get(t.literal ?? "");
+  return HEAD_UNITS.get(t.k === "array" ? "slice" : t.k);
+}
+
+function fileImpl(w: World, info: ImplInfo): void {
+  info.module.impls.push(info);
+  const head = headOf(info.target);
+  if (head === null) return;
+  const list = w.implsByHead.get(head);
+  if (list === undefined) w.implsByHead.set(head, [info]);
+  else list.push(info);
+}
+
+function addMethods(w: World, info: ImplInfo, methods: FuncDecl[]): void {
+  for (const method of methods) {
+    w.homes.set(method, { module: info.module, impl: info, trait: null });
+    const earlier = info.methods.get(method.name);
+    if (earlier !== undefined) {
+      w.reporter.error(info.module.source, method.nameSpan, "J0219", `method \`${method.name}\` is declared twice`, {
+        notes: [{ unit: info.module.source, span: earlier.nameSpan, message: "first declared here" }],
+      });
+    } else {
+      info.methods.set(method.name, method);
+    }
+  }
+}
+
+function registerImpl(w: World, module: Module, decl: ImplDecl): void {
+  const scope = typeParamScope(module, decl.typeParams, null);
+  declareParams(w, decl.typeParams, scope);
+  const target = resolveType(w, decl.target, scope);
+  scope.self = target;
+  const trait = decl.trait === null ? null : resolveTrait(w, decl.trait, scope);
+  const info: ImplInfo = { decl, module, typeParams: decl.typeParams, scope, trait, target, methods: new Map() };
+  addMethods(w, info, decl.methods);
+  fileImpl(w, info);
+}
+
+/** Files the impls of a module and the methods inside its types. */
+export function registerImpls(w: World, module: Module): void {
+  for (const decl of module.unit.decls) {
+    if ((decl.kind === "StructDecl" || decl.kind === "EnumDecl") && decl.methods.length > 0) {
+      const scope = nominalScope(w, decl);
+      const info: ImplInfo = {
+        decl: null, module, typeParams: decl.typeParams, scope, trait: null, target: scope.self!, methods: new Map(),
+      };
+      addMethods(w, info, decl.methods);
+      fileImpl(w, info);
+    }
+    if (decl.kind === "TraitDecl") {
+      for (const method of decl.methods) w.homes.set(method, { module, impl: null, trait: decl });
+    }
+  }
+  for (const decl of module.unit.decls) if (decl.kind === "ImplDecl") registerImpl(w, module, decl);
+}
+
+// ---------------------------------------------------------------- instances
+
+/** An impl with fresh variables for its parameters. */
+export interface ImplInstance {
+  impl: ImplInfo;
+  args: Type[];
+  target: Type;
+}
+
+export function instantiateImpl(impl: ImplInfo): ImplInstance {
+  const args: Type[] = impl.typeParams.map(() => freshVar());
+  const s = new Map(impl.typeParams.map((p, i) => [p, args[i]!]));
+  return { impl, args, target: substitute(impl.target, s) };
+}
+
+/** The impls that may apply to a type. */
+export function implsFor(w: World, t: Type): ImplInfo[] {
+  const unit = headUnit(t);
+  if (unit !== undefined) stdModule(w, unit);
+  const head = headOf(t);
+  return head === null ? [] : w.implsByHead.get(head) ?? [];
+}
+
+export type FoundMethod =
+  /** A method of an impl; `instance` is already unified with the receiver. */
+  | { k: "impl"; decl: FuncDecl; instance: ImplInstance }
+  /** A trait's method on a type parameter, or a default method on a concrete type. */
+  | { k: "trait"; decl: FuncDecl; trait: TraitRef };
+
+function traitMethod(w: World, trait: TraitRef, name: string, seen: Set<TraitDecl>): FoundMethod | null {
+  if (seen.has(trait.decl)) return null;
+  seen.add(trait.decl);
+  const decl = trait.decl.methods.find((m) => m.name === name);
+  if (decl !== undefined) return { k: "trait", decl, trait };
+  for (const parent of supersOf(w, trait.decl)) {
+    const s = new Map(trait.decl.typeParams.map((p, i) => [p, trait.args[i]!]));
+    const found = traitMethod(w, { decl: parent.decl, args: parent.args.map((a) => substitute(a, s)) }, name, seen);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The method (or associated function) `name` of a type; binds the impl's variables to the receiver. */
+export function findMethod(w: World, t: Type, name: string): FoundMethod | null {
+  t = prune(t);
+  if (t.k === "param") {
+    for (const bound of boundsOf(w, t.param)) {
+      const found = traitMethod(w, bound, name, new Set());
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  let best: ImplInfo | null = null;
+  let defaulted: { impl: ImplInfo; found: FoundMethod } | null = null;
+  for (const impl of implsFor(w, t)) {
+    const own = impl.methods.has(name);
+    if (!own && (impl.trait === null || defaulted !== null)) continue;
+    const instance = instantiateImpl(impl);
+    if (!couldUnify(instance.target, t)) continue;
+    if (own) {
+      // the more special of two impls wins: `impl []i64` before `impl[T] []T`
+      if (best === null || impl.typeParams.length < best.typeParams.length) best = impl;
+    } else if (best === null) {
+      const start = mark();
+      unify(instance.target, t);
+      const s = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
+      const trait: TraitRef = { decl: impl.trait!.decl, args: impl.trait!.args.map((a) => substitute(a, s)) };
+      const found = traitMethod(w, trait, name, new Set());
+      if (found !== null && found.k === "trait" && found.decl.body !== null) defaulted = { impl, found };
+      else undo(start);
+    }
+  }
+  if (best !== null) {
+    const instance = instantiateImpl(best);
+    unify(instance.target, t);
+    return { k: "impl", decl: best.methods.get(name)!, instance };
+  }
+  return defaulted?.found ?? null;
+}
+
+/** The names of all methods a type has, for "did you mean". */
+export function methodNames(w: World, t: Type): string[] {
+  t = prune(t);
+  if (t.k === "param") return boundsOf(w, t.param).flatMap((b) => b.decl.methods.map((m) => m.name));
+  return implsFor(w, t).flatMap((impl) => [...impl.methods.keys()]);
+}
+
+// ---------------------------------------------------------------- traits
+
+/** Traits that built-in types satisfy without an impl, because the operations are the language's own. */
+function satisfiedByLanguage(w: World, t: Type, trait: TraitDecl): boolean {
+  if (!w.home(trait).module.std) return false;
+  switch (trait.name) {
+    case "Ordered":
+      return t.k === "int" || t.k === "float" || t.k === "string" || t.k === "bool" || (t.k === "var" && t.literal !== null);
+    case "Number": case "Numeric":
+      return t.k === "int" || t.k === "float" || (t.k === "var" && t.literal !== null);
+    case "Integer":
+      return t.k === "int" || (t.k === "var" && t.literal === "int");
+    case "Float":
+      return t.k === "float" || (t.k === "var" && t.literal === "float");
+    case "Eq": case "Hash": case "Hashable":
+      return comparable(w, t, new Set());
+    case "AtomicEligible":
+      return t.k === "int" || t.k === "bool" || (t.k === "var" && t.literal === "int") ||
+        (t.k === "enum" && t.decl.variants.every((v) => payloadOf(w, t.decl, v).kind === "none"));
+    case "Any": case "Printable": case "Clone": case "Show":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether `==` has a meaning on a type: everything that holds no function. */
+export function comparable(w: World, t: Type, seen: Set<object>): boolean {
+  t = prune(t);
+  switch (t.k) {
+    case "func": return false;
+    case "optional": case "slice": case "array": return comparable(w, t.of, seen);
+    case "tuple": return t.elems.every((e) => comparable(w, e, seen));
+    case "result": return comparable(w, t.ok, seen);
+    case "struct": {
+      if (seen.has(t.decl)) return true;
+      seen.add(t.decl);
+      const s = argsOf(t);
+      return fieldsOf(w, t.decl).every((f) => comparable(w, substitute(f.type, s), seen));
+    }
+    case "enum": {
+      if (seen.has(t.decl)) return true;
+      seen.add(t.decl);
+      const s = argsOf(t);
+      return t.decl.variants.every((v) => {
+        const payload = payloadOf(w, t.decl, v);
+        const types = payload.kind === "tuple" ? payload.types
+          : payload.kind === "fields" ? payload.fields.map((f) => f.type) : [];
+        return types.every((p) => comparable(w, substitute(p, s), seen));
+      });
+    }
+    default: return true;
+  }
+}
+
+/** Whether a type satisfies a trait; binds the impl's variables when it does so through one. */
+export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
+  const t = prune(type);
+  if (t.k === "unknown" || t.k === "never") return true;
+  if (t.k === "param") {
+    const reach = (have: TraitRef, seen: Set<TraitDecl>): boolean => {
+      if (have.decl === trait.decl && have.args.every((a, i) => couldUnify(a, trait.args[i]!))) return true;
+      if (seen.has(have.decl)) return false;
+      seen.add(have.decl);
+      return supersOf(w, have.decl).some((parent) => reach(parent, seen));
+    };
+    if (boundsOf(w, t.param).some((b) => reach(b, new Set()))) return true;
+    return trait.decl.name === "Any" && w.home(trait.decl).module.std;
+  }
+  for (const impl of implsFor(w, t)) {
+    if (impl.trait?.decl !== trait.decl) continue;
+    const start = mark();
+    const instance = instantiateImpl(impl);
+    const s = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
+    if (unify(instance.target, t) && impl.trait.args.every((a, i) => unify(substitute(a, s), trait.args[i]!)) &&
+      impl.typeParams.every((p, i) => boundsOf(w, p).every((b) =>
+        satisfies(w, instance.args[i]!, { decl: b.decl, args: b.args.map((a) => substitute(a, s)) })))) {
+      return true;
+    }
+    undo(start);
+  }
+  // an impl of a trait that extends the one asked for
+  return satisfiedByLanguage(w, t, trait.decl);
+}
+
+// ---------------------------------------------------------------- impls against their traits
+
+function sameSignature(w: World, impl: ImplInfo, own: FuncDecl, required: FuncDecl): string | null {
+  const a = signatureOf(w, own);
+  const b = signatureOf(w, required);
+  const trait = impl.trait!;
+  const s = new Map<TypeParam, Type>();
+  const self = w.selfParams.get(trait.decl);
+  if (self !== undefined) s.set(self, impl.target);
+  trait.decl.typeParams.forEach((p, i) => s.set(p, trait.args[i]!));
+  if (own.typeParams.length !== required.typeParams.length) return "it has other type parameters";
+  required.typeParams.forEach((p, i) => s.set(p, { k: "param", param: own.typeParams[i]! }));
+  if (own.receiver !== required.receiver) {
+    return required.receiver === null ? "it must not take `self`"
+      : `it must take \`${required.receiver === "pointer" ? "self: *Self" : "self"}\``;
+  }
+  if (a.params.length !== b.params.length) return `it must take ${b.params.length} parameters, not ${a.params.length}`;
+  for (let i = own.receiver === null ? 0 : 1; i < a.params.length; i++) {
+    const want = substitute(b.params[i]!.type, s);
+    if (!equalTypes(a.params[i]!.type, want) && prune(a.params[i]!.type) !== UNKNOWN) {
+      return `parameter \`${a.params[i]!.name}\` must be \`${showType(want)}\`, not \`${showType(a.params[i]!.type)}\``;
+    }
+  }
+  const want = substitute(b.result, s);
+  if (!equalTypes(a.result, want) && a.result !== UNKNOWN) {
+    return `its result must be \`${showType(want)}\`, not \`${showType(a.result)}\``;
+  }
+  return null;
+}
+
+/** Reports what an `impl Trait for T` lacks, has too much, or has differently. */
+export function checkImpl(w: World, impl: ImplInfo): void {
+  if (impl.trait === null || impl.decl === null) return;
+  const trait = impl.trait.decl;
+  const unit = impl.module.source;
+  const missing = trait.methods.filter((m) => m.body === null && !impl.methods.has(m.name));
+  if (missing.length > 0) {
+    w.reporter.error(unit, impl.decl.target.span, "J0227",
+      `this impl of \`${trait.name}\` lacks ${missing.map((m) => `\`${m.name}\``).join(", ")}`, {
+        notes: missing.map((m) => ({
+          unit: w.home(trait).module.source, span: m.nameSpan, message: "required here",
+        })),
+      });
+  }
+  for (const [name, own] of impl.methods) {
+    const required = trait.methods.find((m) => m.name === name);
+    if (required === undefined) {
+      w.reporter.error(unit, own.nameSpan, "J0227", `trait \`${trait.name}\` has no method \`${name}\``, {
+        hint: "methods of the type's own go into an impl without a trait",
+        notes: [{ unit: w.home(trait).module.source, span: trait.nameSpan, message: "the trait is declared here" }],
+      });
+      continue;
+    }
+    const difference = sameSignature(w, impl, own, required);
+    if (difference !== null) {
+      w.reporter.error(unit, own.nameSpan, "J0227", `\`${name}\` differs from the one in \`${trait.name}\`: ${difference}`, {
+        notes: [{ unit: w.home(trait).module.source, span: required.nameSpan, message: "declared here" }],
+      });
+    }
+  }
+  for (const parent of supersOf(w, trait)) {
+    if (!satisfies(w, impl.target, parent)) {
+      w.reporter.error(unit, impl.decl.target.span, "J0227",
+        `\`${trait.name}\` extends \`${parent.decl.name}\`, which \`${showType(impl.target)}\` does not implement`);
+    }
+  }
+}
+
+export { identify, matchesExactly };
+export type { EnumDecl, StructDecl };

@@ -1,0 +1,66 @@
+// The checker's front door: a program's text in, an annotated tree and every error out. Promises: no input or output of
+// its own (the loader gives texts); all errors of one run, none a consequence of another; nothing is evaluated.
+import type { FuncDecl, SourceText } from "../syntax/ast.ts";
+import type { Diagnostic } from "../syntax/diagnostic.ts";
+import { checkModule, drain } from "./bodies.ts";
+import { addModule, importsOf, stdModule } from "./modules.ts";
+import { PRELUDE_UNIT } from "./prelude.ts";
+import { Program } from "./program.ts";
+import { type Loader, World } from "./world.ts";
+
+export interface CheckOptions {
+  profile?: string;
+  /** Check the `test` blocks, too. */
+  tests?: boolean;
+}
+
+export interface Checked {
+  program: Program;
+  diagnostics: Diagnostic[];
+}
+
+/** Checks a program from its entry file. */
+export function checkProgram(entry: SourceText, loader: Loader, options: CheckOptions = {}): Checked {
+  const w = new World(loader, options.profile ?? "service");
+  stdModule(w, PRELUDE_UNIT);
+  const module = addModule(w, entry, false);
+  // units found on the way are checked as well, each whole
+  const checked = new Set<object>();
+  for (let more = true; more;) {
+    more = false;
+    for (const unit of [...w.modules.values()]) {
+      if (unit.std || checked.has(unit)) continue;
+      checked.add(unit);
+      more = true;
+      importsOf(w, unit);
+      checkModule(w, unit, options.tests ?? false);
+    }
+  }
+  drain(w);
+  const main = module.names.get("main");
+  const program = new Program(
+    w, main?.kind === "FuncDecl" ? main as FuncDecl : null,
+    [...w.modules.values()].filter((m) => !m.std).flatMap((m) => m.tests),
+  );
+  // a circle among initial values is found by ordering them
+  void program.globals;
+  return { program, diagnostics: w.reporter.sorted() };
+}
+
+/** Checks every body of a unit of std: for std's own tests. */
+export function checkStdUnit(name: string, loader: Loader): Diagnostic[] {
+  const w = new World(loader, "service");
+  stdModule(w, PRELUDE_UNIT);
+  const module = stdModule(w, name);
+  if (module === null) throw new Error(`no unit ${name}`);
+  importsOf(w, module);
+  checkModule(w, module, true);
+  drain(w);
+  return w.reporter.sorted();
+}
+
+export { SEMA_CODES } from "./errors.ts";
+export { Program } from "./program.ts";
+export { Session } from "./session.ts";
+export { showType, substitute, typeKey } from "./types.ts";
+export type { Loader } from "./world.ts";

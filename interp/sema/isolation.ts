@@ -1,0 +1,96 @@
+// Isolation: what may cross from one fiber into another. Promises: a bare reference never does; a spawned function that
+// visibly changes a compound argument is reported at the spawn, because it would change only its own snapshot. Writes of
+// spawned closures themselves are found where they stand, in places.ts.
+import type { Type } from "../syntax/annotations.ts";
+import type { Call, Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
+import { changesReceiver } from "./calls.ts";
+import { signatureOf } from "./resolve.ts";
+import type { Checker } from "./scope.ts";
+import { final } from "./solve.ts";
+import { isScalar, prune, showType } from "./types.ts";
+import { walk } from "./walk.ts";
+
+function isReference(t: Type): boolean {
+  t = prune(t);
+  return t.k === "pointer" || (t.k === "optional" && isReference(t.of));
+}
+
+function reportReference(c: Checker, span: Span, what: string, t: Type): void {
+  c.error(span, "J0207", `${what} is a reference (\`${showType(t)}\`), and references stay within one fiber`, {
+    hint: "pass a copy of the struct, or share it through `Mutex[T]`",
+  });
+}
+
+export function checkSpawnedClosure(c: Checker, closure: Closure, span: Span): void {
+  c.atEnd.push(() => {
+    for (const local of closure.fn?.captures ?? []) {
+      if (isReference(local.ty)) reportReference(c, span, `\`${local.name}\`, captured here,`, local.ty);
+    }
+  });
+}
+
+/** Whether a spawned function would get a snapshot of an argument of this type. */
+function isSnapshot(t: Type): boolean {
+  t = prune(t);
+  if (t.k === "slice") return !isScalar(prune(t.of));
+  return t.k === "builtin" && (t.decl.name === "Map" || t.decl.name === "Set");
+}
+
+const visibleChanges = new WeakMap<FuncDecl, Map<string, Span>>();
+
+/** The parameters whose data a function changes where it can be seen: elements assigned, arrays grown. */
+function changedParams(decl: FuncDecl): Map<string, Span> {
+  let changed = visibleChanges.get(decl);
+  if (changed !== undefined) return changed;
+  changed = new Map();
+  visibleChanges.set(decl, changed);
+  const found = changed;
+  const names = new Set(decl.params.map((p) => p.name));
+  const rootName = (e: Expr): string | null =>
+    e.kind === "Name" ? e.name : e.kind === "Index" || e.kind === "Member" ? rootName(e.object) : null;
+  walk(decl.body, (node) => {
+    const n = node as unknown as { kind: string; targets: Expr[]; callee: Expr; span: Span; pattern?: { name?: string } };
+    if (n.kind === "Let" && n.pattern?.name !== undefined) names.delete(n.pattern.name);
+    if (n.kind === "Assign") {
+      for (const target of n.targets) {
+        const root = target.kind === "Index" ? rootName(target) : null;
+        if (root !== null && names.has(root) && !found.has(root)) found.set(root, target.span);
+      }
+    }
+    if (n.kind === "Call" && n.callee.kind === "Member" && n.callee.object.kind === "Name") {
+      const root = n.callee.object.name;
+      const index = decl.params.findIndex((p) => p.name === root);
+      const t = index < 0 ? undefined : decl.params[index]!.local?.ty;
+      if (names.has(root) && t !== undefined && changesReceiver(t, n.callee.name)) found.set(root, n.callee.span);
+    }
+  });
+  return found;
+}
+
+/** Checks the arguments that a spawn carries into its fiber. */
+export function checkSpawnedCall(c: Checker, call: Call): void {
+  const { target } = call;
+  c.atEnd.push(() => {
+    call.ordered?.forEach((arg, i) => {
+      if (arg.ty === undefined) return;
+      const t = final(c, arg.coerce?.at(-1)?.to ?? arg.ty);
+      if (isReference(t)) {
+        reportReference(c, arg.span, "this argument", t);
+        return;
+      }
+      if (i === 0 && (target?.k === "func" || target?.k === "trait") && target.byRef) {
+        reportReference(c, arg.span, "the receiver of this method", { k: "pointer", to: t });
+        return;
+      }
+      if (target?.k !== "func" || !isSnapshot(t)) return;
+      const { decl } = target;
+      const param = decl.params[i];
+      const change = param === undefined ? undefined : changedParams(decl).get(param.name);
+      if (change === undefined || c.w.home(decl).module.std) return;
+      c.error(arg.span, "J0206", `\`${decl.name}\` changes this argument, and a spawned fiber gets a read-only snapshot`, {
+        hint: "return the changed copy, or share the data through `Mutex` or `Channel`",
+        notes: [{ unit: signatureOf(c.w, decl).module.source, span: change, message: "it is changed here" }],
+      });
+    });
+  });
+}

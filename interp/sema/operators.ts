@@ -1,0 +1,310 @@
+// Operators: which types they take, which they give, and which user method they stand for. Promises: number types never
+// mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right operand
+// of `and` and `or` is checked with what the left one shows.
+import type { CallTarget, Type } from "../syntax/annotations.ts";
+import type { Binary, BinaryOp, Expr, Span, Unary } from "../syntax/ast.ts";
+import { coerce, setType, wouldFit } from "./coerce.ts";
+import { assume } from "./control.ts";
+import { check, infer, inferInt } from "./expressions.ts";
+import { comparable, findMethod, satisfies } from "./impls.ts";
+import { preludeDecl } from "./modules.ts";
+import type { Checker } from "./scope.ts";
+import { deferUntilKnown, known, useFunc } from "./solve.ts";
+import {
+  BOOL, I64, isInteger, isNumeric, NEVER, optional, prune, showType, slice, STRING, UNKNOWN, widens,
+} from "./types.ts";
+import { freshVar, unify } from "./unify.ts";
+
+type Place = { span: Span };
+
+const ARITHMETIC = new Set<BinaryOp>(["+", "-", "*", "/", "%", "**", "+%", "-%", "*%"]);
+const BITS = new Set<BinaryOp>(["&", "|", "^", "<<", ">>"]);
+const ORDER = new Set<BinaryOp>(["<", "<=", ">", ">="]);
+
+export function inferUnary(c: Checker, e: Unary, hint: Type | null): Type {
+  if (e.op === "not") {
+    check(c, e.operand, BOOL);
+    return setType(c, e, BOOL);
+  }
+  if (e.op === "-" && e.operand.kind === "IntLit") return setType(c, e, inferInt(c, e.operand, hint, true));
+  const t = known(c, infer(c, e.operand, hint));
+  const fits = e.op === "-" ? isNumeric(t) : isInteger(t);
+  if (fits || t.k === "unknown") {
+    if (e.op === "-" && t.k === "int" && !t.signed) {
+      c.error(e.span, "J0223", `\`-\` of an unsigned number: \`${showType(t)}\` has no negative values`, {
+        hint: `convert it first: \`-(… as i64)\``,
+      });
+    }
+    return setType(c, e, t);
+  }
+  if (t.k === "var") {
+    unify(t, freshVar(e.op === "-" && hint?.k === "float" ? "float" : "int"));
+    return setType(c, e, t);
+  }
+  c.error(e.span, "J0223", `\`${e.op}\` needs ${e.op === "-" ? "a number" : "an integer"}, found \`${showType(t)}\``);
+  return setType(c, e, UNKNOWN);
+}
+
+/** Brings two numbers to one type; reports when that would lose something. */
+function joinNumbers(c: Checker, span: Span, op: string, left: Expr | null, l: Type, right: Expr, r: Type): Type {
+  if (unify(l, r)) return prune(l);
+  const a = prune(l);
+  const b = prune(r);
+  // `2 * x` with a float x: the literal is a float
+  if (left?.kind === "IntLit" && b.k === "float") return inferInt(c, left, b, false);
+  if (right.kind === "IntLit" && a.k === "float") return inferInt(c, right, a, false);
+  if (left !== null && widens(a, b) && coerce(c, left, a, b)) return b;
+  if (widens(b, a) && coerce(c, right, b, a)) return a;
+  c.error(span, "J0223", `\`${op}\` cannot mix \`${showType(a)}\` and \`${showType(b)}\``, {
+    hint: `convert one of them: \`… as ${showType(a.k === "float" || b.k !== "float" ? a : b)}\``,
+  });
+  return UNKNOWN;
+}
+
+function wrongOperands(c: Checker, span: Span, op: string, a: Type, b: Type): Type {
+  let hint: string | undefined;
+  if (op === "+" && (a.k === "string" || b.k === "string")) {
+    hint = "make a text of the other side: `str(…)`, or write `$\"{…}\"`";
+  } else if (a.k === "optional" || b.k === "optional") {
+    hint = "a value may be null: use `?? default`, `.?` or `if let`";
+  } else if (a.k === "result" || b.k === "result") {
+    hint = "a value may be an error: use `?` or `catch`";
+  } else if (op === "+" && a.k === "slice") {
+    hint = "arrays are joined with `++`";
+  }
+  c.error(span, "J0223", `\`${op}\` cannot take \`${showType(a)}\` and \`${showType(b)}\``, { hint });
+  return UNKNOWN;
+}
+
+/** The type of `left op right`, for everything but comparison and logic. `left` null: the target of `op=`. */
+function combine(c: Checker, place: Place, op: BinaryOp, left: Expr | null, l: Type, right: Expr, r: Type): Type {
+  const span = place.span;
+  const a = known(c, l);
+  const b = known(c, r);
+  if (a.k === "unknown" || b.k === "unknown") return a.k === "unknown" ? (isNumeric(b) ? b : UNKNOWN) : a;
+  if (a.k === "never" || b.k === "never") return NEVER;
+  if (op === "<<" || op === ">>") {
+    if (isInteger(a) && isInteger(b)) return a;
+    if (a.k === "var" && a.literal === null) unify(a, freshVar("int"));
+    if (b.k === "var" && b.literal === null) unify(b, I64);
+    if (isInteger(prune(a)) && isInteger(prune(b))) return prune(a);
+    return wrongOperands(c, span, op, a, b);
+  }
+  if ((a.k === "var" && a.literal === null) || (b.k === "var" && b.literal === null)) {
+    // one side says what the other is; two open ones wait
+    if (!(a.k === "var" && a.literal === null && b.k === "var" && b.literal === null)) {
+      if (unify(a, b)) return combine(c, place, op, left, prune(a), right, prune(b));
+      return wrongOperands(c, span, op, a, b);
+    }
+    unify(a, b);
+    return deferUntilKnown(c, a, span, `the operands of \`${op}\``, () =>
+      combine(c, place, op, left, prune(a), right, prune(b)));
+  }
+  if (isNumeric(a) && isNumeric(b) && op !== "++") {
+    const t = joinNumbers(c, span, op, left, a, right, b);
+    if (BITS.has(op) && !isInteger(t) && t.k !== "unknown") return wrongOperands(c, span, op, a, b);
+    if (op.endsWith("%") && op !== "%" && !isInteger(t) && t.k !== "unknown") return wrongOperands(c, span, op, a, b);
+    return t;
+  }
+  if ((op === "&" || op === "|" || op === "^") && a.k === "bool" && b.k === "bool") return BOOL;
+  if ((op === "+" || op === "++") && a.k === "string" && b.k === "string") return STRING;
+  if (op === "++") {
+    if (a.k === "slice" && wouldFit(b, a) && coerce(c, right, b, a)) return a;
+    if (a.k === "array" && (b.k === "array" || b.k === "slice") && left !== null) {
+      const t = slice(a.of);
+      if (coerce(c, left, a, t) && coerce(c, right, b, t)) return t;
+    }
+  }
+  return wrongOperands(c, span, op, a, b);
+}
+
+/** `target op= value`. */
+export function checkOperator(
+  c: Checker, place: Place, op: BinaryOp, t: Type, value: Expr,
+): void {
+  const into = known(c, t);
+  if (op === "??" || op === "and" || op === "or" || op === "==" || op === "!=" || ORDER.has(op)) {
+    c.error(place.span, "J0237", `\`${op}=\` is no assignment`);
+    infer(c, value, null);
+    return;
+  }
+  const found = infer(c, value, op === "<<" || op === ">>" ? null : into);
+  const r = prune(combine(c, place, op, null, into, value, found));
+  if (r.k === "unknown" || r.k === "never" || unify(r, into)) return;
+  if (prune(into).k !== "unknown") {
+    c.error(place.span, "J0202", `\`${op}=\` would give \`${showType(r)}\`, and the place holds \`${showType(into)}\``);
+  }
+}
+
+/** Compares with a user's method: `cmp` of Ordered, `eq` of Eq. */
+function traitTarget(c: Checker, t: Type, traitName: string, method: string): CallTarget | null {
+  const trait = preludeDecl(c.w, traitName);
+  if (trait?.kind !== "TraitDecl") return null;
+  if (t.k !== "param" && t.k !== "struct" && t.k !== "enum") return null;
+  if (!satisfies(c.w, t, { decl: trait, args: [] })) return null;
+  if (t.k === "param") {
+    const target: CallTarget = { k: "trait", trait, method, self: t, traitArgs: [], typeArgs: [], byRef: false };
+    c.records.push(target);
+    return target;
+  }
+  const found = findMethod(c.w, t, method);
+  if (found === null) return null;
+  if (found.k === "trait") {
+    useFunc(c, found.decl);
+    const target: CallTarget = {
+      k: "trait", trait: found.trait.decl, method, self: t, traitArgs: found.trait.args, typeArgs: [], byRef: false,
+    };
+    c.records.push(target);
+    return target;
+  }
+  useFunc(c, found.decl);
+  c.lists.push(found.instance.args);
+  return {
+    k: "func", decl: found.decl, impl: found.instance.impl.decl, typeArgs: found.instance.args, byRef: false,
+  };
+}
+
+function inferEquality(c: Checker, e: Binary): Type {
+  const l = known(c, infer(c, e.left, null));
+  const r = known(c, infer(c, e.right, l.k === "null" ? null : l));
+  setType(c, e, BOOL);
+  const isNull = (t: Type) => t.k === "null";
+  if (isNull(l) || isNull(r)) {
+    const [other, literal] = isNull(l) ? [r, e.left] : [l, e.right];
+    if (other.k === "var") unify(other, optional(freshVar()));
+    const t = prune(other);
+    if (t.k === "optional") literal.ty = t;
+    else if (t.k === "null") {
+      c.error(e.span, "J0220", "the type of these nulls is not known");
+    } else if (t.k !== "unknown") {
+      c.error(e.span, "J0202", `a \`${showType(t)}\` is never null`, {
+        hint: t.k === "result" ? "it may fail: use `catch` or `match`" : undefined,
+      });
+    }
+    return BOOL;
+  }
+  if (l.k === "unknown" || r.k === "unknown") return BOOL;
+  if (isNumeric(l) && isNumeric(r)) {
+    joinNumbers(c, e.span, e.op, e.left, l, e.right, r);
+    return BOOL;
+  }
+  let t: Type = l;
+  if (!unify(l, r)) {
+    if (wouldFit(r, l)) coerce(c, e.right, r, l);
+    else if (wouldFit(l, r)) {
+      coerce(c, e.left, l, r);
+      t = r;
+    } else {
+      c.error(e.span, "J0223", `\`${showType(l)}\` and \`${showType(r)}\` are never equal`, {
+        hint: "compare values of one type",
+      });
+      return BOOL;
+    }
+  }
+  t = prune(t);
+  const target = traitTarget(c, t, "Eq", "eq");
+  if (target !== null) e.target = target;
+  c.atEnd.push(() => {
+    const final = prune(t);
+    if (!comparable(c.w, final, new Set())) {
+      c.error(e.span, "J0223", `\`${showType(final)}\` holds functions, which cannot be compared`);
+    }
+  });
+  return BOOL;
+}
+
+function inferOrder(c: Checker, e: Binary): Type {
+  const l = known(c, infer(c, e.left, null));
+  const r = known(c, infer(c, e.right, l));
+  setType(c, e, BOOL);
+  if (l.k === "unknown" || r.k === "unknown" || l.k === "never" || r.k === "never") return BOOL;
+  if (isNumeric(l) && isNumeric(r)) {
+    joinNumbers(c, e.span, e.op, e.left, l, e.right, r);
+    return BOOL;
+  }
+  if (!unify(l, r)) {
+    wrongOperands(c, e.span, e.op, l, r);
+    return BOOL;
+  }
+  const decide = (): Type => {
+    const t = prune(l);
+    if (isNumeric(t) || t.k === "string" || t.k === "unknown") return BOOL;
+    const target = traitTarget(c, t, "Ordered", "cmp");
+    if (target === null) {
+      c.error(e.span, "J0223", `\`${showType(t)}\` has no order: \`${e.op}\` cannot compare it`, {
+        hint: t.k === "param" ? `bound the type parameter: \`[${showType(t)}: Ordered]\``
+          : t.k === "optional" ? "a value may be null: use `?? default`, `.?` or `if let`"
+            : `\`impl Ordered for ${showType(t)} { func cmp(self, other: ${showType(t)}) -> i64 … }\``,
+      });
+    } else {
+      e.target = target;
+    }
+    return BOOL;
+  };
+  const t = prune(l);
+  if (t.k === "var" && t.literal === null) deferUntilKnown(c, t, e.span, `the operands of \`${e.op}\``, decide);
+  else decide();
+  return BOOL;
+}
+
+function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
+  const l = known(c, infer(c, e.left, hint === null ? null : optional(hint)));
+  let of: Type;
+  if (l.k === "optional") of = l.of;
+  else if (l.k === "var") {
+    of = freshVar();
+    unify(l, optional(of));
+  } else if (l.k === "null") {
+    of = freshVar();
+    e.left.ty = optional(of);
+  } else {
+    if (l.k !== "unknown") {
+      c.error(e.left.span, "J0235", `\`??\` needs an optional before it, and this is \`${showType(l)}\``, {
+        hint: l.k === "result" ? "it may fail: use `catch`" : "it is never null; leave the `??` out",
+      });
+    }
+    infer(c, e.right, hint);
+    return setType(c, e, UNKNOWN);
+  }
+  const before = c.narrowed;
+  const r = known(c, infer(c, e.right, of));
+  c.narrowed = before;
+  if (r.k === "never") return setType(c, e, of);
+  if (r.k === "optional" || r.k === "null") {
+    const whole = optional(of);
+    if (r.k === "null" || wouldFit(r, whole)) {
+      // `a ?? b` with two optionals is an optional
+      if (!wouldFit(r, of) || prune(of).k === "var" || r.k === "null") {
+        coerce(c, e.right, r, whole);
+        return setType(c, e, whole);
+      }
+    }
+  }
+  coerce(c, e.right, r, of);
+  return setType(c, e, of);
+}
+
+export function inferBinary(c: Checker, e: Binary, hint: Type | null): Type {
+  switch (e.op) {
+    case "and": case "or": {
+      check(c, e.left, BOOL);
+      const before = c.narrowed;
+      assume(c, e.left, e.op === "and");
+      check(c, e.right, BOOL);
+      c.narrowed = before;
+      return setType(c, e, BOOL);
+    }
+    case "==": case "!=": return inferEquality(c, e);
+    case "<": case "<=": case ">": case ">=": return inferOrder(c, e);
+    case "??": return inferOtherwise(c, e, hint);
+    default:
+  }
+  const want = hint !== null && (ARITHMETIC.has(e.op) || BITS.has(e.op) || e.op === "++") ? hint : null;
+  const l = infer(c, e.left, want);
+  const shift = e.op === "<<" || e.op === ">>";
+  // a literal takes the type of the other side before it takes that of the place
+  const known_l = known(c, l);
+  const forRight = shift ? null : known_l.k === "var" ? want : known_l;
+  const r = infer(c, e.right, forRight);
+  return setType(c, e, combine(c, e, e.op, e.left, l, e.right, r));
+}

@@ -1,0 +1,182 @@
+// Places: what can be assigned to, and what may not be, because it is a `let`, a copy, or another fiber's snapshot.
+// Promises: assigning to a variable and changing a part of a value are told apart; a write that crosses into a spawned
+// closure is reported with what to use instead.
+import type { Local, Type } from "../syntax/annotations.ts";
+import type { AddressOf, Expr, Span } from "../syntax/ast.ts";
+import { setType } from "./coerce.ts";
+import { entityOf } from "./entities.ts";
+import { infer } from "./expressions.ts";
+import { type Checker, findLocal, type FnContext, forget, useLocal } from "./scope.ts";
+import { known } from "./solve.ts";
+import { isScalar, pointer, prune, showType, UNKNOWN } from "./types.ts";
+
+/** The variable at the root of a chain of fields and elements, if there is one. */
+export function rootLocal(e: Expr): Local | null {
+  switch (e.kind) {
+    case "Name": return e.ref?.k === "local" ? e.ref.local : null;
+    case "Member": case "Index": return rootLocal(e.object);
+    case "Deref": case "Unwrap": return rootLocal(e.operand);
+    default: return null;
+  }
+}
+
+/** Whether using a local here reaches out of a spawned body. */
+export function crossesSpawn(c: Checker, local: Local): boolean {
+  for (let fn: FnContext | null = c.fn; fn !== null && fn.info !== local.owner; fn = fn.parent) {
+    if (fn.spawned) return true;
+  }
+  return false;
+}
+
+function declarationNote(c: Checker, name: string) {
+  const entry = findLocal(c, name);
+  return entry === null ? [] : [{ unit: c.source, span: entry.span, message: `\`${name}\` is declared here` }];
+}
+
+/** Reports a change to what a spawned body has only a snapshot of. */
+export function reportSnapshot(c: Checker, span: Span, local: Local, what: string): void {
+  c.error(span, "J0206", `${what} \`${local.name}\`, of which this fiber has a read-only snapshot`, {
+    hint: `change a copy (\`clone(${local.name})\`) and give it back, or share it through \`Mutex\` or \`Channel\``,
+    notes: declarationNote(c, local.name),
+  });
+}
+
+/** Checks that the value a chain starts from may be changed in place; reports why not. */
+export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boolean {
+  switch (e.kind) {
+    case "Name": {
+      if (e.ref?.k === "global") {
+        c.error(span, "J0203", `${what} \`${e.name}\`, which is the same for every fiber and cannot change`, {
+          hint: "use an `Atomic` for a number, a `Mutex` for compound data",
+        });
+        return false;
+      }
+      if (e.ref?.k !== "local") return true;
+      const { local } = e.ref;
+      if (crossesSpawn(c, local)) {
+        reportSnapshot(c, span, local, what);
+        return false;
+      }
+      if (local.mutable) return true;
+      const isSelf = local.name === "self";
+      c.error(span, "J0203", `${what} \`${local.name}\`, which is not \`var\``, {
+        hint: isSelf ? "take the receiver by reference: `self: *T`"
+          : `declare it with \`var ${local.name}\``,
+        notes: declarationNote(c, local.name),
+      });
+      return false;
+    }
+    case "Member": {
+      const object = prune(e.object.ty ?? UNKNOWN);
+      if (object.k === "pointer") return notSnapshot(c, e.object, span, what);
+      return checkMutable(c, e.object, span, what);
+    }
+    case "Index": {
+      const object = prune(e.object.ty ?? UNKNOWN);
+      if (object.k === "slice") {
+        return isScalar(prune(object.of)) ? true : notSnapshot(c, e.object, span, what);
+      }
+      if (object.k === "pointer") return notSnapshot(c, e.object, span, what);
+      return checkMutable(c, e.object, span, what);
+    }
+    case "Deref": return notSnapshot(c, e.operand, span, what);
+    case "Unwrap": return checkMutable(c, e.operand, span, what);
+    default: return true;
+  }
+}
+
+/** Data behind a reference may be changed unless a spawned body reached it through what it captured. */
+export function notSnapshot(c: Checker, e: Expr, span: Span, what: string): boolean {
+  const local = rootLocal(e);
+  if (local === null || !crossesSpawn(c, local)) return true;
+  reportSnapshot(c, span, local, what);
+  return false;
+}
+
+/** Checks the target of an assignment; gives the type its new value must have. */
+export function inferTarget(c: Checker, e: Expr): Type {
+  if (e.kind === "Name") {
+    const entity = entityOf(c, e);
+    if (entity?.k !== "local") {
+      if (entity === null) {
+        c.error(e.span, "J0201", `there is no variable \`${e.name}\` to assign to`, {
+          hint: `declare it: \`var ${e.name} = …\``,
+        });
+        return setType(c, e, UNKNOWN);
+      }
+      const t = infer(c, e, null);
+      if (entity.k === "decl" && entity.decl.kind === "GlobalDecl") checkMutable(c, e, e.span, "this assigns to");
+      else if (prune(t).k !== "unknown") c.error(e.span, "J0236", `\`${e.name}\` cannot be assigned to`);
+      return t;
+    }
+    const { local, span } = entity.entry;
+    e.ref = { k: "local", local };
+    const crosses = useLocal(c, local);
+    c.assigned.add(local);
+    if (local.owner !== c.fn.info) c.unstable.add(local);
+    forget(c, local);
+    if (crosses) {
+      c.error(e.span, "J0205", `this assigns to \`${e.name}\` of the function around the spawned closure`, {
+        label: "fibers share no variables",
+        hint: "count with an `Atomic`, protect data with a `Mutex`, or send the value through a `Channel`",
+        notes: [{ unit: c.source, span, message: `\`${e.name}\` is declared here` }],
+      });
+    } else if (!local.mutable) {
+      c.error(e.span, "J0203", `\`${e.name}\` is not \`var\` and cannot be assigned to`, {
+        hint: local.name === "self" ? "take the receiver by reference: `self: *T`"
+          : `declare it with \`var ${e.name}\`, or make a new one: \`let ${e.name} = …\``,
+        notes: [{ unit: c.source, span, message: `\`${e.name}\` is declared here` }],
+      });
+    }
+    return setType(c, e, local.ty);
+  }
+  if (e.kind === "Member" || e.kind === "Index" || e.kind === "Deref") {
+    const t = infer(c, e, null);
+    if ((e.kind as string) === "Call") {
+      c.error(e.span, "J0236", "the value of a call cannot be assigned to");
+      return UNKNOWN;
+    }
+    if (prune(t).k === "unknown") return t;
+    if (e.kind === "Index") {
+      const object = known(c, e.object.ty ?? UNKNOWN);
+      if (object.k === "string") {
+        c.error(e.span, "J0236", "a string cannot be changed", { hint: "make a new one, or work on `.bytes()`" });
+        return t;
+      }
+      if (e.args[0]?.kind === "Range") {
+        c.error(e.span, "J0236", "a part of an array cannot be assigned to as a whole");
+        return t;
+      }
+    }
+    if (e.kind === "Member" && (LENGTH_OF.has(prune(e.object.ty ?? UNKNOWN).k) && e.name === "len")) {
+      c.error(e.span, "J0236", "a length cannot be assigned to");
+      return t;
+    }
+    checkMutable(c, e, e.span, "this changes");
+    return t;
+  }
+  infer(c, e, null);
+  c.error(e.span, "J0236", "this is a value, not a place that can be assigned to");
+  return UNKNOWN;
+}
+
+const LENGTH_OF = new Set(["slice", "array", "string"]);
+
+/** `&x`: a reference to a place. */
+export function addressOf(c: Checker, e: AddressOf): Type {
+  const t = infer(c, e.operand, null);
+  const { operand } = e;
+  if (prune(t).k === "unknown") return UNKNOWN;
+  if (operand.kind !== "Name" && operand.kind !== "Member" && operand.kind !== "Index" && operand.kind !== "Deref") {
+    // a literal or a call's value is a new struct, which only this reference holds
+    if (prune(t).k === "struct") return pointer(t);
+    c.error(e.span, "J0236", `\`&\` needs a place, and this is a value of \`${showType(t)}\``);
+    return pointer(t);
+  }
+  if (operand.kind === "Name" && operand.ref?.k === "local" && prune(t).k !== "struct") {
+    c.assigned.add(operand.ref.local);
+    operand.ref.local.captured = true;
+  }
+  checkMutable(c, operand, e.span, "this takes a reference to");
+  return pointer(t);
+}

@@ -1,0 +1,194 @@
+// What the checker carries through a body: the chain of local scopes, the enclosing functions, what is narrowed.
+// Promises: scopes are persistent (a chain of entries, never changed), so that a check put off until a type is known
+// sees exactly the names that were in scope where it stands.
+import type { Coercion, ErrorSet, Local, Type } from "../syntax/annotations.ts";
+import type {
+  ErrorDecl, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Nursery, SourceText, Span,
+} from "../syntax/ast.ts";
+import type { SemaCode, ReportOptions } from "./errors.ts";
+import { freshVar } from "./unify.ts";
+import type { Module, Signature, TypeScope, World } from "./world.ts";
+
+/** One local name; `depth` is the block it belongs to. */
+export interface ScopeEntry {
+  name: string;
+  local: Local;
+  span: Span;
+  depth: number;
+  outer: ScopeEntry | null;
+}
+
+/** A nursery as the text shows it: where a spawn's errors go. */
+export interface NurseryContext {
+  errors: ErrorSet;
+  node: Nursery | null;
+}
+
+export interface LoopContext {
+  label: string | null;
+  broken: boolean;
+}
+
+/** A body: a function, a closure, a test, a global's initial value, a REPL entry. */
+export interface FnContext {
+  info: FnInfo;
+  parent: FnContext | null;
+  /** what messages call it */
+  what: string;
+  /** the type its value must have; a variable while it is being inferred */
+  ok: Type;
+  /** errors it may give back as declared; null when they are inferred */
+  declared: ErrorSet | null;
+  /** errors raised so far */
+  raised: ErrorSet;
+  mayFail: boolean;
+  /** runs as a fiber of its own: what it captures is a snapshot */
+  spawned: boolean;
+  nursery: NurseryContext | null;
+  loops: LoopContext[];
+  signature: Span | null;
+  /** returns seen while the result is inferred: they are joined at the end */
+  inferring: { expr: Expr | null; type: Type; span: Span }[] | null;
+}
+
+/** Facts about locals that hold on the current path: an optional known not to be null. */
+export type Narrowed = ReadonlyMap<Local, Type>;
+export const NOTHING_NARROWED: Narrowed = new Map();
+
+/** The checker of one top-level body (with the closures in it). */
+export class Checker {
+  readonly w: World;
+  readonly module: Module;
+  readonly source: SourceText;
+  typeScope: TypeScope;
+  fn: FnContext;
+  scope: ScopeEntry | null = null;
+  depth = 0;
+  narrowed: Narrowed = NOTHING_NARROWED;
+  /** nodes with types to be cleared of variables at the end */
+  readonly typed: { ty?: Type }[] = [];
+  /** what expressions name (entities.ts) */
+  readonly entities = new Map<Expr, object | null>();
+  readonly coercions: Coercion[] = [];
+  /** lists of type arguments, and records with a `type` or a `self`, to be cleared likewise */
+  readonly lists: Type[][] = [];
+  readonly records: { type?: Type; self?: Type; result?: Type }[] = [];
+  readonly literals: { e: IntLit; negative: boolean }[] = [];
+  /** run at the end, when every type is known */
+  readonly atEnd: (() => void)[] = [];
+  /** checks that wait for a type; each says whether it could be done */
+  deferred: { attempt: (last: boolean) => boolean }[] = [];
+  /** where a variable came from, for "cannot infer" */
+  readonly origins = new Map<number, { span: Span; what: string; hint: string }>();
+  /** locals that some closure assigns: what is known of them does not last */
+  readonly unstable = new Set<Local>();
+  /** locals assigned after their initialisation, or with their address taken */
+  readonly assigned = new Set<Local>();
+  readonly localFuncs = new Map<Local, Signature>();
+  /** the calls that `await`, `spawn` or `async` stands before */
+  readonly awaited = new Set<Expr>();
+  /** nodes that have been checked and now stand in a rewritten parent */
+  readonly settled = new Set<Expr>();
+  readonly uses: Set<GlobalDecl | FuncDecl>;
+  readonly profile: string;
+  /** the error sets that the pattern being checked may name variants of */
+  errorSets: ErrorDecl[] | null = null;
+  errors = 0;
+
+  constructor(w: World, module: Module, typeScope: TypeScope, fn: FnContext, key: object) {
+    this.w = w;
+    this.module = module;
+    this.source = module.source;
+    this.typeScope = typeScope;
+    this.fn = fn;
+    this.profile = module.unit.profile?.name ?? w.profile;
+    let uses = w.uses.get(key);
+    if (uses === undefined) {
+      uses = new Set();
+      w.uses.set(key, uses);
+    }
+    this.uses = uses;
+  }
+
+  error(span: Span, code: SemaCode, message: string, options: ReportOptions = {}): void {
+    this.errors++;
+    this.w.reporter.error(this.source, span, code, message, options);
+  }
+}
+
+/** A variable whose origin is remembered, so that it can be named when nothing decides it. */
+export function tracedVar(c: Checker, span: Span, what: string, hint: string): Type {
+  const v = freshVar();
+  c.origins.set(v.id, { span, what, hint });
+  return v;
+}
+
+export function newFnInfo(result: Type): FnInfo {
+  return { locals: [], captures: [], result, hasDefer: false };
+}
+
+export function findLocal(c: Checker, name: string): ScopeEntry | null {
+  for (let entry = c.scope; entry !== null; entry = entry.outer) if (entry.name === name) return entry;
+  return null;
+}
+
+export function localNames(c: Checker): string[] {
+  const names: string[] = [];
+  for (let entry = c.scope; entry !== null; entry = entry.outer) names.push(entry.name);
+  return names;
+}
+
+/** Declares a local in the current block. */
+export function declareLocal(c: Checker, name: string, ty: Type, mutable: boolean, span: Span): Local {
+  const local: Local = { name, ty, mutable, boxed: false, captured: false, owner: c.fn.info };
+  c.fn.info.locals.push(local);
+  c.typed.push(local);
+  if (name !== "_") {
+    const earlier = findLocal(c, name);
+    if (earlier !== null && earlier.local.owner === c.fn.info && earlier.local.mutable !== mutable &&
+      earlier.depth === c.depth) {
+      c.error(span, "J0219", `\`${name}\` is a \`${earlier.local.mutable ? "var" : "let"}\` already`, {
+        hint: earlier.local.mutable ? `assign to it: \`${name} = …\`, or choose another name` : "choose another name",
+        notes: [{ unit: c.source, span: earlier.span, message: "declared here" }],
+      });
+    }
+    c.scope = { name, local, span, depth: c.depth, outer: c.scope };
+  }
+  return local;
+}
+
+/** Runs `f` in a block of its own. */
+export function inBlock<T>(c: Checker, f: () => T): T {
+  const scope = c.scope;
+  c.depth++;
+  try {
+    return f();
+  } finally {
+    c.depth--;
+    c.scope = scope;
+  }
+}
+
+/** Records that the current body uses a local; true when that crosses into a spawned body. */
+export function useLocal(c: Checker, local: Local): boolean {
+  let crosses = false;
+  for (let fn: FnContext | null = c.fn; fn !== null && fn.info !== local.owner; fn = fn.parent) {
+    if (!fn.info.captures.includes(local)) fn.info.captures.push(local);
+    local.captured = true;
+    if (fn.spawned) crosses = true;
+  }
+  return crosses;
+}
+
+export function narrow(c: Checker, local: Local, type: Type): void {
+  const next = new Map(c.narrowed);
+  next.set(local, type);
+  c.narrowed = next;
+}
+
+export function forget(c: Checker, local: Local): void {
+  if (!c.narrowed.has(local)) return;
+  const next = new Map(c.narrowed);
+  next.delete(local);
+  c.narrowed = next;
+}

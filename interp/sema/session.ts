@@ -1,0 +1,106 @@
+// The REPL's session: entries checked one after the other, each in the scope of all before it. Promises: an entry with
+// errors leaves nothing behind; the variables of an entry are cells that later entries share; the session itself is a
+// nursery, so that `spawn` needs no block around it.
+import type { Type } from "../syntax/annotations.ts";
+import type { FnInfo, SourceText, Unit } from "../syntax/ast.ts";
+import type { Diagnostic } from "../syntax/diagnostic.ts";
+import { checkModule, drain } from "./bodies.ts";
+import { makeFn, resultOf } from "./closures.ts";
+import { infer } from "./expressions.ts";
+import { addModule, importsOf, stdModule } from "./modules.ts";
+import { PRELUDE_UNIT } from "./prelude.ts";
+import { Program } from "./program.ts";
+import { Checker, type FnContext, type ScopeEntry } from "./scope.ts";
+import { finish } from "./solve.ts";
+import { checkStmt } from "./statements.ts";
+import { emptyErrors, prune, VOID } from "./types.ts";
+import { type Loader, type Module, World } from "./world.ts";
+
+export interface Entry {
+  unit: Unit;
+  diagnostics: Diagnostic[];
+  /** The body of the entry's statements. */
+  fn: FnInfo;
+  /** The type of the last expression statement's value; `void` when there is none to show. */
+  type: Type;
+}
+
+export class Session {
+  readonly #w: World;
+  readonly program: Program;
+  #previous: Module | "first" = "first";
+  #scope: ScopeEntry | null = null;
+
+  constructor(loader: Loader, profile = "service") {
+    this.#w = new World(loader, profile);
+    stdModule(this.#w, PRELUDE_UNIT);
+    this.program = new Program(this.#w, null, []);
+  }
+
+  /** The names that the entries so far have declared, for completion. */
+  names(): string[] {
+    const names = new Set<string>();
+    for (let entry = this.#scope; entry !== null; entry = entry.outer) names.add(entry.name);
+    for (let m: Module | null = this.#previous === "first" ? null : this.#previous; m !== null; m = m.previous) {
+      for (const name of m.names.keys()) names.add(name);
+    }
+    return [...names];
+  }
+
+  /** Checks one more entry. */
+  add(source: SourceText): Entry {
+    const w = this.#w;
+    const before = w.reporter.diagnostics.length;
+    const module = addModule(w, source, false, this.#previous);
+    importsOf(w, module);
+    checkModule(w, module, false);
+    const fn = this.#context();
+    const c = new Checker(w, module, { module, params: null, self: null }, fn, module.unit);
+    // earlier entries' variables are seen as those of an enclosing body
+    c.scope = this.#scope;
+    c.depth = source.id + 1;
+    const { stmts } = module.unit;
+    const shown = { ty: VOID as Type };
+    stmts.forEach((stmt, i) => {
+      if (i === stmts.length - 1 && stmt.kind === "ExprStmt") {
+        shown.ty = infer(c, stmt.expr, null);
+        if (prune(shown.ty).k === "never") shown.ty = VOID;
+      } else {
+        checkStmt(c, stmt);
+      }
+    });
+    c.typed.push(shown);
+    finish(c);
+    drain(w);
+    for (const local of fn.info.locals) {
+      local.captured = true;
+      local.boxed = true;
+    }
+    fn.info.result = resultOf(shown.ty, fn.raised);
+    const diagnostics = w.reporter.diagnostics.splice(before);
+    if (diagnostics.some((d) => d.severity === "error")) this.#forget(module);
+    else {
+      this.#previous = module;
+      this.#scope = c.scope;
+    }
+    return { unit: module.unit, diagnostics, fn: fn.info, type: shown.ty };
+  }
+
+  #context(): FnContext {
+    return makeFn(null, "this entry", VOID, {
+      mayFail: true, nursery: { errors: emptyErrors(), node: null },
+    });
+  }
+
+  /** Takes back what an entry with errors has declared. */
+  #forget(module: Module): void {
+    this.#w.modules.delete(module.name);
+    for (const impl of module.impls) {
+      for (const list of this.#w.implsByHead.values()) {
+        const index = list.indexOf(impl);
+        if (index >= 0) list.splice(index, 1);
+      }
+    }
+  }
+}
+

@@ -1,0 +1,269 @@
+// Statements. Promises: each says whether what follows it can run; loops forget what their bodies may change before they
+// look at the body.
+import type { Type } from "../syntax/annotations.ts";
+import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
+import { bindCloser } from "./calls.ts";
+import { checkNested, declareNested } from "./closures.ts";
+import { coerce } from "./coerce.ts";
+import { assume, checkBlockAs, checkCondition, DISCARD } from "./control.ts";
+import { check, infer } from "./expressions.ts";
+import { findMethod } from "./impls.ts";
+import { preludeDecl } from "./modules.ts";
+import { checkOperator } from "./operators.ts";
+import { bindIrrefutable } from "./patterns.ts";
+import { inferTarget } from "./places.ts";
+import { plural, resolveType, signatureOf, selfParam } from "./resolve.ts";
+import {
+  type Checker, declareLocal, findLocal, forget, inBlock, type LoopContext, narrow, tracedVar,
+} from "./scope.ts";
+import { known, useFunc } from "./solve.ts";
+import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
+import { unify } from "./unify.ts";
+import { assignedNames } from "./walk.ts";
+
+type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
+
+/** Checks a statement; true when what follows it can never run. `tail` takes the block of a `using` for its value. */
+export function checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null = null): boolean {
+  switch (stmt.kind) {
+    case "ExprStmt":
+      check(c, stmt.expr, DISCARD);
+      return prune(stmt.expr.ty ?? VOID).k === "never";
+    case "Let": return checkLet(c, stmt);
+    case "Assign": return checkAssign(c, stmt);
+    case "While": {
+      const loop = inLoop(c, stmt.label, [stmt.body, stmt.cond], () => {
+        checkCondition(c, stmt.cond);
+        if (stmt.cond.kind === "Test") assume(c, stmt.cond.expr, true);
+        checkBlockAs(c, stmt.body, DISCARD);
+      });
+      if (stmt.cond.kind !== "Test") return false;
+      if (stmt.cond.expr.kind === "BoolLit" && stmt.cond.expr.value) return !loop.broken;
+      if (!loop.broken) assume(c, stmt.cond.expr, false);
+      return false;
+    }
+    case "Loop":
+      return !inLoop(c, stmt.label, [stmt.body], () => checkBlockAs(c, stmt.body, DISCARD)).broken;
+    case "For": checkFor(c, stmt); return false;
+    case "Defer": {
+      c.fn.info.hasDefer = true;
+      const before = c.narrowed;
+      check(c, stmt.body, DISCARD);
+      c.narrowed = before;
+      return false;
+    }
+    case "Using": return checkUsing(c, stmt, tail);
+    case "FuncStmt":
+      stmt.local = declareNested(c, stmt.decl);
+      checkNested(c, stmt.decl, stmt.local);
+      return false;
+  }
+}
+
+/** Runs the body of a loop. What it may assign is not known at its start, nor after it. */
+function inLoop(c: Checker, label: string | null, parts: object[], f: () => void): LoopContext {
+  const loop: LoopContext = { label, broken: false };
+  if (c.narrowed.size > 0) {
+    const names = new Set<string>();
+    for (const part of parts) assignedNames(part, names);
+    for (const local of [...c.narrowed.keys()]) if (names.has(local.name)) forget(c, local);
+  }
+  const before = c.narrowed;
+  c.fn.loops.push(loop);
+  inBlock(c, f);
+  c.fn.loops.pop();
+  c.narrowed = before;
+  return loop;
+}
+
+function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
+  let t: Type;
+  if (stmt.type !== null) {
+    t = resolveType(c.w, stmt.type, c.typeScope);
+    check(c, stmt.value, t);
+  } else {
+    t = infer(c, stmt.value, null);
+    const found = prune(t);
+    if (found.k === "null") {
+      t = optional(tracedVar(c, stmt.value.span, "the type of this null", "write it: `let x: ?T = null`"));
+      coerce(c, stmt.value, found, t);
+    } else if (found.k === "void" && stmt.pattern.kind !== "WildcardPattern") {
+      c.error(stmt.value.span, "J0202", "this gives no value to keep");
+      t = UNKNOWN;
+    } else if (found.k === "never") {
+      t = UNKNOWN;
+    }
+  }
+  const entry = stmt.pattern.kind === "BindPattern" && stmt.form === "walrus" ? findLocal(c, stmt.pattern.name) : null;
+  if (entry !== null && entry.local.mutable && entry.local.owner === c.fn.info && entry.depth === c.depth) {
+    c.error(stmt.span, "J0219", `\`${entry.name}\` is a \`var\` already; \`:=\` makes a new name`, {
+      hint: `assign to it: \`${entry.name} = …\``,
+      notes: [{ unit: c.source, span: entry.span, message: "declared here" }],
+    });
+  }
+  bindIrrefutable(c, stmt.pattern, t, stmt.mutable);
+  const never = prune(stmt.value.ty ?? VOID).k === "never";
+  return never;
+}
+
+function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
+  const [target, value] = [stmt.targets[0]!, stmt.values[0]!];
+  if (stmt.targets.length === 1 && stmt.values.length === 1) {
+    if (target.kind === "Index" && stmt.op === null && assignToMap(c, stmt, target, value)) return false;
+    const t = inferTarget(c, target);
+    if (stmt.op !== null) {
+      checkOperator(c, stmt, stmt.op, t, value);
+      return false;
+    }
+    check(c, value, t);
+    if (target.kind === "Name" && target.ref?.k === "local" && !c.unstable.has(target.ref.local)) {
+      const into = prune(target.ref.local.ty);
+      const from = prune(value.ty ?? UNKNOWN);
+      if (into.k === "optional" && value.coerce?.some((step) => step.k === "some" && step.to === into) &&
+        from.k !== "optional") narrow(c, target.ref.local, into.of);
+    }
+    return prune(value.ty ?? VOID).k === "never";
+  }
+  if (stmt.op !== null) {
+    c.error(stmt.span, "J0237", "several places cannot be changed with one operator");
+    return false;
+  }
+  const targets = stmt.targets.map((e) => inferTarget(c, e));
+  if (stmt.values.length === 1) {
+    const t = known(c, infer(c, value, null));
+    if (t.k === "tuple" && t.elems.length === targets.length) {
+      t.elems.forEach((elem, i) => {
+        const place = stmt.targets[i]!;
+        if (prune(targets[i]!).k !== "unknown" && !unify(elem, targets[i]!)) {
+          c.error(place.span, "J0202", `expected \`${showType(targets[i]!)}\`, found \`${showType(elem)}\``);
+        }
+      });
+    } else if (t.k !== "unknown") {
+      c.error(value.span, "J0202", `${plural(targets.length, "value")} are needed, found \`${showType(t)}\``);
+    }
+    return false;
+  }
+  if (stmt.values.length !== targets.length) {
+    c.error(stmt.span, "J0208", `${plural(targets.length, "place")} and ${plural(stmt.values.length, "value")}`);
+    stmt.values.forEach((v) => infer(c, v, null));
+    return false;
+  }
+  stmt.values.forEach((v, i) => check(c, v, targets[i]!));
+  return false;
+}
+
+/** `m[k] = v` is `m.set(k, v)`: the tree is made to say so. */
+function assignToMap(c: Checker, stmt: StmtOf<"Assign">, target: Extract<Expr, { kind: "Index" }>, value: Expr): boolean {
+  const root = target.object;
+  if (root.kind !== "Name" && root.kind !== "Member" && root.kind !== "Index" && root.kind !== "Call") return false;
+  const object = known(c, infer(c, root, null));
+  c.settled.add(root);
+  if (object.k !== "builtin" || object.decl !== preludeDecl(c.w, "Map") || target.args.length !== 1) return false;
+  const callee: Member = {
+    kind: "Member", object: root, name: "set", nameSpan: target.span, optional: false, span: target.span,
+  };
+  const args = [target.args[0]!, value].map((v) => ({ name: null, value: v, span: v.span }));
+  const expr: Expr = { kind: "Call", callee, args, command: false, span: stmt.span };
+  Object.assign(stmt, { kind: "ExprStmt", expr });
+  checkStmt(c, stmt as unknown as Stmt);
+  return true;
+}
+
+// ---------------------------------------------------------------- for
+
+interface Iteration {
+  how: ForKind;
+  /** types of the bindings, for one and for two of them; null: not that many */
+  one: Type | null;
+  two: [Type, Type] | null;
+}
+
+function iteration(c: Checker, t: Type): Iteration | null {
+  switch (t.k) {
+    case "range": return { how: "range", one: I64, two: null };
+    case "slice": return { how: "slice", one: t.of, two: [I64, t.of] };
+    case "array": return { how: "array", one: t.of, two: [I64, t.of] };
+    case "string": return { how: "string", one: I64, two: [I64, I64] };
+    case "pointer": return iteration(c, prune(t.to));
+    case "builtin":
+      if (t.decl === preludeDecl(c.w, "Map")) return { how: "map", one: null, two: [t.args[0]!, t.args[1]!] };
+      if (t.decl === preludeDecl(c.w, "Set")) return { how: "set", one: t.args[0]!, two: null };
+      if (t.decl === preludeDecl(c.w, "Channel")) return { how: "channel", one: t.args[0]!, two: null };
+      return null;
+    case "struct": case "enum": case "param": {
+      const of = nextOf(c, t);
+      return of === null ? null : { how: "iterator", one: of, two: null };
+    }
+    default: return null;
+  }
+}
+
+/** What `next` of an iterator gives, without its optional. */
+function nextOf(c: Checker, t: Type): Type | null {
+  const method = findMethod(c.w, t, "next");
+  if (method === null || method.decl.receiver !== "pointer" || method.decl.params.length !== 1) return null;
+  const signature = signatureOf(c.w, method.decl);
+  const s = method.k === "impl"
+    ? new Map(method.instance.impl.typeParams.map((p, i) => [p, method.instance.args[i]!]))
+    : new Map([[selfParam(c.w, method.trait.decl), t],
+      ...method.trait.decl.typeParams.map((p, i) => [p, method.trait.args[i]!] as const)]);
+  useFunc(c, method.decl);
+  const r = prune(substitute(signature.result, s));
+  return r.k === "optional" ? r.of : null;
+}
+
+function checkFor(c: Checker, stmt: StmtOf<"For">): void {
+  let t = known(c, infer(c, stmt.iterable, null));
+  if (t.k === "var") {
+    // nothing says what is iterated yet: an array is what it can only be
+    c.error(stmt.iterable.span, "J0220", "the type of what is iterated is not known here", { hint: "write it down" });
+    t = UNKNOWN;
+  }
+  const found = t.k === "unknown" ? null : iteration(c, t);
+  let types: Type[] = stmt.bindings.map(() => UNKNOWN);
+  if (found !== null) {
+    stmt.how = found.how;
+    const given = stmt.bindings.length === 1 ? (found.one === null ? null : [found.one]) : found.two;
+    if (given === null || given.length !== stmt.bindings.length) {
+      c.error(spanOf(stmt.bindings), "J0231", `iterating \`${showType(t)}\` gives ` +
+        `${found.one === null ? "two values" : found.two === null ? "one value" : "one or two values"} a round, ` +
+        `not ${stmt.bindings.length}`, { hint: found.how === "map" ? "write `for key, value in …`" : undefined });
+    } else {
+      types = given;
+    }
+  } else if (t.k !== "unknown") {
+    c.error(stmt.iterable.span, "J0231", `a \`${showType(t)}\` cannot be iterated`, {
+      hint: t.k === "int" ? "iterate a range: `0..n`"
+        : t.k === "optional" ? "it may be null: take the value out with `??`, `.?` or `if let`" : undefined,
+    });
+  }
+  inLoop(c, stmt.label, [stmt.body], () => {
+    stmt.bindings.forEach((p, i) => bindIrrefutable(c, p, types[i]!, false));
+    checkBlockAs(c, stmt.body, DISCARD);
+  });
+}
+
+function spanOf(patterns: Pattern[]): Span {
+  return { start: patterns[0]!.span.start, end: patterns[patterns.length - 1]!.span.end };
+}
+
+// ---------------------------------------------------------------- using
+
+function checkUsing(c: Checker, stmt: StmtOf<"Using">, tail: ((e: Expr) => Type) | null): boolean {
+  c.fn.info.hasDefer = true;
+  const t = known(c, infer(c, stmt.value, null));
+  return inBlock(c, () => {
+    stmt.local = declareLocal(c, stmt.name, t, false, stmt.value.span);
+    if (t.k === "result") {
+      c.error(stmt.value.span, "J0214", "this may fail, so there may be nothing to close", {
+        hint: "pass the error on: `using f := …?`",
+      });
+    } else if (t.k !== "unknown" && t.k !== "never") {
+      const close = bindCloser(c, t, stmt.value.span);
+      if (close !== null) stmt.close = close;
+    }
+    if (tail === null) checkBlockAs(c, stmt.body, DISCARD);
+    else tail(stmt.body);
+    return prune(stmt.body.ty ?? VOID).k === "never";
+  });
+}

@@ -1,0 +1,31 @@
+// Walks a syntax tree without knowing its kinds: for questions asked of a body before it is checked, and for tests.
+// Promises: visits every node once, in the order of its properties, and stays out of what the checker has attached.
+import type { Expr } from "../syntax/ast.ts";
+
+/** Properties that lead out of the tree: types, declarations, resolved names. */
+const ATTACHED = new Set(["span", "ty", "coerce", "ref", "local", "target", "ordered", "variant", "fn", "close", "nameSpan",
+  "opSpan", "bindingSpan", "source", "doc"]);
+
+export interface AnyNode {
+  kind: string;
+}
+
+/** Calls `visit` for every node below and including `root`; a false result skips its children. */
+export function walk(root: unknown, visit: (node: AnyNode) => boolean | void): void {
+  if (root === null || typeof root !== "object") return;
+  if (Array.isArray(root)) {
+    for (const item of root) walk(item, visit);
+    return;
+  }
+  if ("kind" in root && visit(root as AnyNode) === false) return;
+  for (const key in root) if (!ATTACHED.has(key)) walk((root as Record<string, unknown>)[key], visit);
+}
+
+/** The names that a piece of the tree assigns to, or takes a reference of. */
+export function assignedNames(root: unknown, into: Set<string>): void {
+  walk(root, (node) => {
+    const stmt = node as unknown as { kind: string; targets?: Expr[]; operand?: Expr };
+    if (stmt.kind === "Assign") for (const t of stmt.targets!) if (t.kind === "Name") into.add(t.name);
+    if (stmt.kind === "AddressOf" && stmt.operand!.kind === "Name") into.add((stmt.operand as { name: string }).name);
+  });
+}

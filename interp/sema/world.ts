@@ -1,0 +1,146 @@
+// Everything the checker knows about a program's declarations: its modules, and lazily, for each declaration, its types.
+// Promises: a declaration is resolved once, on first need, and an error in it is reported once; units of std are loaded
+// only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types as written.
+import type { NamedDecl, Type } from "../syntax/annotations.ts";
+import type {
+  EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, StructDecl, TestDecl, TraitDecl,
+  TypeParam, Unit, VariantDecl,
+} from "../syntax/ast.ts";
+import { Reporter } from "./errors.ts";
+
+/** How the checker gets at source texts: files, embedded files, or a test's table. */
+export interface Loader {
+  /** The text of a path, or null when there is none. */
+  read(path: string): string | null;
+  /** The unit of a name: `std/core/array.jan`, or `geometry/shapes.jan` as seen from the unit that uses it. */
+  unit(name: string, importer: SourceText | null): SourceText | null;
+  /** The names of the units in a folder module (`geometry/shapes/`), sorted; absent or empty when there is none. */
+  list?(folder: string, importer: SourceText | null): string[];
+}
+
+/** One unit and the names it declares. A folder module is several units that see each other's `pub` names. */
+export interface Module {
+  /** `std/core/array.jan`, `geometry/shapes.jan`, or the entry's own name. */
+  name: string;
+  unit: Unit;
+  source: SourceText;
+  std: boolean;
+  names: Map<string, NamedDecl>;
+  /** What its `use` declarations bring in; filled when the module is linked. */
+  imports: Imports | null;
+  impls: ImplInfo[];
+  tests: TestDecl[];
+  /** REPL: the entry before this one, whose names stay in scope. */
+  previous: Module | null;
+}
+
+export interface Imports {
+  /** `use m.{a, b as c}`. */
+  names: Map<string, { decl: NamedDecl; module: Module }>;
+  /** The module under its last segment or alias. */
+  modules: Map<string, ModuleGroup>;
+  /** Modules whose `pub` names are visible unqualified. */
+  open: ModuleGroup[];
+}
+
+/** What one `use` path names: a file, or the files of a folder. */
+export interface ModuleGroup {
+  name: string;
+  parts: Module[];
+}
+
+export interface TypeScope {
+  module: Module;
+  params: Map<string, TypeParam> | null;
+  self: Type | null;
+}
+
+export interface TraitRef {
+  decl: TraitDecl;
+  args: Type[];
+}
+
+/** An `impl`, or the methods written inside a struct or enum (decl null). */
+export interface ImplInfo {
+  decl: ImplDecl | null;
+  module: Module;
+  typeParams: TypeParam[];
+  scope: TypeScope;
+  trait: TraitRef | null;
+  target: Type;
+  methods: Map<string, FuncDecl>;
+}
+
+export interface ParamInfo {
+  name: string;
+  type: Type;
+  default: Expr | null;
+}
+
+export interface Signature {
+  decl: FuncDecl;
+  module: Module;
+  scope: TypeScope;
+  impl: ImplInfo | null;
+  trait: TraitDecl | null;
+  /** Those of the impl (or Self and the trait's) first, then its own. */
+  typeParams: TypeParam[];
+  params: ParamInfo[];
+  /** The last parameter takes any number of arguments; null type: of any printable type. */
+  variadic: boolean;
+  result: Type;
+  /** Its errors are those its body raises (`main`). */
+  infersErrors: boolean;
+  intrinsic: string | null;
+}
+
+export interface FieldInfo {
+  name: string;
+  type: Type;
+  decl: FieldDecl;
+}
+
+export type Payload = { kind: "none" } | { kind: "tuple"; types: Type[] } | { kind: "fields"; fields: FieldInfo[] };
+
+/** Where a function or type stands. */
+export interface DeclHome {
+  module: Module;
+  impl: ImplInfo | null;
+  trait: TraitDecl | null;
+}
+
+export class World {
+  readonly loader: Loader;
+  readonly reporter = new Reporter();
+  readonly profile: string;
+  readonly modules = new Map<string, Module>();
+  readonly homes = new Map<object, DeclHome>();
+  readonly implsByHead = new Map<string | object, ImplInfo[]>();
+  readonly signatures = new Map<FuncDecl, Signature>();
+  readonly fields = new Map<StructDecl, FieldInfo[]>();
+  readonly payloads = new Map<VariantDecl, Payload>();
+  readonly selfParams = new Map<TraitDecl, TypeParam>();
+  readonly bounds = new Map<TypeParam, TraitRef[]>();
+  readonly paramScopes = new Map<TypeParam, TypeScope>();
+  readonly globals = new Map<GlobalDecl, Type>();
+  readonly globalsInProgress: GlobalDecl[] = [];
+  /** Functions whose body is to be checked, and those that have been. */
+  readonly queue: FuncDecl[] = [];
+  readonly queued = new Set<FuncDecl>();
+  /** Which globals and functions a function's or global's body mentions: for the order of initialisation. */
+  readonly uses = new Map<object, Set<GlobalDecl | FuncDecl>>();
+  readonly checkedDefaults = new Set<Expr>();
+
+  constructor(loader: Loader, profile: string) {
+    this.loader = loader;
+    this.profile = profile;
+  }
+
+  home(decl: object): DeclHome {
+    const home = this.homes.get(decl);
+    if (home === undefined) throw new Error("declaration without a module");
+    return home;
+  }
+}
+
+export type { EnumDecl, ErrorDecl };
