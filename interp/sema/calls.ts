@@ -9,7 +9,7 @@ import { checkDefault } from "./defaults.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import {
-  canCast, check, desugarOptional, discard, infer, markOwner, markTypes, noMember, reportShort, setHead, unknownName,
+  canCast, check, discard, infer, inferOptionalMember, markOwner, markTypes, noMember, reportShort, setHead, unknownName,
 } from "./expressions.ts";
 import { findMethod, type FoundMethod, methodNames, satisfies } from "./impls.ts";
 import { exportedNames, hidden, lookup, reportHidden } from "./modules.ts";
@@ -193,8 +193,7 @@ function genericHint(sig: Signature): string {
 export function inferCall(c: Checker, e: Call, hint: Type | null): Type {
   const { callee } = e;
   if (callee.kind === "Member" && callee.optional) {
-    desugarOptional(e, callee);
-    return infer(c, e as Expr, hint);
+    return inferOptionalMember(c, e, callee, hint);
   }
   if (callee.kind === "ShortVariant") return callShort(c, e, callee.name, hint);
   const entity = entityOf(c, callee);

@@ -8,6 +8,7 @@ import type {
 import { joinReturns } from "./closures.ts";
 import { callVariantNamed } from "./calls.ts";
 import { coerce, setType } from "./coerce.ts";
+import { inferNursery } from "./concurrency.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
@@ -177,8 +178,15 @@ export function inferPropagate(c: Checker, e: Propagate, hint: Type | null): Typ
   return setType(c, e, t.k === "never" ? NEVER : UNKNOWN);
 }
 
-export function inferCatch(c: Checker, e: Catch, hint: Type | null): Type {
-  const t = inferHandled(c, e.operand, hint);
+/** `e catch d`; `drop` when its value is not wanted, so that neither side has to give one. */
+export function inferCatch(c: Checker, e: Catch, hint: Type | null, drop = false): Type {
+  let t: Type;
+  if (drop && e.operand.kind === "Nursery") {
+    e.operand.handled = true;
+    t = prune(inferNursery(c, e.operand, DISCARD));
+  } else {
+    t = inferHandled(c, e.operand, hint);
+  }
   if (t.k !== "result" && t.k !== "unknown" && t.k !== "never") {
     c.error(e.operand.span, "J0235", `\`catch\` handles an error, and this cannot fail: \`${showType(t)}\``, {
       hint: t.k === "optional" ? "for an optional write `?? default`" : undefined,
@@ -190,11 +198,11 @@ export function inferCatch(c: Checker, e: Catch, hint: Type | null): Type {
     if (e.binding !== null) {
       e.local = declareLocal(c, e.binding, t.k === "result" ? errorValueType(t.error) : UNKNOWN, false, e.span);
     }
-    if (prune(ok).k === "void") check(c, e.handler, DISCARD);
+    if (drop || prune(ok).k === "void") check(c, e.handler, DISCARD);
     else check(c, e.handler, ok);
   });
   c.narrowed = meet([before, c.narrowed]);
-  return setType(c, e, ok);
+  return setType(c, e, drop ? VOID : ok);
 }
 
 /** `fail X`: what X names, looked for among the errors the body declares, then among all in scope. */

@@ -48,6 +48,10 @@ export function check(c: Checker, e: Expr, expected: Type, why?: string): Type {
     }
     default:
   }
+  if (e.kind === "Catch" && (want === DISCARD || (want.k === "result" && prune(want.ok).k === "void"))) {
+    inferCatch(c, e, null, true);
+    return expected;
+  }
   if (want === DISCARD) {
     discard(c, e, infer(c, e, null));
     return VOID;
@@ -618,8 +622,24 @@ export function elementType(c: Checker, e: Index, object: Type, hint: Type | nul
   return UNKNOWN;
 }
 
+/**
+ * `a?.b`: with an optional before it, the member or null; with a result, `(a?).b`. In both cases the tree is made to say
+ * so.
+ */
+export function inferOptionalMember(c: Checker, e: Expr, member: Member, hint: Type | null): Type {
+  const t = known(c, infer(c, member.object, null));
+  c.settled.add(member.object);
+  if (t.k === "result") {
+    member.object = { kind: "Propagate", operand: member.object, prefix: false, span: member.object.span };
+    member.optional = false;
+  } else {
+    desugarOptional(e, member);
+  }
+  return infer(c, e, hint);
+}
+
 /** `a?.b` is `if let it = a do it.b else null end`, and the tree is made to say so. */
-export function desugarOptional(e: Expr, member: Member): void {
+function desugarOptional(e: Expr, member: Member): void {
   const span = member.object.span;
   const name: Name = { kind: "Name", name: "?.", span };
   const subject = member.object;
@@ -645,8 +665,7 @@ function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
 
 function inferMember(c: Checker, e: Member, hint: Type | null): Type {
   if (e.optional) {
-    desugarOptional(e, e);
-    return infer(c, e as Expr, hint);
+    return inferOptionalMember(c, e, e, hint);
   }
   const entity = entityOf(c, e);
   if (entity !== null) {

@@ -2,15 +2,15 @@
 // the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded when a
 // method of such a type is first asked for. A trait's default method counts where the impl lacks one of its own.
 import type { Type } from "../syntax/annotations.ts";
-import type { EnumDecl, FuncDecl, ImplDecl, StructDecl, TraitDecl, TypeParam } from "../syntax/ast.ts";
+import type { FuncDecl, ImplDecl, TraitDecl, TypeParam } from "../syntax/ast.ts";
 import { HEAD_UNITS } from "./prelude.ts";
 import { stdModule } from "./modules.ts";
 import {
   argsOf, boundsOf, declareParams, fieldsOf, nominalScope, payloadOf, resolveTrait, resolveType, signatureOf, supersOf,
   typeParamScope,
 } from "./resolve.ts";
-import { equalTypes, identify, prune, showType, substitute, UNKNOWN } from "./types.ts";
-import { couldUnify, freshVar, mark, matchesExactly, undo, unify } from "./unify.ts";
+import { anyErrors, equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 import type { ImplInfo, Module, TraitRef, World } from "./world.ts";
 
 /** What impls are filed under: a word for built-in constructors, the declaration for nominal types. */
@@ -131,6 +131,8 @@ function traitMethod(w: World, trait: TraitRef, name: string, seen: Set<TraitDec
 /** The method (or associated function) `name` of a type; binds the impl's variables to the receiver. */
 export function findMethod(w: World, t: Type, name: string): FoundMethod | null {
   t = prune(t);
+  // methods of results are written for `!T`, whatever the errors are
+  if (t.k === "result" && !t.error.any) t = { k: "result", ok: t.ok, error: anyErrors() };
   if (t.k === "param") {
     for (const bound of boundsOf(w, t.param)) {
       const found = traitMethod(w, bound, name, new Set());
@@ -325,6 +327,3 @@ export function checkImpl(w: World, impl: ImplInfo): void {
     }
   }
 }
-
-export { identify, matchesExactly };
-export type { EnumDecl, StructDecl };

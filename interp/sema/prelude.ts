@@ -14,6 +14,8 @@ export const PRELUDE_NAMES = new Map<string, string>([
   ["CancelError", "std/core/token.jan"],
   ["Ordered", "std/core/traits.jan"],
   ["Eq", "std/core/traits.jan"],
+  ["Number", "std/core/number.jan"],
+  ["ParseError", "std/core/string.jan"],
   ["Iterator", "std/core/traits.jan"],
   ["Closeable", "std/core/traits.jan"],
   ["AtomicEligible", "std/sync/atomics.jan"],

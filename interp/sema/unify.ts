@@ -104,11 +104,3 @@ export function couldUnify(a: Type, b: Type): boolean {
   undo(start);
   return ok;
 }
-
-/** Whether `pattern` (with fresh variables) matches and needs no variable of `t` bound: used to rank candidates. */
-export function matchesExactly(pattern: Type, t: Type, own: Set<Var>): boolean {
-  const start = mark();
-  const ok = step(pattern, t) && trail.slice(start).every((v) => own.has(v));
-  undo(start);
-  return ok;
-}
