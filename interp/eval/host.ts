@@ -33,7 +33,8 @@ export interface Host {
   awaitTask(task: Handle, site: number): any;
   /** deadlineMs, limit: null for none. Gives the nursery's Handle. */
   openNursery(deadlineMs: number | null, limit: number | null, site: number): any;
-  cancelNursery(nursery: Handle): void;
+  /** failed: its body ends by a failure; else because it was asked to. */
+  cancelNursery(nursery: Handle, failed: boolean): void;
   /** Waits for all children. Gives a JoinOutcome. */
   joinNursery(nursery: Handle): any;
   isCancelled(): boolean;

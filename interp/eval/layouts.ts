@@ -9,6 +9,8 @@ import type { Layout, Record_ } from "./values.ts";
 export interface ClassLayout extends Layout {
   /** `new cls(f0, f1, …)`: the quick way. */
   readonly cls: new (...fields: any[]) => Record_;
+  /** references to its records may be shared: the codec marks them while it encodes. */
+  readonly marked: boolean;
   /** the one value of a variant without payload. */
   readonly shared: Record_ | null;
   /** Another record with the same fields. */
@@ -58,6 +60,7 @@ function makeLayout(shape: Shape): ClassLayout {
     key: shape.key,
     tag: shape.tag,
     cls: made.cls,
+    marked: shape.marked,
     shared,
     construct: shared === null ? made.construct : () => shared,
     copy: shared === null ? made.copy : () => shared,

@@ -116,10 +116,8 @@ export class Fiber {
   cont: any[] = [];
   /** bytes of its stack still free. */
   stack: number;
-  /** handle of the innermost nursery, 0: none; and how many are open. */
-  nursery = 0;
-  depth = 0;
-  shield = 0;
+  /** of its first function: goes back to the pool when the fiber ends here. */
+  frame: Frame | null = null;
   /** the operation it is parked in (host's own code), so that its result is read the right way. */
   op = 0;
   /** what that operation needs to read its result. */
@@ -134,6 +132,8 @@ export class Machine {
   kind: Kind = Kind.None;
   /** Return: the value. Panic: a PanicValue. Break, Continue: the loop's number. */
   value: any = null;
+  /** while a cleanup runs: the way out that it answers to. */
+  unwinding: Kind = Kind.None;
   why: Why = Why.Parked;
   /** the running fiber's continuation stack. */
   cont: any[] = [];
@@ -162,6 +162,11 @@ export class Machine {
     this.kind = Kind.Return;
     this.value = value;
     return STOP;
+  }
+
+  /** Why the last step gave STOP. */
+  stopped(): Kind {
+    return this.kind;
   }
 
   /** The innermost step of a suspension. */

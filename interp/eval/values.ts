@@ -214,11 +214,13 @@ export const enum HandleKind {
   Nursery = 7,
 }
 
-/** A shared handle: the only thing that two fibers may both hold and change. id and generation are the core's. */
+/**
+ * A shared handle: the only thing that two fibers may both hold and change. id: the core's, checked at every use; of a
+ * task, its record's number, with the generation of the record.
+ */
 export class Handle {
   readonly kind: HandleKind;
   readonly id: number;
-  /** tasks: generation of the fiber record. Other handles carry it inside the id. */
   readonly generation: number;
   constructor(kind: HandleKind, id: number, generation: number) {
     this.kind = kind;

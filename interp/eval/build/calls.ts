@@ -1,6 +1,7 @@
 // Calls of functions, methods, values, variants, and of what std declares as intrinsic.
 import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
+import { equalOf } from "../equality.ts";
 import { Closure } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { lent, owned, read } from "./conversions.ts";
@@ -51,7 +52,9 @@ export function callFunction(b: Builder, target: CallTarget & { k: "func" | "tra
 
 function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, args: Node[], types: Type[], span: Span,
   result: Type, names: (string | null)[] = []): Node {
-  const { decl, typeArgs } = b.instances.resolve(target, b);
+  const resolved = b.instances.resolve(target, b);
+  if (resolved === null) return ownComparison(b, target, args, types[0]!);
+  const { decl, typeArgs } = resolved;
   const site = b.site(span);
   if (decl.body === null) {
     const text = b.unit.text.slice(span.start, span.end);
@@ -65,6 +68,15 @@ function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, arg
     : runs.length === 2 ? call2(b.reg, code, runs[0]!, runs[1]!, site)
     : callN(b.reg, code, runs, site);
   return node(run, May.Suspend, ...args);
+}
+
+/** `cmp` and `eq` of a built-in type: -1, 0, 1, or equality by value. */
+function ownComparison(b: Builder, target: CallTarget & { k: "func" | "trait" }, args: Node[], type: Type): Node {
+  const equal = equalOf(type);
+  const compare = target.k === "trait" && target.method === "eq"
+    ? equal
+    : (x: any, y: any) => (x < y ? -1 : x > y ? 1 : 0);
+  return node(b.tier.apply.apply2(b.reg, args[0]!.run, args[1]!.run, compare), May.Never, ...args);
 }
 
 export function closure(b: Builder, e: ClosureExpr): Node {

@@ -45,7 +45,7 @@ export function spawn(b: Builder, e: Spawn, wanted: boolean): Node {
   const call = e.call;
   if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
     const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
-    const { decl, typeArgs } = b.instances.resolve(target!, b);
+    const { decl, typeArgs } = b.instances.resolve(target!, b)!;
     const code = b.instances.ofFunction(decl, typeArgs);
     return start(call.ordered!.map((a) => lent(b, a)), (values) =>
       machine.host.spawn(code, null, values, wanted, stack, site));

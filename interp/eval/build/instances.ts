@@ -6,15 +6,14 @@
 //   KEY/<n>                  the n-th closure in the body of KEY
 import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
 import type {
-  Block, Closure as ClosureExpr, EnumDecl, ErrorDecl, FnInfo, FuncDecl, GlobalDecl, ImplDecl, SourceText,
-  StructDecl, TestDecl, TypeParam, Unit,
+  Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
 } from "../../syntax/ast.ts";
-import { parseTypeKey, typeKey, type Program } from "../../sema/index.ts";
-import { setIdentity } from "../layouts.ts";
+import { typeKey, type Program } from "../../sema/index.ts";
 import { Code, STOP, machine } from "../machine.ts";
 import { Tier, shared } from "../steps/tier.ts";
 import { Builder, type Compilers } from "./builder.ts";
-import type { Node } from "./node.ts";
+import type { ProgramDeclarations } from "./declarations.ts";
+import { May, node, type Node } from "./node.ts";
 
 /** Calls after which a function is rebuilt on a tier of its own. */
 const HOT_CALLS = 400;
@@ -30,12 +29,11 @@ export class Instances {
 
   constructor(
     readonly program: Program,
+    private readonly declared: ProgramDeclarations,
     private readonly compilers: Compilers,
     /** builds a call of a function that std declares without a body. */
     readonly intrinsic: IntrinsicBuilder,
-  ) {
-    setIdentity((decl) => program.idOf(decl), (key) => program.declById(key) as StructDecl | EnumDecl | ErrorDecl);
-  }
+  ) {}
 
   // -------------------------------------------------------------- codes
 
@@ -51,24 +49,24 @@ export class Instances {
     const bracket = key.indexOf("[");
     const id = bracket < 0 ? key.slice(1) : key.slice(1, bracket);
     if (key[0] === "f") {
-      const decl = this.program.declById(id) as FuncDecl;
-      const args = bracket < 0 ? [] : splitTypes(key.slice(bracket + 1, -1)).map((k) => parseTypeKey(k, this.program));
+      const decl = this.declared.declaration(id) as FuncDecl;
+      const args = bracket < 0 ? [] : splitTypes(key.slice(bracket + 1, -1))
+        .map((k) => this.program.parseTypeKey(k));
       return this.ofFunction(decl, args);
     }
-    if (key[0] === "g") return this.ofGlobal(this.program.declById(id) as GlobalDecl);
-    if (key[0] === "t") return this.ofTest(this.program.declById(id) as TestDecl);
+    if (key[0] === "g") return this.ofGlobal(this.declared.atPlace(id) as GlobalDecl);
+    if (key[0] === "t") return this.ofTest(this.declared.atPlace(id) as TestDecl);
     throw new Error(`no code has the key ${key}`);
   }
 
   /** A function's instance. typeArgs: its impl's first, then its own. */
   ofFunction(decl: FuncDecl, typeArgs: Type[]): Code {
-    const id = this.program.idOf(decl);
+    const id = this.declared.key(decl);
     const key = typeArgs.length === 0 ? `f${id}` : `f${id}[${typeArgs.map(typeKey).join(";")}]`;
     return this.make(key, decl.name, (code) => {
       this.program.ensureChecked(decl);
-      const impl = this.program.implOf(decl);
-      const subst = bindings(impl, decl, typeArgs);
-      const unit = this.program.sourceOf(decl);
+      const subst: Substitution = new Map(this.program.typeParamsOf(decl).map((p, i) => [p, typeArgs[i]!]));
+      const unit = this.declared.sourceOf(decl);
       if (decl.body === null) {
         this.build(code, intrinsicInfo(decl), subst, unit, (b) => intrinsicBody(b, decl, typeArgs));
         return;
@@ -78,15 +76,17 @@ export class Instances {
   }
 
   ofGlobal(decl: GlobalDecl): Code {
-    return this.make(`g${this.program.idOf(decl)}`, decl.name, (code) => {
-      this.build(code, decl.fn!, new Map(), this.program.sourceOf(decl), (b) =>
+    const { source, key } = this.declared.placeOf(decl);
+    return this.make(`g${key}`, decl.name, (code) => {
+      this.program.ensureGlobal(decl);
+      this.build(code, decl.fn!, new Map(), source, (b) =>
         b.finish([], () => this.valueOf(b, decl.value)));
     });
   }
 
   ofTest(decl: TestDecl): Code {
-    return this.make(`t${this.program.idOf(decl)}`, decl.name, (code) =>
-      this.body(code, decl.fn!, [], new Map(), this.program.sourceOf(decl), decl.body));
+    const { source, key } = this.declared.placeOf(decl);
+    return this.make(`t${key}`, decl.name, (code) => this.body(code, decl.fn!, [], new Map(), source, decl.body));
   }
 
   /** A REPL entry: its last expression is its value; locals of earlier entries are captured cells. */
@@ -146,12 +146,23 @@ export class Instances {
 
   // -------------------------------------------------------------- methods of traits
 
-  /** The function that a call's target means once the type parameters are known. */
-  resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } {
+  /**
+   * The function that a call's target means once the type parameters are known. Null: `cmp` or `eq` of a type whose
+   * order or equality is the language's own.
+   */
+  resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } | null {
     if (target.k === "func") return { decl: target.decl, typeArgs: target.typeArgs.map((t) => b.type(t)) };
     const self = b.type(target.self);
     const found = this.program.findMethod(self, target.trait, target.method);
+    if (found === null) return null;
     return { decl: found.decl, typeArgs: [...found.typeArgs, ...target.typeArgs.map((t) => b.type(t))] };
+  }
+
+  /** One round of a `for` over a struct with `next(self: *T) -> ?U`. */
+  iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
+    const found = this.program.findMethod(type, null, "next")!;
+    const code = this.ofFunction(found.decl, found.typeArgs);
+    return node(b.tier.call.call1(b.reg, code, iterator.run, b.site(span)), May.Suspend, iterator);
   }
 
   // -------------------------------------------------------------- module-level values
@@ -183,12 +194,6 @@ export class Instances {
     if (v !== undefined) return v;
     return (this.globalValues[index] = machine.host.global(index));
   }
-}
-
-/** Type parameters of an impl and its function, with their arguments. */
-function bindings(impl: ImplDecl | null, decl: FuncDecl, args: Type[]): Substitution {
-  const params: TypeParam[] = [...(impl?.typeParams ?? []), ...decl.typeParams];
-  return new Map(params.map((p, i) => [p, args[i]!]));
 }
 
 function splitTypes(text: string): string[] {

@@ -1,11 +1,13 @@
 // Literals: numbers, text, arrays, tuples, maps, structs, variants, ranges.
 import type { Type, VariantRef } from "../../syntax/annotations.ts";
 import type {
-  ArrayLit, Expr, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit,
+  ArrayLit, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit,
 } from "../../syntax/ast.ts";
+import { errorSetKey } from "../declarations.ts";
 import { keyOf } from "../hashing.ts";
 import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
-import { formatOf, showOf } from "../show.ts";
+import { formatOf } from "../format.ts";
+import { showOf } from "../show.ts";
 import { ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, type Layout } from "../values.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
@@ -76,11 +78,9 @@ export function variantMaker(v: VariantRef): (payload: any[]) => any {
     const layout = layoutOfVariant(type.decl, v.index);
     return (payload) => layout.construct(payload);
   }
-  const set = type.k === "error" ? errorSetName(type) : "";
+  const set = type.k === "error" ? errorSetKey(type.decl) : "";
   return (payload) => new ErrorValue(v.name, set, v.index, payload);
 }
-
-export const errorSetName = (type: Type & { k: "error" }): string => type.decl.name;
 
 export function variantConstant(v: VariantRef): Node {
   return constantNode(variantMaker(v)([]));
@@ -128,5 +128,3 @@ export function structLiteral(b: Builder, e: StructLit): Node {
     return make(fields);
   }, May.Never);
 }
-
-export type { Expr };

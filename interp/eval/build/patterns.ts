@@ -1,7 +1,7 @@
 // Patterns become tests: pure functions that look at a value and bind what the pattern names.
 import type { Type } from "../../syntax/annotations.ts";
-import type { Expr, Pattern, StructDecl, VariantDecl } from "../../syntax/ast.ts";
-import { payloadTypes, fieldTypes } from "../../sema/index.ts";
+import type { Expr, Pattern, StructDecl } from "../../syntax/ast.ts";
+import { fieldTypes, payloadTypes } from "../declarations.ts";
 import { copyOf } from "../clone.ts";
 import type { Test } from "../steps/match.ts";
 import { ErrorValue, Failure } from "../values.ts";
@@ -54,7 +54,7 @@ export function pattern(b: Builder, p: Pattern, type: Type): Test {
     }
     case "StructPattern": {
       const decl = (t as Type & { k: "struct" }).decl as StructDecl;
-      const types = fieldTypes(t, b.instances.program);
+      const types = fieldTypes(t as Type & { k: "struct" });
       return all(p.fields.map((x) => {
         const i = fieldIndex(decl, x.name);
         return [i, pattern(b, x.pattern, types[i]!)];
@@ -95,7 +95,8 @@ function variantPattern(b: Builder, p: Pattern & { kind: "VariantPattern" }, t: 
   }
   const variant = p.variant!;
   const decl = variant.decl;
-  const types = decl === null ? [] : payloadTypes(t.k === "error-any" ? variant.type : t, decl, b.instances.program);
+  const owner = t.k === "enum" || t.k === "error" ? t : variant.type;
+  const types = decl === null ? [] : payloadTypes(owner as Type & { k: "enum" | "error" }, variant.index);
   const parts: [number, Test][] = p.fields !== null
     ? p.fields.map((x) => {
         const i = decl!.fields!.findIndex((d) => d.name === x.name);
@@ -119,5 +120,3 @@ function variantTest(name: string, index: number, t: Type, parts: [number, Test]
   const tests = parts.filter(([, test]) => test !== always);
   return (v, f) => v instanceof ErrorValue && v.name === name && tests.every(([i, test]) => test(v.payload[i], f));
 }
-
-export type { VariantDecl };

@@ -1,5 +1,6 @@
 // defer, errdefer and using: cleanup that runs on every way out of its block, last registered first, and may itself
-// wait (in a cancelled fiber only inside `shield`). While it runs, the way out (a value, a return, a panic, a cancellation) is kept in the resumption's state.
+// wait (in a cancelled fiber only inside `shield`). While it runs, the way out (a value, a return, a panic, a
+// cancellation) is kept in the resumption's state.
 import type { Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
@@ -43,8 +44,9 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID 
           const cleanup = cleanups[i]!;
           if (cleanup.body === null || (cleanup.onError && !failing)) continue;
           S.kind = 0;
+          S.unwinding = way[0];
           const v = cleanup.body(f);
-          if (v === undefined && S.kind === SUSPEND) {
+          if (v === undefined && S.stopped() === SUSPEND) {
             S.cont.push(rCleanup, f, [i, way]);
             return undefined;
           }
@@ -67,26 +69,6 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID 
         return unwind(f, state[0] - 1, way);
       });
       return (f) => run(f, 0);
-    },
-
-    /** `using x = e do body end`: close runs on every way out once e is evaluated. */
-    using(reg: Register, slot: number, value: Step, body: Step, close: Step): Step {
-      const open = reg((f, _s, v) => {
-        if (v === undefined) return undefined;
-        f[slot] = v;
-        return inner(f);
-      });
-      const inner = this.withCleanup(reg, [() => VOID, body],
-        [{ body: close, onError: false }, { body: null, onError: false }], slot + 1);
-      return (f) => {
-        const v = value(f);
-        if (v === undefined) {
-          if (S.kind === SUSPEND) S.cont.push(open, f, 0);
-          return undefined;
-        }
-        f[slot] = v;
-        return inner(f);
-      };
     },
   };
 }

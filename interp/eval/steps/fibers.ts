@@ -35,7 +35,7 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
           way = [S.kind, S.value];
           const failed = S.kind === PANIC || S.kind === CANCEL || (S.kind === RETURN && S.value instanceof Failure);
           S.kind = 0;
-          if (failed) S.host.cancelNursery(f[slot]);
+          if (failed) S.host.cancelNursery(f[slot], way[0] !== CANCEL);
         } else {
           way = [0, v];
         }

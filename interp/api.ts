@@ -1,0 +1,81 @@
+// What the commands call: one function for each thing a person can ask for. Nothing here parses arguments; only this
+// file and the runtime's output write to the standard streams.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+import { checkProgram } from "./sema/index.ts";
+import { renderAll, renderJson } from "./syntax/render.ts";
+import type { Diagnostic } from "./syntax/diagnostic.ts";
+import { Sources } from "./runtime/sources.ts";
+
+export const VERSION: string = manifest.version;
+
+/** The folder that holds core/ and std/. */
+const ROOT = join(import.meta.dir, "..");
+const STD = join(ROOT, "std");
+
+export interface RunOptions {
+  /** null: one for each core. */
+  workers: number | null;
+  color: boolean;
+  profile?: string;
+  stats?: boolean;
+}
+
+/** Wrong usage: the file cannot be read. */
+const USAGE = 2;
+
+function complain(text: string): void {
+  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+function readSource(path: string): string | null {
+  if (!existsSync(path)) {
+    complain(`janus: there is no file ${path}`);
+    return null;
+  }
+  if (!statSync(path).isFile()) {
+    complain(`janus: ${path} is not a file`);
+    return null;
+  }
+  const bytes = readFileSync(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    complain(`janus: ${path} is not UTF-8 text`);
+    return null;
+  }
+}
+
+const failed = (diagnostics: Diagnostic[]): boolean => diagnostics.some((d) => d.severity === "error");
+
+/** Checks and runs a file; prints diagnostics and how it ended; gives the exit status. */
+export async function runFile(path: string, args: string[], options: RunOptions): Promise<number> {
+  const text = readSource(path);
+  if (text === null) return USAGE;
+  const sources = new Sources(STD);
+  const profile = options.profile ?? "service";
+  const { program, diagnostics } = checkProgram(sources.entry(path, text), sources, { profile });
+  if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
+  if (failed(diagnostics)) return 1;
+  if (program.main === null) {
+    complain(`janus: ${path} has no \`main\`: a program starts with \`func main() do … end\``);
+    return 1;
+  }
+  const { launch } = await import("./runtime/launch.ts");
+  return launch(program, sources, path, {
+    root: ROOT, std: STD, workers: options.workers ?? cpus().length, profile, args, color: options.color, complain,
+  });
+}
+
+/** Checks a file; prints diagnostics as text or one JSON object a line; gives 0 or 1. */
+export function checkFile(path: string, options: { color: boolean; json: boolean }): number {
+  const text = readSource(path);
+  if (text === null) return USAGE;
+  const sources = new Sources(STD);
+  const { diagnostics } = checkProgram(sources.entry(path, text), sources, {});
+  if (options.json) for (const d of diagnostics) process.stdout.write(`${JSON.stringify(renderJson(d))}\n`);
+  else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
+  return failed(diagnostics) ? 1 : 0;
+}

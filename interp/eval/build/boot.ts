@@ -1,0 +1,31 @@
+// The code of the main fiber: module-level values in the order of their dependencies, then `main`.
+import type { FuncDecl, GlobalDecl } from "../../syntax/ast.ts";
+import { Code, type Resume } from "../machine.ts";
+import type { Register } from "../steps/kit.ts";
+import { shared } from "../steps/tier.ts";
+import { VOID } from "../values.ts";
+import type { Instances } from "./instances.ts";
+
+/** Values that are there already (an earlier REPL entry's) are not made again. */
+export function bootCode(instances: Instances, globals: GlobalDecl[], main: FuncDecl | null): Code {
+  const code = new Code("boot", "main", () => undefined);
+  code.tier = 0;
+  const reg: Register = (resume, site = 0) => {
+    const r = resume as Resume;
+    r.id = code.resumes.length;
+    r.code = code;
+    r.site = site;
+    code.resumes.push(r);
+    return r;
+  };
+  const { call, apply, control } = shared;
+  const steps = globals.map((decl) => {
+    const index = instances.indexOfGlobal(decl);
+    const value = call.call0(reg, instances.ofGlobal(decl), 0);
+    return apply.apply1(reg, value, (v) => (instances.setGlobal(index, v), VOID));
+  });
+  steps.push(main === null ? () => VOID : call.call0(reg, instances.ofFunction(main, []), 0));
+  code.body = steps.length === 1 ? steps[0]! : control.block(reg, steps);
+  return code;
+}
+

@@ -1,0 +1,514 @@
+// Values as bytes: what crosses from fiber to fiber, and what a continuation becomes when it moves to another worker.
+// Sharing and cycles inside one value are kept. Words of 8 bytes: a number is itself; everything else is a NaN whose
+// upper half carries a tag and whose lower half carries a count, a length or an index.
+//
+// Two modes. A *message* copies: a view of a slice becomes a slice of its own elements. A *continuation* moves: views
+// stay views, frames and what they share stay shared.
+import { Code, newFrame, PanicValue, type Frame, type Resume } from "../eval/machine.ts";
+import { layoutByKey, type ClassLayout } from "../eval/layouts.ts";
+import {
+  Cell, Closure, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
+} from "../eval/values.ts";
+import { arenaBytes, arenaF64, arenaI32, arenaU32 } from "./memory.ts";
+import { ELEMENT_BYTES, SharedMemory } from "./shared.ts";
+
+/** Upper half of a word that is no number. A number's NaN is 0x7ff80000: it never looks like this. */
+const TAGGED = 0xfffc0000 | 0;
+
+const enum Tag {
+  Null = 0,
+  False = 1,
+  True = 2,
+  String = 3, // lower: bytes
+  Big = 4, // then 8 bytes
+  Again = 5, // lower: position of an object already written
+  Record = 6, // lower: layout's number, then the fields
+  Slice = 7, // lower: their number; then kind, elements
+  View = 8, // then off, len, root
+  Shared = 9, // lower: arena offset of the block; then kind, elements of the block, off, len
+  Map = 10, // lower: entries; then key under which it stands, key, value
+  Set = 11,
+  Closure = 12, // lower: code's number; then count, captured
+  Cell = 13,
+  Some = 14,
+  Error = 15, // then name, set, tag, payload
+  Failure = 16, // then error, trace, attached
+  Handle = 17, // lower: kind; then the core's number
+  Range = 18,
+  List = 19, // lower: elements (the evaluator's own lists)
+  Frame = 20, // lower: code's number; then captured, slots
+  Panic = 21,
+  Undefined = 22,
+}
+
+/** What the codec needs of the core: numbers for names that mean the same in every VM, blocks, references. */
+export interface CodecHost {
+  /** number of a text: the same in every VM. */
+  intern(text: string): number;
+  interned(id: number): string;
+  /** the code with this interned key. */
+  code(id: number): Code;
+  codeId(code: Code): number;
+  /** where encoding may write: byte offset and size. */
+  scratch: number;
+  scratchBytes: number;
+  alloc(bytes: number): number;
+  /** gives back one reference to a shared block when `owner` is collected. */
+  adopt(block: number, owner: object): void;
+  /** one more reference to a block. */
+  retain(block: number): void;
+  /** a handle met while encoding or decoding. */
+  wrap(kind: number, reference: number): Handle;
+  /** the number by which the core counts references to it. */
+  reference(handle: Handle): number;
+}
+
+export class OutOfMemory extends Error {}
+
+let host: CodecHost;
+export function useCodecHost(h: CodecHost): void {
+  host = h;
+}
+
+const layouts: ClassLayout[] = [];
+const layoutIds = new Map<ClassLayout, number>();
+
+function layoutId(layout: ClassLayout): number {
+  let id = layoutIds.get(layout);
+  if (id === undefined) {
+    id = host.intern(layout.key);
+    layoutIds.set(layout, id);
+    layouts[id] = layout;
+  }
+  return id;
+}
+
+// ---------------------------------------------------------------- encoding
+
+/** Position of the next word, in words. */
+let at = 0;
+let limit = 0;
+let first = 0;
+/** Objects written since `base`: an object whose mark is ≥ base was written in this encoding, as number mark - base. */
+let base = 1;
+let count = 0;
+let moving = false;
+/** Handles and shared blocks met: the block that this becomes keeps them alive. */
+let handles: number[] = [];
+let blocks: number[] = [];
+
+function word(tag: Tag, low: number): void {
+  if (at >= limit) throw new OutOfMemory();
+  arenaI32[at * 2 + 1] = TAGGED | tag;
+  arenaI32[at * 2] = low;
+  at++;
+}
+
+function number(x: number): void {
+  if (at >= limit) throw new OutOfMemory();
+  arenaF64[at++] = x;
+}
+
+/** True when the object was written before; else it is marked as written now. */
+function seen(v: { mark?: number }): boolean {
+  const mark = v.mark!;
+  if (mark >= base) {
+    word(Tag.Again, mark - base);
+    return true;
+  }
+  v.mark = base + count++;
+  return false;
+}
+
+function string(s: string): void {
+  const words = (s.length + 7) >>> 3;
+  if (at + 1 + words > limit) throw new OutOfMemory();
+  word(Tag.String, s.length);
+  arenaBytes.latin1Write(s, at * 8, s.length);
+  at += words;
+}
+
+function write(v: any): void {
+  switch (typeof v) {
+    case "number":
+      number(v);
+      return;
+    case "boolean":
+      word(v ? Tag.True : Tag.False, 0);
+      return;
+    case "string":
+      string(v);
+      return;
+    case "bigint":
+      word(Tag.Big, v < 0n ? 1 : 0);
+      word(Tag.Null, 0);
+      arenaI32[at * 2 - 2] = Number(BigInt.asIntN(32, v));
+      arenaI32[at * 2 - 1] = Number(BigInt.asIntN(32, v >> 32n));
+      return;
+    case "undefined":
+      word(Tag.Undefined, 0);
+      return;
+    default:
+      if (v === null) word(Tag.Null, 0);
+      else writeObject(v);
+  }
+}
+
+function writeObject(v: any): void {
+  if (v.layout !== undefined) {
+    const layout: ClassLayout = v.layout;
+    if (layout.marked && seen(v)) return;
+    word(Tag.Record, layoutId(layout));
+    const n = layout.fields.length;
+    for (let i = 0; i < n; i++) write(v[FIELD[i] ?? `f${i}`]);
+  } else if (v instanceof Slice) {
+    slice(v);
+  } else if (v instanceof Handle) {
+    handle(v);
+  } else if (v instanceof Closure) {
+    if (seen(v)) return;
+    word(Tag.Closure, host.codeId(v.code));
+    number(v.captured.length);
+    for (const c of v.captured) write(c);
+  } else if (v instanceof Cell) {
+    if (seen(v)) return;
+    word(Tag.Cell, 0);
+    write(v.v);
+  } else if (v instanceof MapValue) {
+    if (seen(v)) return;
+    word(Tag.Map, v.entries.size);
+    for (const [key, [k, x]] of v.entries) {
+      write(key);
+      write(k);
+      write(x);
+    }
+  } else if (v instanceof SetValue) {
+    if (seen(v)) return;
+    word(Tag.Set, v.entries.size);
+    for (const [key, x] of v.entries) {
+      write(key);
+      write(x);
+    }
+  } else if (v instanceof Some) {
+    word(Tag.Some, 0);
+    write(v.v);
+  } else if (v instanceof ErrorValue) {
+    word(Tag.Error, 0);
+    string(v.name);
+    string(v.set);
+    number(v.tag);
+    write(v.payload);
+  } else if (v instanceof Failure) {
+    word(Tag.Failure, 0);
+    write(v.error);
+    write(v.trace);
+    write(v.attached);
+  } else if (v instanceof RangeValue) {
+    word(Tag.Range, 0);
+    number(v.low);
+    number(v.end);
+  } else if (v instanceof PanicValue) {
+    word(Tag.Panic, 0);
+    string(v.code);
+    write(v.message);
+    write(v.trace);
+  } else if (Array.isArray(v)) {
+    if (v[0] instanceof Code) frame(v);
+    else {
+      word(Tag.List, v.length);
+      for (const x of v) write(x);
+    }
+  } else {
+    throw new Error("a value that is no Janus data cannot cross");
+  }
+}
+
+const FIELD = Array.from({ length: 16 }, (_, i) => `f${i}`);
+
+function frame(f: Frame): void {
+  if (f[1] >= base) {
+    word(Tag.Again, f[1] - base);
+    return;
+  }
+  f[1] = base + count++;
+  const code: Code = f[0];
+  word(Tag.Frame, host.codeId(code));
+  write(f[2]);
+  for (let i = 3; i < code.slots; i++) write(f[i]);
+}
+
+function slice(v: Slice): void {
+  if (seen(v)) return;
+  const root = v.root;
+  // what moves with its fiber stays as it is: only a message makes memory of it that others share
+  if (root.kind !== 0 && (!moving || root.shared !== null)) {
+    share(root);
+    const shared = root.shared as SharedMemory;
+    word(Tag.Shared, shared.offset);
+    number(shared.kind);
+    number(shared.length);
+    number(v.off);
+    number(v.len);
+    blocks.push(shared.offset);
+    return;
+  }
+  if (moving && root !== v) {
+    word(Tag.View, 0);
+    number(v.off);
+    number(v.len);
+    slice(root);
+    return;
+  }
+  word(Tag.Slice, v.len);
+  number(v.kind);
+  for (let i = 0; i < v.len; i++) write(v.a[v.off + i]);
+}
+
+/** Moves the elements of a root to shared memory, once; from then on its length is fixed. */
+export function share(root: Slice): void {
+  if (root.shared !== null) return;
+  const n = root.len;
+  const bytes = n * ELEMENT_BYTES[root.kind]!;
+  const offset = host.alloc(Math.max(bytes, 8));
+  if (offset === 0) throw new OutOfMemory();
+  const shared = new SharedMemory(root.kind, offset, n);
+  for (let i = 0; i < n; i++) shared.set(i, root.a[i]);
+  root.shared = shared;
+  root.a.length = 0;
+  host.adopt(offset, shared);
+}
+
+function handle(v: Handle): void {
+  word(Tag.Handle, v.kind);
+  const reference = host.reference(v);
+  number(reference);
+  handles.push(reference);
+}
+
+function begin(isMove: boolean): void {
+  first = host.scratch >>> 3;
+  at = first;
+  limit = (host.scratch + host.scratchBytes) >>> 3;
+  moving = isMove;
+  count = 0;
+  handles = [];
+  blocks = [];
+}
+
+/** Ends an encoding: the bytes written, in the arena's scratch from host.scratch. */
+function end(): Encoded {
+  base += count;
+  return { bytes: (at - first) * 8, handles, blocks };
+}
+
+export interface Encoded {
+  bytes: number;
+  handles: number[];
+  blocks: number[];
+}
+
+/** Encodes a value into the scratch area. */
+export function encode(v: any): Encoded {
+  begin(false);
+  write(v);
+  return end();
+}
+
+/** What of a fiber moves with it besides its continuation. */
+export interface Moving {
+  stack: number;
+  op: number;
+  opState: any;
+  cont: any[];
+}
+
+export function encodeContinuation(m: Moving): Encoded {
+  begin(true);
+  number(m.stack);
+  number(m.op);
+  write(m.opState);
+  number(m.cont.length / 3);
+  for (let i = 0; i < m.cont.length; i += 3) {
+    const resume: Resume = m.cont[i];
+    number(host.codeId(resume.code!));
+    number(resume.id!);
+    write(m.cont[i + 1]);
+    write(m.cont[i + 2]);
+  }
+  return end();
+}
+
+// ---------------------------------------------------------------- decoding
+
+let objects: any[] = [];
+/** The encoding's references to shared blocks become this VM's: nobody else will read it. */
+let transferring = false;
+
+function readNumber(): number {
+  return arenaF64[at++]!;
+}
+
+function read(): any {
+  const high = arenaI32[at * 2 + 1]!;
+  if ((high & TAGGED) !== TAGGED) return arenaF64[at++];
+  const low = arenaI32[at * 2]!;
+  at++;
+  switch ((high & 0xffff) as Tag) {
+    case Tag.Null: return null;
+    case Tag.False: return false;
+    case Tag.True: return true;
+    case Tag.Undefined: return undefined;
+    case Tag.String: {
+      const s = arenaBytes.latin1Slice(at * 8, at * 8 + low);
+      at += (low + 7) >>> 3;
+      return s;
+    }
+    case Tag.Big: {
+      const lower = arenaU32[at * 2]!;
+      const upper = low === 1 ? arenaI32[at * 2 + 1]! : arenaU32[at * 2 + 1]!;
+      at++;
+      return (BigInt(upper) << 32n) | BigInt(lower);
+    }
+    case Tag.Again: return objects[low];
+    case Tag.Record: return readRecord(low);
+    case Tag.Slice: {
+      const v = new Slice(new Array(low), readNumber());
+      objects.push(v);
+      for (let i = 0; i < low; i++) v.a[i] = read();
+      return v;
+    }
+    case Tag.View: {
+      const position = objects.push(null) - 1;
+      const off = readNumber();
+      const len = readNumber();
+      const root: Slice = read();
+      return (objects[position] = new Slice(root.a, root.kind, off, len, root));
+    }
+    case Tag.Shared: return readShared(low >>> 0);
+    case Tag.Map: {
+      const v = new MapValue();
+      objects.push(v);
+      for (let i = 0; i < low; i++) {
+        const key = read();
+        const k = read();
+        v.entries.set(key, [k, read()]);
+      }
+      return v;
+    }
+    case Tag.Set: {
+      const v = new SetValue();
+      objects.push(v);
+      for (let i = 0; i < low; i++) {
+        const key = read();
+        v.entries.set(key, read());
+      }
+      return v;
+    }
+    case Tag.Closure: {
+      const v = new Closure(host.code(low), []);
+      objects.push(v);
+      const n = readNumber();
+      for (let i = 0; i < n; i++) v.captured.push(read());
+      return v;
+    }
+    case Tag.Cell: {
+      const v = new Cell(null);
+      objects.push(v);
+      v.v = read();
+      return v;
+    }
+    case Tag.Some: return new Some(read());
+    case Tag.Error: {
+      const name = read();
+      const set = read();
+      const tag = readNumber();
+      return new ErrorValue(name, set, tag, read());
+    }
+    case Tag.Failure: {
+      const failure = new Failure(read(), read());
+      failure.attached = read();
+      return failure;
+    }
+    case Tag.Handle: return host.wrap(low, readNumber());
+    case Tag.Range: {
+      const start = readNumber();
+      return new RangeValue(start, readNumber());
+    }
+    case Tag.List: {
+      const v = new Array(low);
+      for (let i = 0; i < low; i++) v[i] = read();
+      return v;
+    }
+    case Tag.Frame: {
+      const code = host.code(low);
+      const f = newFrame(code);
+      objects.push(f);
+      f[2] = read();
+      for (let i = 3; i < code.slots; i++) f[i] = read();
+      return f;
+    }
+    case Tag.Panic: {
+      const code = read();
+      const message = read();
+      return new PanicValue(code, message, read());
+    }
+  }
+}
+
+function readRecord(id: number): any {
+  const layout = (layouts[id] ??= layoutByKey(host.interned(id)));
+  const n = layout.fields.length;
+  // a record may refer to itself through a reference: it must be there before its fields
+  const v: any = layout.construct(new Array(n).fill(0));
+  if (layout.marked) objects.push(v);
+  for (let i = 0; i < n; i++) v[FIELD[i] ?? `f${i}`] = read();
+  return v;
+}
+
+/** Roots of shared slices of this VM by block, so that two views of one memory stay views of one memory. */
+function readShared(offset: number): Slice {
+  const position = objects.push(null) - 1;
+  const kind = readNumber();
+  const length = readNumber();
+  const off = readNumber();
+  const len = readNumber();
+  const shared = new SharedMemory(kind, offset, length);
+  if (!transferring) host.retain(offset);
+  host.adopt(offset, shared);
+  const root = new Slice([], kind, 0, length);
+  root.shared = shared;
+  const v = off === 0 && len === length ? root : new Slice(root.a, kind, off, len, root);
+  return (objects[position] = v);
+}
+
+function startReading(offset: number): void {
+  at = offset >>> 3;
+  objects = [];
+}
+
+/** Decodes the value at a byte offset of the arena. last: nobody else will. */
+export function decode(offset: number, last: boolean): any {
+  startReading(offset);
+  transferring = last;
+  const v = read();
+  transferring = false;
+  return v;
+}
+
+export function decodeContinuation(offset: number): Moving {
+  startReading(offset);
+  transferring = true;
+  const stack = readNumber();
+  const op = readNumber();
+  const opState = read();
+  const n = readNumber();
+  const cont: any[] = [];
+  for (let i = 0; i < n; i++) {
+    const code = host.code(readNumber());
+    if (code.tier < 0) code.prepare();
+    const resume = code.resumes[readNumber()]!;
+    cont.push(resume, read(), read());
+  }
+  transferring = false;
+  return { stack, op, opState, cont };
+}

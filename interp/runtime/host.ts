@@ -1,0 +1,303 @@
+// The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
+// from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
+// record when the worker loop gets the fiber back.
+import type { Host, JoinOutcome, SelectOperand } from "../eval/host.ts";
+import { Why, machine, type Code, type Fiber } from "../eval/machine.ts";
+import { Handle, HandleKind, VOID } from "../eval/values.ts";
+import {
+  AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
+  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
+  FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
+  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_OK,
+  STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_NULL,
+} from "./abi.generated.ts";
+import { OutOfMemory } from "./codec.ts";
+import { own } from "./handles.ts";
+import { core } from "./library.ts";
+import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
+import { drop, give, look, outPayload, outTag, take } from "./transport.ts";
+
+export const enum Op {
+  None = 0,
+  Sleep,
+  Send,
+  Receive,
+  Await,
+  TryAwait,
+  Join,
+  Select,
+  Park,
+  ParkTimeout,
+  Lock,
+  Native,
+  Spawn,
+}
+
+const WORDS = FIBER_SIZE / 4;
+const DOUBLES = FIBER_SIZE / 8;
+
+
+/** A fiber parked in an operation on a closed channel. */
+const CLOSED_SEND = "the channel is closed";
+
+export class CoreHost implements Host {
+  /** number of this VM's worker. */
+  readonly worker: number;
+  private readonly area: number;
+  private readonly scratch: number;
+  private readonly scratchBytes: number;
+  constructor(worker: number, area: number, scratch: number, scratchBytes: number,
+    private readonly codeId: (code: Code) => number,
+    private readonly defaultStack: number) {
+    this.worker = worker;
+    this.area = area;
+    this.scratch = scratch;
+    this.scratchBytes = scratchBytes;
+  }
+
+  // -------------------------------------------------------------- results
+
+  private status(fiber: Fiber): number {
+    return recordI32[fiber.id * WORDS + FIBER_WAKE_STATUS / 4]!;
+  }
+
+  private value(fiber: Fiber): any {
+    return take(recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+  }
+
+  /** The operation parks: its result will be read by `resumed`. */
+  private parked(op: Op, state: any = null): undefined {
+    const fiber = machine.fiber;
+    fiber.op = op;
+    fiber.opState = state;
+    return machine.suspend(Why.Parked);
+  }
+
+  /** The value of the operation that this fiber was parked in. */
+  resumed(fiber: Fiber): any {
+    const op = fiber.op as Op;
+    if (op === Op.None) return VOID;
+    const state = fiber.opState;
+    fiber.op = Op.None;
+    fiber.opState = null;
+    return this.result(op, this.status(fiber), fiber, state);
+  }
+
+  private result(op: Op, status: number, fiber: Fiber, state: any): any {
+    switch (status) {
+      case STATUS_OK:
+        break;
+      case STATUS_CANCELLED:
+        if (op === Op.Join) return { ended: "cancelled" } satisfies JoinOutcome;
+        return machine.cancel();
+      case STATUS_CLOSED:
+        if (op === Op.Receive) return null;
+        return machine.panic("P011", CLOSED_SEND, state ?? 0);
+      case STATUS_TIMEOUT:
+        if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
+        if (op === Op.Select) {
+          this.chosen = -2;
+          return VOID;
+        }
+        return op === Op.ParkTimeout ? false : VOID;
+      case STATUS_EMPTY:
+        this.chosen = -1;
+        return VOID;
+      case STATUS_FAILED:
+        if (op === Op.Join) return { ended: "failed", failure: this.value(fiber) } satisfies JoinOutcome;
+        return this.value(fiber);
+      case STATUS_PANICKED: {
+        const panic = this.value(fiber);
+        if (op === Op.Join) return { ended: "panicked", panic } satisfies JoinOutcome;
+        machine.panic(panic.code, panic.message);
+        machine.value = panic;
+        return undefined;
+      }
+      case STATUS_CANCELLED_TASK:
+        if (op === Op.TryAwait) return null;
+        return machine.panic("P012", "the awaited task was cancelled", state ?? 0);
+      case STATUS_POISONED:
+        if (op === Op.Lock) return false;
+        break;
+      case STATUS_ALL_CLOSED:
+        return machine.panic("P011", "every channel of this select is closed", state ?? 0);
+      case STATUS_OUT_OF_MEMORY:
+        return machine.panic("P006", "out of memory", state ?? 0);
+      default:
+        return machine.panic("P005", `the runtime refused an operation (status ${status})`, state ?? 0);
+    }
+    switch (op) {
+      case Op.Join: return { ended: "ok" } satisfies JoinOutcome;
+      case Op.Lock: return true;
+      case Op.ParkTimeout: return true;
+      case Op.Select:
+        this.chosen = recordI32[fiber.id * WORDS + FIBER_AUX / 4]!;
+        return this.value(fiber);
+      case Op.Receive:
+      case Op.Await:
+      case Op.TryAwait:
+      case Op.Native:
+        return this.value(fiber);
+      default:
+        return VOID;
+    }
+  }
+
+  /** What an operation said at once: its value, or the fiber parks. */
+  settle(op: Op, status: number, state: any = null): any {
+    if (status === STATUS_PARKED) return this.parked(op, state);
+    return this.result(op, status, machine.fiber, state);
+  }
+
+  // -------------------------------------------------------------- scheduling
+
+  surplus(): boolean {
+    return core.janus_surplus(this.worker) !== 0;
+  }
+
+  stackOverflow(code: Code, site: number): undefined {
+    return machine.panic("P007", `stack overflow: ${code.name} was called deeper than this fiber's stack allows`, site);
+  }
+
+  spawn(code: Code, captured: any[] | null, args: any[], wanted: boolean, stackBytes: number, site: number): any {
+    const fiber = machine.fiber;
+    try {
+      this.giveThunk(captured, args);
+    } catch (e) {
+      return this.outOfMemory(e, site);
+    }
+    const id = core.janus_spawn(this.worker, fiber.id, recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!,
+      this.codeId(code), outTag, outPayload, wanted ? FLAG_SPAWN_TASK : 0, stackBytes === 0 ? this.defaultStack : stackBytes, site);
+    if (id < 0) {
+      drop(outTag, outPayload);
+      return this.settle(Op.Spawn, -id, site);
+    }
+    return wanted ? own(HandleKind.Task, core.janus_task_handle(id, recordI32[id * WORDS + FIBER_GENERATION / 4]!)) : VOID;
+  }
+
+  /** A child's arguments: nothing, one scalar, or a list of the captured values and the arguments. */
+  private giveThunk(captured: any[] | null, args: any[]): void {
+    const none = captured === null || captured.length === 0;
+    if (none && args.length === 0) give(null);
+    else if (none && args.length === 1 && isScalar(args[0])) give(args[0]);
+    else give([captured, ...args]);
+  }
+
+  awaitTask(task: Handle, site: number): any {
+    return this.settle(Op.Await, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site), site);
+  }
+
+  tryAwait(task: Handle, site: number): any {
+    return this.settle(Op.TryAwait, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site),
+      site);
+  }
+
+  openNursery(deadlineMs: number | null, limit: number | null, site: number): any {
+    const id = core.janus_nursery_open(this.worker, machine.fiber.id,
+      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, limit === null ? 0 : Number(limit), site);
+    if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
+    return own(HandleKind.Nursery, id);
+  }
+
+  cancelNursery(nursery: Handle, failed: boolean): void {
+    core.janus_nursery_cancel(this.worker, nursery.id, failed ? REASON_FAILURE : REASON_REQUEST);
+  }
+
+  joinNursery(nursery: Handle): any {
+    return this.settle(Op.Join, core.janus_nursery_join(this.worker, machine.fiber.id, nursery.id));
+  }
+
+  isCancelled(): boolean {
+    const fiber = machine.fiber;
+    return recordI32[fiber.id * WORDS + FIBER_CANCEL_ANY / 4] !== 0 &&
+      core.janus_is_cancelled(this.worker, fiber.id) !== 0;
+  }
+
+  shield(delta: 1 | -1): void {
+    core.janus_shield(this.worker, machine.fiber.id, delta);
+  }
+
+  // -------------------------------------------------------------- channels
+
+  private chosen = 0;
+
+  selectedCase(): number {
+    return this.chosen;
+  }
+
+  receive(channel: Handle, site: number): any {
+    const fiber = machine.fiber;
+    return this.settle(Op.Receive, core.janus_recv(this.worker, fiber.id, channel.id, site), site);
+  }
+
+  send(channel: Handle, value: any, site: number): any {
+    try {
+      give(value);
+    } catch (e) {
+      return this.outOfMemory(e, site);
+    }
+    const tag = outTag;
+    const payload = outPayload;
+    const status = core.janus_send(this.worker, machine.fiber.id, channel.id, tag, payload, site);
+    if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
+    return this.settle(Op.Send, status, site);
+  }
+
+  select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any {
+    const start = this.area + AREA_CASES;
+    const given: { tag: number; payload: number }[] = [];
+    for (let i = 0; i < cases.length; i++) {
+      const c = cases[i]!;
+      const at = (start + i * CASE_SIZE) >>> 2;
+      let tag: number = TAG_NULL;
+      let payload = 0;
+      if (c.kind === "send") {
+        give(c.value);
+        tag = outTag;
+        payload = outPayload;
+      }
+      given.push({ tag, payload });
+      arenaI32[at + CASE_KIND / 4] = c.kind === "recv" ? SELECT_RECEIVE : c.kind === "send" ? SELECT_SEND : SELECT_CLOSED;
+      arenaI32[at + CASE_CHANNEL / 4] = c.channel.id;
+      arenaI32[at + CASE_TAG / 4] = tag;
+      arenaF64[((start + i * CASE_SIZE) >>> 3) + CASE_PAYLOAD / 8] = payload;
+    }
+    const timeout = timeoutMs === null ? -1 : timeoutMs * 1e6;
+    const status = core.janus_select(this.worker, machine.fiber.id, cases.length, hasDefault ? 1 : 0, timeout, site);
+    if (status !== STATUS_PARKED) {
+      const taken = status === STATUS_OK ? recordI32[machine.fiber.id * WORDS + FIBER_AUX / 4]! : -1;
+      given.forEach((g, i) => i !== taken && drop(g.tag, g.payload));
+    }
+    return this.settle(Op.Select, status, site);
+  }
+
+  // -------------------------------------------------------------- the rest
+
+  sleep(ms: number, site: number): any {
+    return this.settle(Op.Sleep, core.janus_sleep(this.worker, machine.fiber.id, Math.max(0, ms) * 1e6, site), site);
+  }
+
+  write(fd: 1 | 2, bytes: string): void {
+    // longer texts go in pieces; the core keeps a line whole only when it comes in one
+    for (let from = 0; from < bytes.length; from += this.scratchBytes) {
+      const piece = bytes.length <= this.scratchBytes ? bytes : bytes.slice(from, from + this.scratchBytes);
+      arenaBytes.latin1Write(piece, this.scratch, piece.length);
+      core.janus_write(this.worker, fd, piece.length);
+    }
+  }
+
+  global(index: number): any {
+    const status = core.janus_global_get(this.worker, index);
+    if (status !== STATUS_OK) throw new Error(`module-level value ${index} was read before it was made`);
+    const at = this.area + AREA_EV;
+    return look(arenaI32[(at >>> 2) + 2]!, arenaF64[(this.area + AREA_EV_PAYLOAD) >>> 3]!);
+  }
+
+  outOfMemory(e: unknown, site: number): undefined {
+    if (!(e instanceof OutOfMemory)) throw e;
+    return machine.panic("P006", "out of memory: the value is too large to be copied", site);
+  }
+}
+
+const isScalar = (v: any): boolean =>
+  typeof v === "number" || typeof v === "boolean" || typeof v === "string" || typeof v === "bigint";

@@ -1,0 +1,279 @@
+// The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
+import type { HostIntrinsics, HostSite } from "../eval/build/intrinsics.ts";
+import type { Type } from "../syntax/annotations.ts";
+import { pureIntrinsics } from "../eval/intrinsics/index.ts";
+import { ioError } from "../eval/intrinsics/errors.ts";
+import { Kind, machine } from "../eval/machine.ts";
+import {
+  Failure, Handle, HandleKind, Slice, Some, VOID, elementKind, fromBig,
+} from "../eval/values.ts";
+import {
+  AREA_EV, FIBER_SIZE, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
+} from "./abi.generated.ts";
+import { share } from "./codec.ts";
+import { own } from "./handles.ts";
+import { Op, type CoreHost } from "./host.ts";
+import { core } from "./library.ts";
+import { arenaI32, recordF64, recordI32 } from "./memory.ts";
+import type { SharedMemory } from "./shared.ts";
+import { drop, give, look, outPayload, outTag } from "./transport.ts";
+
+const WORDS = FIBER_SIZE / 4;
+const DOUBLES = FIBER_SIZE / 8;
+const TWO_32 = 4294967296;
+
+const low = (v: number | bigint): number => (typeof v === "number" ? v | 0 : Number(BigInt.asIntN(32, v)));
+const high = (v: number | bigint): number =>
+  typeof v === "number" ? ((v - (v >>> 0)) / TWO_32) | 0 : Number(BigInt.asIntN(32, v >> 32n));
+
+function wide(lo: number, hi: number, signed: boolean): number | bigint {
+  const x = (signed ? hi : hi >>> 0) * TWO_32 + (lo >>> 0);
+  return Number.isSafeInteger(x) ? x : fromBig((BigInt(signed ? hi : hi >>> 0) << 32n) | BigInt(lo >>> 0));
+}
+
+export interface RuntimeFacts {
+  host: CoreHost;
+  /** program arguments, and workers allowed. */
+  args: string[];
+  workers: number;
+  exit(status: number): void;
+}
+
+export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): HostIntrinsics {
+  const w = host.worker;
+  const me = () => machine.fiber.id;
+  const area = core.janus_worker_area(w) + AREA_EV;
+  const event = (i: number) => arenaI32[(area >>> 2) + i]!;
+  const refused = (what: string, place: number) =>
+    machine.panic("P005", `this ${what} is gone: its last handle was released`, place);
+  const made = (kind: HandleKind, id: number, place: number): any =>
+    id <= 0 ? machine.panic("P006", "no room for another shared object", place) : own(kind, id);
+
+  /** Gives a value to an operation that takes it over when it succeeds. */
+  const giving = (v: any, place: number, go: (tag: number, payload: number) => any): any => {
+    try {
+      give(v);
+    } catch (e) {
+      return host.outOfMemory(e, place);
+    }
+    return go(outTag, outPayload);
+  };
+
+  const channels: HostIntrinsics = {
+    "channel.new": ({ place }) => (capacity) => {
+      if (capacity < 0 || capacity > 1 << 30) {
+        return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
+      }
+      return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
+    },
+    "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
+    "channel.recv": ({ place, typeArgs }) => boxing(typeArgs[0], (channel) => host.receive(channel, place)),
+    "channel.trySend": ({ place }) => (channel, v) => giving(v, place, (tag, payload) => {
+      const status = core.janus_try_send(w, channel.id, tag, payload);
+      if (status !== STATUS_OK) drop(tag, payload);
+      return status === STATUS_OK;
+    }),
+    "channel.tryRecv": ({ place, typeArgs }) => boxing(typeArgs[0], (channel) => {
+      const status = core.janus_try_recv(w, me(), channel.id);
+      return status === STATUS_OK ? host.settle(Op.Receive, status, place) : null;
+    }),
+    "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
+    "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, 0) === 1,
+    "channel.len": () => (channel) => core.janus_channel_info(channel.id, 1),
+    "channel.cap": () => (channel) => core.janus_channel_info(channel.id, 2),
+  };
+
+  const tasks: HostIntrinsics = {
+    "task.cancel": () => (task) => (core.janus_task_cancel(w, task.id, task.generation), VOID),
+    "task.try_await": ({ place, typeArgs }) => {
+      const wrap = boxing(typeArgs[0], (task) => host.tryAwait(task, place));
+      return wrap;
+    },
+    "task.is_done": () => (task) => core.janus_task_state(task.id, task.generation) > 0,
+    "nursery.cancel": () => (nursery) => (host.cancelNursery(nursery, false), VOID),
+    "nursery.token": ({ place }) => (nursery) =>
+      made(HandleKind.Token, core.janus_token_new(w, nursery.id), place),
+    "token.new": ({ place }) => () => made(HandleKind.Token, core.janus_token_new(w, 0), place),
+    "token.child": ({ place }) => (token) => made(HandleKind.Token, core.janus_token_new(w, token.id), place),
+    "token.cancel": () => (token) => (core.janus_token_cancel(w, token.id), VOID),
+    "token.is_cancelled": () => (token) => core.janus_token_state(token.id) === 1,
+    is_cancelled: () => () => host.isCancelled(),
+    sleep: ({ place }) => (ms) => host.sleep(Number(ms), place),
+  };
+
+  const sync: HostIntrinsics = {
+    "atomic.new": ({ typeArgs, place }) => {
+      const { lo, hi } = cellOf(typeArgs[0]!);
+      return (v) => made(HandleKind.Atomic, core.janus_atomic_new(w, lo(v), hi(v)), place);
+    },
+    "atomic.fence": ({ place }) => (order) =>
+      core.janus_fence(order.tag) === STATUS_OK ? VOID : machine.panic("P005", "a fence cannot be relaxed", place),
+    ...atomics((op, site) => {
+      const cell = cellOf(site.typeArgs[0]!);
+      return (atomic: Handle, v: any, order: any) => {
+        const status = core.janus_atomic_op(w, atomic.id, op, order.tag, cell.lo(v), cell.hi(v), cell.bits);
+        if (status !== STATUS_OK) return refusedOrder(site.place);
+        return cell.from(event(0), event(1));
+      };
+    }),
+    "atomic.compare_exchange": exchange(false),
+    "atomic.compare_exchange_weak": exchange(true),
+    "parker.new": ({ place }) => () => made(HandleKind.Parker, core.janus_parker_new(w), place),
+    "parker.park": ({ place }) => (p) => host.settle(Op.Park, core.janus_park(w, me(), p.id, -1, place), place),
+    "parker.park_timeout": ({ place }) => (p, ns) =>
+      host.settle(Op.ParkTimeout, core.janus_park(w, me(), p.id, Math.max(0, Number(ns)), place), place),
+    "parker.unpark": () => (p) => (core.janus_unpark(w, p.id), VOID),
+    "mutex.new": ({ place }) => (v) => giving(v, place, (tag, payload) =>
+      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), place)),
+    "mutex.lock": ({ place }) => (m) => host.settle(Op.Lock, core.janus_mutex_lock(w, me(), m.id, place), place),
+    "mutex.try_lock": ({ place }) => (m) => {
+      const status = core.janus_mutex_try_lock(w, me(), m.id);
+      return status === STATUS_EMPTY ? null : host.settle(Op.Lock, status, place);
+    },
+    "mutex.get": ({ place }) => (m) => {
+      const status = core.janus_mutex_get(w, me(), m.id);
+      if (status !== STATUS_OK) return machine.panic("P005", "the value of a mutex was read without its lock", place);
+      const record = me();
+      return look(recordI32[record * WORDS + FIBER_WAKE_TAG / 4]!, recordF64[record * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+    },
+    "mutex.set": ({ place }) => (m, v) => giving(v, place, (tag, payload) => {
+      if (core.janus_mutex_set(w, me(), m.id, tag, payload) === STATUS_OK) return VOID;
+      drop(tag, payload);
+      return machine.panic("P005", "the value of a mutex was changed without its lock", place);
+    }),
+    "mutex.unlock": () => (m) => (core.janus_mutex_unlock(w, me(), m.id, 0), VOID),
+    "mutex.close": () => (m) =>
+      (core.janus_mutex_unlock(w, me(), m.id, machine.unwinding === Kind.Panic ? 1 : 0), VOID),
+  };
+
+  const rings: HostIntrinsics = {
+    "ring.new": ({ typeArgs, place }) => (kind, backing: Slice, capacity) => {
+      const elements = backing.len === 0 ? 0 : elementKind(typeArgs[0]!);
+      let offset = 0;
+      let slots = Number(backing.len === 0 ? capacity : backing.len);
+      if (elements !== 0) {
+        backing.root.kind = elements;
+        try {
+          share(backing.root);
+        } catch (e) {
+          return host.outOfMemory(e, place);
+        }
+        const shared = backing.root.shared as SharedMemory;
+        offset = shared.offset;
+        if (backing.off !== 0) return machine.panic("P005", "a ring's backing starts at its slice's first element", place);
+      }
+      if (slots < 1) slots = 1;
+      return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), offset, slots, elements), place);
+    },
+    "ring.send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
+      const status = core.janus_ring_send(w, me(), ring.id, tag, payload, place);
+      if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
+      return host.settle(Op.Send, status, place);
+    }),
+    "ring.recv": ({ place, typeArgs }) => boxing(typeArgs[0], (ring) =>
+      host.settle(Op.Receive, core.janus_ring_recv(w, me(), ring.id, place), place)),
+    "ring.try_send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
+      const status = core.janus_ring_try_send(w, me(), ring.id, tag, payload);
+      if (status !== STATUS_OK) drop(tag, payload);
+      return status === STATUS_OK;
+    }),
+    "ring.try_recv": ({ place, typeArgs }) => boxing(typeArgs[0], (ring) => {
+      const status = core.janus_ring_try_recv(w, me(), ring.id);
+      return status === STATUS_OK ? host.settle(Op.Receive, status, place) : null;
+    }),
+    "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
+    "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, 0) === 1,
+    "ring.len": () => (ring) => core.janus_ring_info(ring.id, 1),
+    "ring.cap": () => (ring) => core.janus_ring_info(ring.id, 2),
+  };
+
+  const native = (fn: number) => (site: HostSite) => (...values: any[]) => giving(values, site.place, (tag, payload) => {
+    const status = core.janus_native(w, me(), fn, tag, payload, site.place);
+    return host.settle(Op.Native, status, site.place);
+  });
+
+  const system: HostIntrinsics = {
+    assert: ({ place, text }) => (ok, message) => {
+      if (ok === true) return VOID;
+      return machine.panic("P004", message === "" || message === undefined ? `assertion failed: ${text}` : message, place);
+    },
+    panic: (site) => {
+      const show = pureIntrinsics.str!({ ...site, rt: null as any });
+      return (...values) => machine.panic("P004", show(...values), site.place);
+    },
+    unreachable: (site) => {
+      const show = pureIntrinsics.str!({ ...site, rt: null as any });
+      return (...values) => machine.panic("P005", show(...values) || "code that cannot be reached was", site.place);
+    },
+    "time.now": () => () => core.janus_now_ns(),
+    "time.unix": () => () => Date.now(),
+    "random.entropy": () => () => crypto.getRandomValues(new Uint32Array(1))[0]!,
+    "os.args": () => () => new Slice(args.slice(), 0),
+    "os.exit": () => (status) => {
+      exit(Number(status));
+      return machine.cancel();
+    },
+    "os.cpu_count": () => () => workers,
+  };
+  return { ...channels, ...tasks, ...sync, ...rings, ...system };
+
+  function exchange(_weak: boolean) {
+    return (site: HostSite) => {
+      const cell = cellOf(site.typeArgs[0]!);
+      return (atomic: Handle, expected: any, next: any, success: any, failure: any) => {
+        const status = core.janus_atomic_cas(w, atomic.id, success.tag, failure.tag,
+          cell.lo(expected), cell.hi(expected), cell.lo(next), cell.hi(next));
+        if (status === STATUS_OK) return null;
+        if (status !== STATUS_EMPTY) return refusedOrder(site.place);
+        return cell.from(event(0), event(1));
+      };
+    };
+  }
+}
+
+const refusedOrder = (place: number): undefined =>
+  machine.panic("P005", "this operation cannot take this memory ordering", place);
+
+/** ?T of a T that can itself be null is boxed. */
+function boxing(type: Type | undefined, fn: (...args: any[]) => any): (...args: any[]) => any {
+  if (type?.k !== "optional") return fn;
+  return (...args) => {
+    const v = fn(...args);
+    return v === null || v === undefined ? v : new Some(v);
+  };
+}
+
+const ATOMIC_OPS: [string, number, number][] = [
+  // name, the core's number, position of the ordering among the arguments
+  ["load", 0, 0], ["store", 1, 1], ["swap", 2, 1], ["fetch_add", 3, 1], ["fetch_sub", 4, 1], ["fetch_and", 5, 1],
+  ["fetch_or", 6, 1], ["fetch_xor", 7, 1],
+];
+
+function atomics(make: (op: number, site: HostSite) => (atomic: Handle, v: any, order: any) => any): HostIntrinsics {
+  const table: HostIntrinsics = {};
+  for (const [name, op, order] of ATOMIC_OPS) {
+    table[`atomic.${name}`] = (site) => {
+      const run = make(op, site);
+      if (order === 0) return (atomic, o) => run(atomic, 0, o);
+      if (name === "store") return (atomic, v, o) => (run(atomic, v, o) === undefined ? undefined : VOID);
+      return run;
+    };
+  }
+  return table;
+}
+
+/** How values of an AtomicEligible type lie in the core's 64-bit cell. bits: negative for signed. */
+function cellOf(type: Type): { bits: number; lo(v: any): number; hi(v: any): number; from(lo: number, hi: number): any } {
+  if (type.k === "bool") {
+    return { bits: 8, lo: (v) => (v ? 1 : 0), hi: () => 0, from: (lo) => lo === 1 };
+  }
+  if (type.k !== "int") throw new Error(`Atomic of ${type.k}`);
+  const { bits, signed } = type;
+  return {
+    bits: signed ? -bits : bits,
+    lo: low,
+    hi: high,
+    from: bits === 64 ? (lo, hi) => wide(lo, hi, signed) : signed ? (lo) => (lo << (32 - bits)) >> (32 - bits)
+      : (lo) => (bits === 32 ? lo >>> 0 : lo & ((1 << bits) - 1)),
+  };
+}

@@ -1,0 +1,135 @@
+// Runs a checked program on this thread: the main worker's VM, the main fiber, further workers when there is work for
+// them, and the report of how it ended.
+import { bootCode } from "../eval/build/boot.ts";
+import { Kind, PanicValue, STOP, machine } from "../eval/machine.ts";
+import { showError } from "../eval/show.ts";
+import { Failure, text } from "../eval/values.ts";
+import type { Program } from "../sema/index.ts";
+import { TAG_NULL } from "./abi.generated.ts";
+import { reportDeadlock } from "./deadlock.ts";
+import { core, openLibrary, openRuntime } from "./library.ts";
+import type { Sources } from "./sources.ts";
+import { traceLines, type Units } from "./traces.ts";
+import { Vm } from "./vm.ts";
+import type { WorkerStart } from "./worker.ts";
+
+export interface LaunchOptions {
+  /** the folder that holds core/ and std/. */
+  root: string;
+  std: string;
+  workers: number;
+  profile: string;
+  args: string[];
+  color: boolean;
+  /** writes to standard error, after everything that the program has printed. */
+  complain(lines: string): void;
+}
+
+/** Exit statuses (language reference, Errors and panics). */
+const FAILED = 1;
+const PANICKED = 101;
+
+/** Runs `main`; gives the exit status. */
+export async function launch(program: Program, sources: Sources, entry: string, options: LaunchOptions): Promise<number> {
+  openLibrary(options.root);
+  openRuntime({ workers: options.workers, arenaMegabytes: 0, flags: 0, seed: 0 });
+  const run = new Launch(program, sources, entry, options);
+  return run.toEnd();
+}
+
+class Launch implements Units {
+  private readonly vm: Vm;
+  private status = 0;
+  private exitStatus: number | null = null;
+  private others: Worker[] = [];
+
+  constructor(
+    private readonly program: Program,
+    private readonly sources: Sources,
+    private readonly entry: string,
+    private readonly options: LaunchOptions,
+  ) {
+    core.janus_worker_enter(0);
+    this.vm = new Vm({
+      worker: 0, program, profile: options.profile, args: options.args, workers: options.workers,
+      exit: (status) => void (this.exitStatus = status),
+      events: {
+        mainEnded: (value) => {
+          this.status = this.ended(value);
+          core.janus_shutdown();
+        },
+        startWorkers: () => this.startWorkers(),
+        signal: () => {},
+        deadlock: () => {
+          core.janus_flush();
+          this.options.complain(reportDeadlock(this.vm, this));
+          this.status = PANICKED;
+          core.janus_shutdown();
+        },
+        host: () => {},
+        dump: () => {},
+      },
+    });
+  }
+
+  source(id: number) {
+    return this.sources.source(id);
+  }
+
+  decls(id: number) {
+    return this.program.units.find((u) => u.source.id === id)?.decls ?? [];
+  }
+
+  async toEnd(): Promise<number> {
+    const { instances, loop } = this.vm;
+    const boot = bootCode(instances, this.program.globals, this.program.main);
+    loop.main = core.janus_spawn_main(this.vm.codeId(boot), TAG_NULL, 0);
+    while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+    core.janus_worker_leave(0);
+    core.janus_flush();
+    return this.exitStatus ?? this.status;
+  }
+
+  private startWorkers(): void {
+    this.vm.publishGlobals();
+    for (let w = 1; w < this.options.workers; w++) {
+      const thread = new Worker(workerPath());
+      const start: WorkerStart = {
+        root: this.options.root, std: this.options.std, worker: w, workers: this.options.workers, entry: this.entry,
+        texts: this.sources.texts, args: this.options.args, profile: this.options.profile,
+      };
+      thread.postMessage(start);
+      this.others.push(thread);
+    }
+    core.janus_set_workers(this.options.workers);
+  }
+
+  /** How main ended, said to the user; the exit status. */
+  private ended(value: any): number {
+    core.janus_flush();
+    if (value instanceof Failure) {
+      this.options.complain(showFailure(this, value));
+      return FAILED;
+    }
+    if (value === STOP) {
+      if (machine.kind === Kind.Panic) {
+        this.options.complain(showPanic(this, machine.value));
+        return PANICKED;
+      }
+      return this.exitStatus ?? FAILED;
+    }
+    return typeof value === "number" ? value & 255 : 0;
+  }
+}
+
+const workerPath = (): string => new URL("./worker.ts", import.meta.url).href;
+
+export function showPanic(units: Units, panic: PanicValue): string {
+  return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");
+}
+
+export function showFailure(units: Units, failure: Failure): string {
+  const lines = [`error: ${text(showError(failure.error))}`, ...traceLines(units, failure.trace)];
+  for (const other of failure.attached ?? []) lines.push(`also: ${text(showError(other.error))}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,45 @@
+// The native core: opened once in the process (on the main thread first), its memory mapped, its interface compared with
+// what this code was generated from.
+import { dlopen, type Pointer } from "bun:ffi";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ABI_HASH, FIBER_SIZE, FIBER_CAPACITY, STATUS_OK, symbols } from "./abi.generated.ts";
+import { mapMemory } from "./memory.ts";
+
+type Library = ReturnType<typeof dlopen<typeof symbols>>;
+
+/** The core's functions; empty until openLibrary. */
+export let core = {} as Library["symbols"];
+
+export class CoreError extends Error {}
+
+/** root: the folder that holds core/. Opening it again (a worker's VM) gives the same library. */
+export function openLibrary(root: string): void {
+  const path = join(root, "core", "zig-out", "lib", "libjanus.so");
+  if (!existsSync(path)) throw new CoreError(`the native core is missing (${path}): build it with \`npx zig-build\``);
+  const library = dlopen(path, symbols);
+  if (library.symbols.janus_abi_hash() >>> 0 !== ABI_HASH) {
+    throw new CoreError("the native core and this interpreter do not fit together: rebuild it with `npx zig-build`");
+  }
+  core = library.symbols;
+}
+
+export interface OpenOptions {
+  workers: number;
+  /** megabytes of the arena, 0: the largest. */
+  arenaMegabytes: number;
+  flags: number;
+  seed: number;
+}
+
+/** Opens the process's runtime. Once, on the main thread. */
+export function openRuntime(options: OpenOptions): void {
+  const status = core.janus_open(options.workers, options.arenaMegabytes, options.flags, options.seed);
+  if (status !== STATUS_OK) throw new CoreError(`the runtime cannot start (status ${status}): is memory limited?`);
+}
+
+/** Maps the open runtime's memory into this VM. */
+export function mapRuntime(): void {
+  mapMemory(core.janus_arena() as Pointer, core.janus_arena_bytes(), core.janus_records() as Pointer,
+    FIBER_CAPACITY * FIBER_SIZE);
+}

@@ -1,0 +1,248 @@
+// The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
+// workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
+// only there).
+import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code } from "../eval/machine.ts";
+import { Failure, STOP, VOID } from "../eval/values.ts";
+import {
+  AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
+  EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SIZE, FIBER_STACK_BYTES,
+  OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, TAG_DATA, TAG_VOID,
+} from "./abi.generated.ts";
+import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
+import type { CoreHost } from "./host.ts";
+import { core } from "./library.ts";
+import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
+import { blockOf, drop, give, outPayload, outTag, take, wordsOf } from "./transport.ts";
+
+const WORDS = FIBER_SIZE / 4;
+
+export interface LoopEvents {
+  /** The main fiber has ended: with a value, a Failure, or STOP and machine.kind saying how. */
+  mainEnded(value: any): void;
+  startWorkers(): void;
+  signal(number: number): void;
+  deadlock(): void;
+  host(block: number): void;
+  /** the Janus stacks of the fibers that this VM holds. */
+  dump(): void;
+}
+
+/** What loop() came back for. */
+export type Left = "turn" | "exit";
+
+export class WorkerLoop {
+  /** Fibers whose continuation this VM holds, by number. */
+  readonly fibers = new Map<number, Fiber>();
+  private readonly w: number;
+  private readonly events: number;
+  private readonly payloads: number;
+  /** The main fiber stays in its VM: its end is this VM's business. */
+  main = 0;
+
+  constructor(
+    private readonly host: CoreHost,
+    private readonly codeById: (id: number) => Code,
+    private readonly on: LoopEvents,
+  ) {
+    this.w = host.worker;
+    const area = core.janus_worker_area(this.w);
+    this.events = (area + AREA_EV) >>> 2;
+    this.payloads = (area + AREA_EV_PAYLOAD) >>> 3;
+  }
+
+  private event(i: number): number {
+    return arenaI32[this.events + i]!;
+  }
+
+  run(): Left {
+    for (;;) {
+      switch (core.janus_next(this.w)) {
+        case EVENT_START:
+          this.start(this.event(0), this.event(1), this.event(2), arenaF64[this.payloads]!);
+          break;
+        case EVENT_RESUME: {
+          const fiber = this.fibers.get(this.event(0))!;
+          this.enter(fiber);
+          this.go(fiber, this.host.resumed(fiber));
+          break;
+        }
+        case EVENT_UNPACK: {
+          const fiber = this.unpack(this.event(0), this.event(1) >>> 0);
+          this.enter(fiber);
+          this.go(fiber, this.host.resumed(fiber));
+          break;
+        }
+        case EVENT_PACK_READY:
+        case EVENT_PACK_PARKED:
+          this.pack();
+          break;
+        case EVENT_TURN:
+          return "turn";
+        case EVENT_START_WORKERS:
+          this.on.startWorkers();
+          break;
+        case EVENT_SIGNAL:
+          this.on.signal(this.event(0));
+          break;
+        case EVENT_DEADLOCK:
+          this.on.deadlock();
+          break;
+        case EVENT_HOST:
+          this.on.host(this.event(1) >>> 0);
+          break;
+        case EVENT_DUMP:
+          this.on.dump();
+          break;
+        case EVENT_EXIT:
+          return "exit";
+      }
+    }
+  }
+
+  // -------------------------------------------------------------- running
+
+  private enter(fiber: Fiber): void {
+    machine.fiber = fiber;
+    machine.cont = fiber.cont;
+    machine.stack = fiber.stack;
+    machine.red = SLICE;
+    machine.depth = 0;
+    machine.kind = Kind.None;
+  }
+
+  private start(id: number, codeId: number, tag: number, payload: number): void {
+    const fiber = new Fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
+    this.fibers.set(id, fiber);
+    const code = this.codeById(codeId);
+    const frame = newFrame(code);
+    const thunk = take(tag, payload);
+    if (tag === TAG_DATA) {
+      frame[2] = thunk[0];
+      for (let i = 1; i < thunk.length; i++) frame[2 + i] = thunk[i];
+    } else if (code.params === 1) {
+      frame[3] = thunk;
+    }
+    fiber.frame = frame;
+    this.enter(fiber);
+    machine.stack -= code.cost;
+    if (machine.stack < 0) this.go(fiber, this.host.stackOverflow(code, code.site));
+    else this.begin(fiber, code, frame);
+  }
+
+  private begin(fiber: Fiber, code: Code, frame: any[]): void {
+    const v = code.body(frame);
+    if (v === STOP && machine.kind === Kind.Suspend) {
+      this.suspended(fiber, 0);
+      return;
+    }
+    this.go(fiber, v);
+  }
+
+  /** Feeds a value to the innermost resumption, what that gives to the next, until the fiber gives way or ends. */
+  private go(fiber: Fiber, value: any): void {
+    const cont = fiber.cont;
+    let v = value;
+    while (cont.length > 0) {
+      const state = cont.pop();
+      const frame = cont.pop();
+      const resume = cont.pop();
+      const base = cont.length;
+      if (v !== STOP) machine.kind = Kind.None;
+      v = resume(frame, state, v);
+      if (v === STOP && machine.kind === Kind.Suspend) {
+        if (!this.suspended(fiber, base)) return;
+        v = VOID;
+      }
+    }
+    this.end(fiber, v);
+  }
+
+  /** New entries lie innermost first: turn them round. Gives true when the fiber goes on at once. */
+  private suspended(fiber: Fiber, base: number): boolean {
+    const cont = fiber.cont;
+    for (let i = base, j = cont.length - 3; i < j; i += 3, j -= 3) {
+      const a = cont[i];
+      const b = cont[i + 1];
+      const c = cont[i + 2];
+      cont[i] = cont[j];
+      cont[i + 1] = cont[j + 1];
+      cont[i + 2] = cont[j + 2];
+      cont[j] = a;
+      cont[j + 1] = b;
+      cont[j + 2] = c;
+    }
+    machine.kind = Kind.None;
+    if (machine.why === Why.Depth) {
+      machine.depth = 0;
+      if (base > 0) return true;
+      this.go(fiber, VOID);
+      return false;
+    }
+    fiber.stack = machine.stack;
+    if (machine.why === Why.Preempted) core.janus_yield(this.w, fiber.id);
+    return false;
+  }
+
+  private end(fiber: Fiber, v: any): void {
+    this.fibers.delete(fiber.id);
+    if (fiber.frame !== null) releaseFrame(fiber.frame[0], fiber.frame);
+    if (v === STOP && machine.kind === Kind.Return) v = machine.value;
+    if (fiber.id === this.main) {
+      this.on.mainEnded(v);
+      core.janus_finish(this.w, fiber.id, OUTCOME_VALUE, TAG_VOID, 0);
+      return;
+    }
+    let outcome: number = v instanceof Failure ? OUTCOME_FAILURE : OUTCOME_VALUE;
+    if (v === STOP) {
+      outcome = machine.kind === Kind.Panic ? OUTCOME_PANIC : OUTCOME_CANCELLED;
+      v = machine.kind === Kind.Panic ? machine.value : null;
+    }
+    try {
+      give(v);
+    } catch (e) {
+      if (!(e instanceof OutOfMemory)) throw e;
+      outcome = OUTCOME_PANIC;
+      machine.panic("P006", "out of memory: a result is too large to be handed over");
+      give(machine.value);
+    }
+    core.janus_finish(this.w, fiber.id, outcome, outTag, outPayload);
+  }
+
+  // -------------------------------------------------------------- moving
+
+  /** The core asks for continuations: each fiber named gets an answer, 0 when it has to stay. */
+  private pack(): void {
+    const n = this.event(0);
+    const ids: number[] = [];
+    for (let i = 0; i < n; i++) ids.push(this.event(1 + i));
+    for (const id of ids) core.janus_packed(this.w, id, this.packOne(id));
+  }
+
+  private packOne(id: number): number {
+    const fiber = this.fibers.get(id);
+    if (fiber === undefined || id === this.main || fiber.cont.length > MAX_PACKED_WORDS) return 0;
+    try {
+      const block = blockOf(encodeContinuation(fiber));
+      this.fibers.delete(id);
+      return block;
+    } catch (e) {
+      if (e instanceof OutOfMemory) return 0;
+      throw e;
+    }
+  }
+
+  private unpack(id: number, block: number): Fiber {
+    const moved = decodeContinuation(wordsOf(block));
+    drop(TAG_DATA, block);
+    const fiber = new Fiber(id, moved.stack);
+    fiber.cont = moved.cont;
+    fiber.op = moved.op;
+    fiber.opState = moved.opState;
+    this.fibers.set(id, fiber);
+    return fiber;
+  }
+}
+
+/** Continuations longer than this (words: three an entry) stay where they are: packing is cold code. */
+const MAX_PACKED_WORDS = 3 * 600;
+

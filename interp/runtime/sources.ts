@@ -1,0 +1,87 @@
+// Where source texts come from: the files of std, the program's own files, and, in a worker's VM, the texts that the
+// main VM has read. Unit numbers are the same in every VM: std has fixed ones, a program's files are numbered in the
+// order in which the checker asks for them, which depends on the texts alone.
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { Loader } from "../sema/index.ts";
+import type { SourceText } from "../syntax/ast.ts";
+import { STD_UNITS } from "./std-units.ts";
+
+/** Numbers from here on are std's; below are the program's. */
+export const FIRST_STD_UNIT = 1024;
+
+export type Texts = Record<string, string>;
+
+export class Sources implements Loader {
+  private units = new Map<string, SourceText>();
+  private byId = new Map<number, SourceText>();
+  private nextId = 0;
+  /** what has been read, for the other VMs. */
+  readonly texts: Texts;
+
+  /** given: texts to use instead of files. std: the folder of the standard library. */
+  constructor(private readonly std: string, given: Texts = {}) {
+    this.texts = { ...given };
+  }
+
+  /** The program's first unit. name: as the user wrote it. */
+  entry(path: string, text: string): SourceText {
+    this.texts[path] = text;
+    return this.add(path, text, this.nextId++);
+  }
+
+  read(path: string): string | null {
+    const known = this.texts[path];
+    if (known !== undefined) return known;
+    const file = path.startsWith("std/") ? join(this.std, path.slice(4)) : path;
+    try {
+      return (this.texts[path] = readFileSync(file, "utf8"));
+    } catch {
+      return null;
+    }
+  }
+
+  unit(name: string, importer: SourceText | null): SourceText | null {
+    if (name.startsWith("std/")) {
+      const known = this.units.get(name);
+      if (known !== undefined) return known;
+      const position = STD_UNITS.indexOf(name);
+      if (position < 0) return null;
+      const text = this.read(name);
+      return text === null ? null : this.add(name, text, FIRST_STD_UNIT + position);
+    }
+    const path = this.beside(name, importer);
+    const known = this.units.get(path);
+    if (known !== undefined) return known;
+    const text = this.read(path);
+    return text === null ? null : this.add(path, text, this.nextId++);
+  }
+
+  list(folder: string, importer: SourceText | null): string[] {
+    if (folder.startsWith("std/")) return STD_UNITS.filter((u) => u.startsWith(`${folder}/`));
+    const path = this.beside(folder, importer);
+    if (!existsSync(path)) return [];
+    return readdirSync(path).filter((f) => f.endsWith(".jan")).sort().map((f) => `${folder.replace(/\/$/, "")}/${f}`);
+  }
+
+  private beside(name: string, importer: SourceText | null): string {
+    if (importer === null || importer.name.startsWith("<")) return name;
+    const path = join(dirname(importer.name), name);
+    return path.startsWith("/") ? path : relative(".", path) || path;
+  }
+
+  private add(name: string, text: string, id: number): SourceText {
+    const source = { name, text, id };
+    this.units.set(name, source);
+    this.byId.set(id, source);
+    return source;
+  }
+
+  /** The unit of a place in a trace. */
+  source(id: number): SourceText | null {
+    const known = this.byId.get(id);
+    if (known !== undefined) return known;
+    const name = id >= FIRST_STD_UNIT ? STD_UNITS[id - FIRST_STD_UNIT] : undefined;
+    return name === undefined ? null : this.unit(name, null);
+  }
+}

@@ -1,0 +1,26 @@
+// The units of std in the order of their numbers: a unit number must mean the same in every VM, whichever units it has
+// loaded. Kept true by units.test.ts; new units go to the end of the list.
+export const STD_UNITS = [
+  "std/array.jan",
+  "std/core/array.jan",
+  "std/core/channel.jan",
+  "std/core/map.jan",
+  "std/core/number.jan",
+  "std/core/nursery.jan",
+  "std/core/optional.jan",
+  "std/core/prelude.jan",
+  "std/core/range.jan",
+  "std/core/result.jan",
+  "std/core/set.jan",
+  "std/core/string.jan",
+  "std/core/strings.jan",
+  "std/core/task.jan",
+  "std/core/token.jan",
+  "std/core/traits.jan",
+  "std/mem.jan",
+  "std/sync/atomics.jan",
+  "std/sync/chan.jan",
+  "std/sync/mailbox.jan",
+  "std/sync/mutex.jan",
+  "std/sync/parker.jan",
+];

@@ -1,0 +1,116 @@
+// One interpreter VM: a checked program, its codes, and the worker loop that runs fibers on them. The main thread has
+// one, every further worker its own; all are made from the same texts, so that what one names another finds.
+import { compilers } from "../eval/build/compile.ts";
+import { ProgramDeclarations } from "../eval/build/declarations.ts";
+import { Instances } from "../eval/build/instances.ts";
+import { intrinsicCalls } from "../eval/build/intrinsics.ts";
+import { useDeclarations } from "../eval/declarations.ts";
+import { machine, type Code } from "../eval/machine.ts";
+import type { Program } from "../sema/index.ts";
+import { SCRATCH_BYTES } from "./abi.generated.ts";
+import { useCodecHost } from "./codec.ts";
+import { adopt, handlesOf, referenceOf, wrap } from "./handles.ts";
+import { CoreHost } from "./host.ts";
+import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
+import { core, mapRuntime } from "./library.ts";
+import { WorkerLoop, type LoopEvents } from "./loop.ts";
+import { arenaBytes } from "./memory.ts";
+import { FIRST_STD_UNIT } from "./sources.ts";
+import { STD_UNITS } from "./std-units.ts";
+import { give, outPayload, outTag, transportOf } from "./transport.ts";
+
+/** The scratch's first bytes are for texts of single calls, the rest for encoding, which makes such calls. */
+const TEXT_BYTES = 64 << 10;
+
+/** Bytes of a fiber's stack by profile (language reference, Fibers). */
+const STACKS: Record<string, number> = { core: 64 << 10, service: 256 << 10, cluster: 256 << 10, sovereign: 512 << 10 };
+
+export interface VmOptions {
+  worker: number;
+  program: Program;
+  profile: string;
+  args: string[];
+  workers: number;
+  exit(status: number): void;
+  events: LoopEvents;
+}
+
+export class Vm {
+  readonly host: CoreHost;
+  readonly instances: Instances;
+  readonly loop: WorkerLoop;
+  private readonly worker: number;
+  private readonly scratch: number;
+  private codes: Code[] = [];
+
+  constructor(options: VmOptions) {
+    mapRuntime();
+    this.worker = options.worker;
+    this.scratch = core.janus_scratch(this.worker);
+    handlesOf(this.worker);
+    transportOf(this.worker, this.scratch + TEXT_BYTES);
+    useCodecHost({
+      intern: (text) => this.intern(text),
+      interned: (id) => this.interned(id),
+      code: (id) => this.codeOf(id),
+      codeId: (code) => this.codeId(code),
+      scratch: this.scratch + TEXT_BYTES,
+      scratchBytes: SCRATCH_BYTES - TEXT_BYTES,
+      alloc: (bytes) => core.janus_alloc(this.worker, bytes),
+      adopt,
+      retain: (block) => void core.janus_block_retain(block),
+      wrap,
+      reference: referenceOf,
+    });
+    const { program } = options;
+    const declared = new ProgramDeclarations(program, (unit) => void program.loadStd(STD_UNITS[unit - FIRST_STD_UNIT]!));
+    useDeclarations(declared);
+    this.host = new CoreHost(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
+      (code) => this.codeId(code), STACKS[options.profile] ?? STACKS.service!);
+    machine.host = this.host;
+    const facts: RuntimeFacts = {
+      host: this.host, args: options.args, workers: options.workers, exit: options.exit,
+    };
+    this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)));
+    this.instances.setGlobals(program.globals);
+    this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events);
+  }
+
+  // -------------------------------------------------------------- names in the core
+
+  private intern(text: string): number {
+    const length = arenaBytes.utf8Write(text, this.scratch, TEXT_BYTES);
+    return core.janus_intern(this.worker, length);
+  }
+
+  private interned(id: number): string {
+    const length = core.janus_interned(this.worker, id);
+    return arenaBytes.utf8Slice(this.scratch, this.scratch + length);
+  }
+
+  private codeOf(id: number): Code {
+    let code = this.codes[id];
+    if (code === undefined) {
+      code = this.instances.byKey(this.interned(id));
+      code.interned = id;
+      this.codes[id] = code;
+    }
+    return code;
+  }
+
+  codeId(code: Code): number {
+    if (code.interned < 0) {
+      code.interned = this.intern(code.key);
+      this.codes[code.interned] = code;
+    }
+    return code.interned;
+  }
+
+  /** Makes the module-level values that this VM has evaluated readable for the others. */
+  publishGlobals(): void {
+    for (const { index, value } of this.instances.allGlobals()) {
+      give(value);
+      core.janus_global_set(this.worker, index, outTag, outPayload);
+    }
+  }
+}
