@@ -1,6 +1,6 @@
 // The formats of `$"{x:.2f}"`: `[[fill]align][+][#][0][width][.digits][kind]`.
 //   align  < left, > right, ^ middle       +  a sign on positive numbers      #  0x, 0b, 0o before the digits
-//   0      zeros between sign and digits   width  in characters               .digits  after the point; of a string: at most
+//   0      zeros between sign and digits   width  in characters           .digits  after the point; of a text: at most
 //   kind   d x X b o c for integers (c: the character), f e % for floats and integers, s for anything
 // Promises: a format is read once, where it is written; one that does not fit its value's type is found then.
 import type { Type } from "../syntax/annotations.ts";
@@ -45,12 +45,15 @@ export function formatProblem(t: Type, spec: string): string | null {
   if ("feE%".includes(f.kind) && f.kind !== "" && !numeric) return `\`${f.kind}\` shows numbers`;
   if ((f.plus || f.zeros) && !numeric) return "`+` and `0` are for numbers";
   if (f.prefix && !"xXbo".includes(f.kind || "?")) return "`#` goes with `x`, `b` and `o`";
-  if (f.digits !== null && t.k === "int" && !"feE%".includes(f.kind || "?")) return "an integer has no digits after a point";
+  if (f.digits !== null && t.k === "int" && !"feE%".includes(f.kind || "?")) {
+    return "an integer has no digits after a point";
+  }
   return null;
 }
 
 const RADIX: Record<string, { base: number; prefix: string }> = {
-  x: { base: 16, prefix: "0x" }, X: { base: 16, prefix: "0x" }, b: { base: 2, prefix: "0b" }, o: { base: 8, prefix: "0o" },
+  x: { base: 16, prefix: "0x" }, X: { base: 16, prefix: "0x" },
+  b: { base: 2, prefix: "0b" }, o: { base: 8, prefix: "0o" },
 };
 
 /** The digits of a number without its sign. */
@@ -113,7 +116,8 @@ export function formatOf(t: Type, spec: string): (v: any) => string {
   const f = parseFormat(spec);
   if (f === null) throw new Error(`\`${spec}\` is no format: formatProblem was not asked`);
   if (f.kind === "c") {
-    return (v) => pad(bytes(String.fromCodePoint(Number(v) >= 0 && Number(v) <= 0x10ffff ? Number(v) : 0xfffd)), f, f.align ?? "<");
+    const character = (v: any): string => String.fromCodePoint(v >= 0 && v <= 0x10ffff ? Number(v) : 0xfffd);
+    return (v) => pad(bytes(character(v)), f, f.align ?? "<");
   }
   if ((t.k === "int" || t.k === "float") && f.kind !== "s") {
     const parts = number(f, t);

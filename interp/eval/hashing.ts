@@ -91,7 +91,10 @@ function build(t: Type): Writer {
         return `${tag}|${(variants[tag] ??= record(payloadTypes(t, tag).map(writer)))(v)}`;
       };
     }
-    case "builtin": return t.decl.name === "Map" ? map(writer(t.args[0]!), writer(t.args[1]!)) : set(writer(t.args[0]!));
+    case "builtin": {
+      const first = writer(t.args[0]!);
+      return t.decl.name === "Map" ? map(first, writer(t.args[1]!)) : set(first);
+    }
     default: throw new Error(`a value of type ${t.k} cannot be a key`);
   }
 }

@@ -380,7 +380,7 @@ function digitsOf(s: string, base: number): string | null {
   return digits;
 }
 
-/** Reads an integer of any size: sign, digits of the base, and 0x 0b 0o before them in base 10. null: not an integer. */
+/** Reads an integer of any size: sign, digits of the base, and 0x 0b 0o before them in base 10. null: it is none. */
 export function parseExact(text: string, base: number): bigint | null {
   let s = text;
   const negative = s.startsWith("-");

@@ -54,7 +54,9 @@ export function showFloat32(x: number): string {
   return showFloat(Number(x.toPrecision(9)));
 }
 
-const ESCAPES: Record<string, string> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\\": "\\\\", '"': '\\"' };
+const ESCAPES: Record<string, string> = {
+  "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\\": "\\\\", '"': '\\"',
+};
 
 /** A string as a Janus literal. */
 export function quote(s: string): string {
@@ -125,7 +127,10 @@ function build(t: Type): Shower {
       const fields = t.elems.map(inside);
       return (v: Record_) => `(${fields.map((f, i) => f(v[`f${i}`])).join(", ")})`;
     }
-    case "struct": return record(bytes(t.decl.name), t.decl.fields.map((f) => f.name), false, fieldTypes(t).map(inside));
+    case "struct": {
+      const names = t.decl.fields.map((field) => field.name);
+      return record(bytes(t.decl.name), names, false, fieldTypes(t).map(inside));
+    }
     case "enum": {
       const variants: (Shower | undefined)[] = t.decl.variants.map(() => undefined);
       return (v: Record_) => {
@@ -140,7 +145,10 @@ function build(t: Type): Shower {
       const to = inside(t.to);
       return reference(t.to.k === "struct" ? to : (v: Cell) => to(v.v));
     }
-    case "builtin": return t.decl.name === "Map" ? map(inside(t.args[0]!), inside(t.args[1]!)) : set(inside(t.args[0]!));
+    case "builtin": {
+      const first = inside(t.args[0]!);
+      return t.decl.name === "Map" ? map(first, inside(t.args[1]!)) : set(first);
+    }
     default: return constant(t);
   }
 }
@@ -174,7 +182,8 @@ export function showError(e: ErrorValue): string {
   if (e.payload.length === 0) return name;
   const decl = e.set === "" ? null : declarations().byKey(e.set);
   const types = decl?.kind === "ErrorDecl" ? payloadTypes({ k: "error", decl }, e.tag) : [];
-  return `${name}(${e.payload.map((v, i) => (types[i] === undefined ? showLoose(v) : inside(types[i])(v))).join(", ")})`;
+  const parts = e.payload.map((v, i) => (types[i] === undefined ? showLoose(v) : inside(types[i])(v)));
+  return `${name}(${parts.join(", ")})`;
 }
 
 /** Without a static type, by what the value is: only for the payloads of open errors. */

@@ -68,7 +68,8 @@ export class TestProgram implements Declarations {
     const decl: ErrorDecl = {
       ...named, kind: "ErrorDecl", name,
       variants: Object.entries(variants).map(([variant, carried]) => ({
-        name: variant, span, value: null, payload: carried.length > 0 ? carried.map(() => expression) : null, fields: null,
+        name: variant, span, value: null, fields: null,
+        payload: carried.length > 0 ? carried.map(() => expression) : null,
       })),
     };
     const parts = Object.values(variants).map((carried) => carried.map((type, i) => ({ name: String(i), type })));

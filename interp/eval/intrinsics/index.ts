@@ -8,6 +8,7 @@ import { mathIntrinsics } from "./mathematics.ts";
 import { numberIntrinsics } from "./numbers.ts";
 import { outputIntrinsics } from "./output.ts";
 import { stringIntrinsics } from "./strings.ts";
+import { systemIntrinsics } from "./system.ts";
 
 export const pureIntrinsics: Record<string, Intrinsic> = {
   ...outputIntrinsics,
@@ -17,4 +18,5 @@ export const pureIntrinsics: Record<string, Intrinsic> = {
   ...mapIntrinsics,
   ...numberIntrinsics,
   ...mathIntrinsics,
+  ...systemIntrinsics,
 };
