@@ -3,6 +3,7 @@
 // The parts run in the order in which they explain one another: types, the core's tests, the unit tests, the programs.
 // A part that cannot run counts as failed; the exit status is 1 when anything failed.
 
+import { buildBundle } from "../tools/bundle.mjs";
 import { buildCore } from "../tools/zig-build/index.mjs";
 import { testAcceptance, testAcceptanceBeside } from "./runner/acceptance.ts";
 import { type Options, type Part, parseOptions, USAGE } from "./runner/options.ts";
@@ -55,7 +56,10 @@ async function guarded(name: string, work: () => Promise<unknown>): Promise<void
   }
 }
 
-if (needsCore) await guarded("the core's build", () => buildCore({ quiet: true }));
+if (needsCore) {
+  await guarded("the core's build", () => buildCore({ quiet: true }));
+  await guarded("the bundle", async () => buildBundle(process.execPath));
+}
 for (const part of asked) await guarded(part, parts[part]);
 if (asked.length === 0) report.fail("nothing", "no part of the tests was asked for");
 report.finish();
