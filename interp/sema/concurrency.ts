@@ -174,7 +174,7 @@ export function inferAwait(c: Checker, e: Await, hint: Type | null): Type {
     }
     return setType(c, e, t);
   }
-  if (t.k === "var") {
+  if (t.k === "var" && t.literal === null) {
     const of = freshVar();
     unify(t, handle(c, "Task", [of]));
     e.mode = "task";

@@ -137,7 +137,7 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
   if (fn.declared === null) {
     if (prune(fn.ok).k === "unknown") return;
     const of = showType(fn.ok);
-    c.error(span, "J0215", `${showErrors(errors)} would leave ${fn.what}, whose type admits no error`, {
+    c.error(span, "J0215", `an error (\`${showErrors(errors)}\`) would leave ${fn.what}, whose type admits none`, {
       hint: `write \`-> ${of} ! ${errors.sets.length === 1 ? errors.sets[0]!.name : "E"}\`, or handle it with ` +
         "`catch` or `match`",
       notes: fn.signature === null ? [] : [{ unit: c.source, span: fn.signature, message: "declared here" }],
@@ -151,7 +151,7 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
     any: errors.any, sets: errors.sets.filter((s) => !declared.sets.includes(s)),
     open: errors.open.filter((name) => !declared.open.includes(name)),
   };
-  c.error(span, "J0215", `${showErrors(left)} would leave ${fn.what}, which may only fail with ${showErrors(declared)}`, {
+  c.error(span, "J0215", `\`${showErrors(left)}\` would leave ${fn.what}, which may only fail with \`${showErrors(declared)}\``, {
     hint: "handle it with `catch` or `match`, or declare it",
     notes: fn.signature === null ? [] : [{ unit: c.source, span: fn.signature, message: "declared here" }],
   });
@@ -333,9 +333,9 @@ export function inferBreak(c: Checker, e: Break | Continue): Type {
         hint: e.label === null ? undefined
           : didYouMean(e.label, loops.flatMap((l) => l.label === null ? [] : [l.label])),
       });
-  } else if (e.kind === "Break") {
-    loop.broken = true;
+    return setType(c, e, UNKNOWN);
   }
+  if (e.kind === "Break") loop.broken = true;
   return setType(c, e, NEVER);
 }
 

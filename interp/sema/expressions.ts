@@ -33,6 +33,7 @@ import {
   substitute, tuple, U8, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { rewrite } from "./walk.ts";
 import type { ModuleGroup } from "./world.ts";
 
 // ---------------------------------------------------------------- the two directions
@@ -185,7 +186,7 @@ function bare(t: Type | null): Type | null {
 export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boolean): Type {
   const want = bare(hint);
   if (want?.k === "float" || (want?.k === "var" && want.literal === "float")) {
-    Object.assign(e, { kind: "FloatLit", value: Number(e.value) });
+    rewrite(e, { kind: "FloatLit", value: Number(e.value), text: e.text });
     return setType(c, e, want);
   }
   if (negative || e.value > 127n) c.literals.push({ e, negative });
@@ -461,7 +462,7 @@ function entityValue(c: Checker, e: Name | Member, entity: Entity): Type {
         // the optional of an optional is boxed: what is known not to be null must still be taken out
         const operand = { ...e, ty: local.ty };
         c.typed.push(operand);
-        Object.assign(e, { kind: "Unwrap", operand });
+        rewrite(e, { kind: "Unwrap", operand });
       }
       return narrowed;
     }
@@ -600,7 +601,7 @@ export function elementType(c: Checker, e: Index, object: Type, hint: Type | nul
     };
     const call = { kind: "Call", callee, args: [{ name: null, value: arg, span: arg.span }], command: false };
     c.settled.add(e.object);
-    Object.assign(e, call, { object: undefined });
+    rewrite(e, call);
     return infer(c, e as Expr, hint);
   }
   if (isRange) infer(c, arg, null);
@@ -649,7 +650,7 @@ function desugarOptional(e: Expr, member: Member): void {
   const otherwise = {
     kind: "Block", stmts: [{ kind: "ExprStmt", expr: { kind: "NullLit", span: e.span }, span: e.span }], span: e.span,
   };
-  Object.assign(e, {
+  rewrite(e, {
     kind: "If", postfix: false, then, otherwise,
     cond: { kind: "Let", pattern: { kind: "BindPattern", name: "?.", span }, mutable: false, value: subject, span },
   });
@@ -704,6 +705,8 @@ function associated(c: Checker, e: Member, type: Type): Type {
   return UNKNOWN;
 }
 
+/** Methods of std that may be read like fields. */
+const PROPERTIES = new Set(["len", "cap", "token"]);
 const LENGTHS = new Set(["slice", "array", "string"]);
 
 /** The type of `value.name`: a field, `len`, a tuple's element, or a method without arguments read like a field. */
@@ -723,11 +726,11 @@ export function memberType(c: Checker, e: Member, object: Type): Type {
     if (elem !== undefined) return elem;
   }
   const method = findMethod(c.w, t.k === "array" ? slice(t.of) : t, e.name);
-  if (method !== null && method.decl.receiver !== null && method.decl.params.length === 1) {
+  if (method !== null && PROPERTIES.has(e.name) && c.w.home(method.decl).module.std && method.decl.params.length === 1) {
     // `ch.len` reads like a field and is a call
     const callee: Member = { ...e };
     c.settled.add(e.object);
-    Object.assign(e, { kind: "Call", callee, args: [], command: false, object: undefined });
+    rewrite(e, { kind: "Call", callee, args: [], command: false });
     return callNamed(c, e as unknown as Extract<Expr, { kind: "Call" }>, null);
   }
   noMember(c, e, t, method !== null);

@@ -51,8 +51,9 @@ function joinNumbers(c: Checker, span: Span, op: string, left: Expr | null, l: T
   const a = prune(l);
   const b = prune(r);
   // `2 * x` with a float x: the literal is a float
-  if (left?.kind === "IntLit" && b.k === "float") return inferInt(c, left, b, false);
-  if (right.kind === "IntLit" && a.k === "float") return inferInt(c, right, a, false);
+  const isFloat = (t: Type) => t.k === "float" || (t.k === "var" && t.literal === "float");
+  if (left?.kind === "IntLit" && isFloat(b)) return inferInt(c, left, b, false);
+  if (right.kind === "IntLit" && isFloat(a)) return inferInt(c, right, a, false);
   if (left !== null && widens(a, b) && coerce(c, left, a, b)) return b;
   if (widens(b, a) && coerce(c, right, b, a)) return a;
   c.error(span, "J0223", `\`${op}\` cannot mix \`${showType(a)}\` and \`${showType(b)}\``, {

@@ -6,7 +6,7 @@ import type { AddressOf, Expr, Span } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./expressions.ts";
-import { type Checker, findLocal, type FnContext, forget, useLocal } from "./scope.ts";
+import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
 import { isScalar, pointer, prune, showType, UNKNOWN } from "./types.ts";
 
@@ -114,7 +114,6 @@ export function inferTarget(c: Checker, e: Expr): Type {
     const crosses = useLocal(c, local);
     c.assigned.add(local);
     if (local.owner !== c.fn.info) c.unstable.add(local);
-    forget(c, local);
     if (crosses) {
       c.error(e.span, "J0205", `this assigns to \`${e.name}\` of the function around the spawned closure`, {
         label: "fibers share no variables",
@@ -177,6 +176,7 @@ export function addressOf(c: Checker, e: AddressOf): Type {
     c.assigned.add(operand.ref.local);
     operand.ref.local.captured = true;
   }
-  checkMutable(c, operand, e.span, "this takes a reference to");
+  // a reference to a `let` may be taken: it names the struct, and the name stays what it is
+  notSnapshot(c, operand, e.span, "this takes a reference to");
   return pointer(t);
 }

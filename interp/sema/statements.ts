@@ -19,7 +19,7 @@ import {
 import { known, useFunc } from "./solve.ts";
 import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
-import { assignedNames } from "./walk.ts";
+import { assignedNames, rewrite } from "./walk.ts";
 
 type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 
@@ -113,9 +113,11 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
     const t = inferTarget(c, target);
     if (stmt.op !== null) {
       checkOperator(c, stmt, stmt.op, t, value);
+      forgetTarget(c, target);
       return false;
     }
     check(c, value, t);
+    forgetTarget(c, target);
     if (target.kind === "Name" && target.ref?.k === "local" && !c.unstable.has(target.ref.local)) {
       const into = prune(target.ref.local.ty);
       const from = prune(value.ty ?? UNKNOWN);
@@ -141,6 +143,7 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
     } else if (t.k !== "unknown") {
       c.error(value.span, "J0202", `${plural(targets.length, "value")} are needed, found \`${showType(t)}\``);
     }
+    stmt.targets.forEach((e) => forgetTarget(c, e));
     return false;
   }
   if (stmt.values.length !== targets.length) {
@@ -149,7 +152,13 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
     return false;
   }
   stmt.values.forEach((v, i) => check(c, v, targets[i]!));
+  stmt.targets.forEach((e) => forgetTarget(c, e));
   return false;
+}
+
+/** What was known of a variable does not hold for its new value. */
+function forgetTarget(c: Checker, target: Expr): void {
+  if (target.kind === "Name" && target.ref?.k === "local") forget(c, target.ref.local);
 }
 
 /** `m[k] = v` is `m.set(k, v)`: the tree is made to say so. */
@@ -164,7 +173,7 @@ function assignToMap(c: Checker, stmt: StmtOf<"Assign">, target: Extract<Expr, {
   };
   const args = [target.args[0]!, value].map((v) => ({ name: null, value: v, span: v.span }));
   const expr: Expr = { kind: "Call", callee, args, command: false, span: stmt.span };
-  Object.assign(stmt, { kind: "ExprStmt", expr });
+  rewrite(stmt, { kind: "ExprStmt", expr });
   checkStmt(c, stmt as unknown as Stmt);
   return true;
 }
@@ -214,7 +223,7 @@ function nextOf(c: Checker, t: Type): Type | null {
 
 function checkFor(c: Checker, stmt: StmtOf<"For">): void {
   let t = known(c, infer(c, stmt.iterable, null));
-  if (t.k === "var") {
+  if (t.k === "var" && t.literal === null) {
     // nothing says what is iterated yet: an array is what it can only be
     c.error(stmt.iterable.span, "J0220", "the type of what is iterated is not known here", { hint: "write it down" });
     t = UNKNOWN;
@@ -233,7 +242,7 @@ function checkFor(c: Checker, stmt: StmtOf<"For">): void {
     }
   } else if (t.k !== "unknown") {
     c.error(stmt.iterable.span, "J0231", `a \`${showType(t)}\` cannot be iterated`, {
-      hint: t.k === "int" ? "iterate a range: `0..n`"
+      hint: t.k === "int" || t.k === "var" ? "iterate a range: `0..n`"
         : t.k === "optional" ? "it may be null: take the value out with `??`, `.?` or `if let`" : undefined,
     });
   }

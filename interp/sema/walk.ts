@@ -29,3 +29,10 @@ export function assignedNames(root: unknown, into: Set<string>): void {
     if (stmt.kind === "AddressOf" && stmt.operand!.kind === "Name") into.add((stmt.operand as { name: string }).name);
   });
 }
+
+/** Makes a node mean something else, in place: whoever holds it sees the new one. */
+export function rewrite(node: object, made: object): void {
+  const target = node as Record<string, unknown>;
+  for (const key of Object.keys(target)) if (key !== "span") delete target[key];
+  Object.assign(target, made);
+}
