@@ -5,7 +5,8 @@ import type { Coercion, ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type {
   ErrorDecl, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Nursery, SourceText, Span,
 } from "../syntax/ast.ts";
-import type { SemaCode, ReportOptions } from "./errors.ts";
+import type { SemaCode } from "./catalogue.ts";
+import type { ReportOptions } from "./errors.ts";
 import { freshVar } from "./unify.ts";
 import type { Module, Signature, TypeScope, World } from "./world.ts";
 
