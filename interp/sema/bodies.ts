@@ -6,7 +6,7 @@ import { makeFn, resultOf } from "./closures.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { checkBody } from "./control.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
-import { globalType } from "./globals.ts";
+import { checkGlobal } from "./globals.ts";
 import { checkImpl } from "./impls.ts";
 import { checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope, boundsOf } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
@@ -102,7 +102,7 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
         decl.methods.forEach((m) => checkFunction(w, m));
         break;
       case "ImplDecl": decl.methods.forEach((m) => checkFunction(w, m)); break;
-      case "GlobalDecl": globalType(w, decl); break;
+      case "GlobalDecl": checkGlobal(w, decl); break;
       case "TestDecl": if (tests) checkTest(w, module, decl); break;
       case "AliasDecl": case "UseDecl": break;
     }
@@ -110,8 +110,12 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
   for (const impl of module.impls) checkImpl(w, impl);
 }
 
-/** Checks the functions that checked bodies have called, and those they call. */
+/** Checks the functions and globals that checked bodies have mentioned, and those they mention. */
 export function drain(w: World): void {
-  for (let decl = w.queue.pop(); decl !== undefined; decl = w.queue.pop()) checkFunction(w, decl);
+  for (let decl = w.queue.pop(); decl !== undefined; decl = w.queue.pop()) {
+    if (decl.kind === "FuncDecl") checkFunction(w, decl);
+    else checkGlobal(w, decl);
+  }
+  for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
 }
 

@@ -3,7 +3,7 @@
 // last, when the others have said what their parameters are; a wrong call is reported once, at the argument it is about.
 import type { CallTarget, Substitution, Type, VariantRef } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, FuncDecl, Member, Pipe, Span } from "../syntax/ast.ts";
-import { checkAtomicOrdering } from "./concurrency.ts";
+import { checkAtomicOrdering, requireConcurrency } from "./concurrency.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkDefault } from "./defaults.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
@@ -180,6 +180,7 @@ export function callFunc(
       hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
     });
   }
+  if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
   useFunc(c, sig.decl);
   return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result };
 }

@@ -175,5 +175,7 @@ export function checkNested(c: Checker, decl: FuncDecl, local: Local): void {
     });
     if (decl.body !== null) checkBody(c, decl.body, decl.nameSpan);
   });
+  // it calls itself: its own variable must exist before its value does
+  if (fn.info.captures.includes(local)) local.boxed = true;
   c.narrowed = narrowed;
 }

@@ -470,7 +470,7 @@ function entityValue(c: Checker, e: Name | Member, entity: Entity): Type {
       const { decl } = entity;
       if (decl.kind === "GlobalDecl") {
         e.ref = { k: "global", decl };
-        c.uses.add(decl);
+        useFunc(c, decl);
         return globalType(c.w, decl);
       }
       if (decl.kind === "FuncDecl") {

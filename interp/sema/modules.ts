@@ -37,7 +37,7 @@ export function addModule(w: World, source: SourceText, std: boolean, repl: Modu
 export function addUnit(w: World, name: string, unit: Unit, std: boolean, previous: Module | null): Module {
   const source = unit.source;
   const module: Module = {
-    name, unit, source, std, names: new Map(), imports: null, impls: [], tests: [], previous,
+    name, unit, source, std, names: new Map(), imports: null, impls: [], tests: [], previous, session: null,
   };
   w.modules.set(name, module);
   let index = 0;

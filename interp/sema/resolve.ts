@@ -6,6 +6,7 @@ import type {
   EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam, VariantDecl,
 } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
+import { satisfies } from "./impls.ts";
 import { exported, exportedNames, hidden, isIntrinsicType, lookup, reportHidden, visibleNames } from "./modules.ts";
 import {
   anyErrors, I64, optional, pointer, PRIMITIVES, prune, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
@@ -94,9 +95,12 @@ export function applyDecl(
   switch (decl.kind) {
     case "StructDecl":
       if (wrong(decl.typeParams.length)) return UNKNOWN;
+      laterBounds(w, module, decl, args, span);
       return { k: isIntrinsicType(decl) ? "builtin" : "struct", decl, args };
     case "EnumDecl":
-      return wrong(decl.typeParams.length) ? UNKNOWN : { k: "enum", decl, args };
+      if (wrong(decl.typeParams.length)) return UNKNOWN;
+      laterBounds(w, module, decl, args, span);
+      return { k: "enum", decl, args };
     case "ErrorDecl":
       return wrong(0) ? UNKNOWN : { k: "error", decl };
     case "AliasDecl": {
@@ -119,6 +123,26 @@ export function applyDecl(
       });
       return UNKNOWN;
   }
+}
+
+/** The bounds of a written type's arguments are looked at when every impl is known. */
+function laterBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {
+  if (decl.typeParams.every((p) => p.bounds.length === 0)) return;
+  nominalScope(w, decl);
+  w.late.push(() => {
+    decl.typeParams.forEach((param, i) => {
+      const t = prune(args[i]!);
+      if (t.k === "var" && t.literal === null) return;
+      for (const bound of boundsOf(w, param)) {
+        const s = new Map(decl.typeParams.map((p, at) => [p, args[at]!]));
+        if (satisfies(w, t, { decl: bound.decl, args: bound.args.map((a) => substitute(a, s)) })) continue;
+        w.reporter.error(module.source, span, "J0221",
+          `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${decl.name}\` needs`, {
+            notes: [{ unit: w.home(decl).module.source, span: param.span, message: "the bound is declared here" }],
+          });
+      }
+    });
+  });
 }
 
 const aliasesInProgress = new Set<object>();
@@ -438,13 +462,18 @@ export function fieldType(w: World, t: Type, name: string): FieldInfo | null {
 
 /** Reports structs that contain themselves by value: no finite value of them exists. */
 export function checkFinite(w: World, decl: StructDecl): void {
+  if (w.endless.has(decl)) return;
   const path: StructDecl[] = [];
   const visit = (t: Type): boolean => {
     t = prune(t);
     if (t.k === "array") return t.length > 0 && visit(t.of);
     if (t.k === "tuple") return t.elems.some(visit);
     if (t.k !== "struct") return false;
-    if (t.decl === decl) return true;
+    if (t.decl === decl) {
+      // one circle is one error, whichever of its structs it is found from
+      for (const member of [decl, ...path]) w.endless.add(member);
+      return true;
+    }
     if (path.includes(t.decl)) return false;
     path.push(t.decl);
     const found = fieldsOf(w, t.decl).some((f) => visit(f.type));

@@ -95,6 +95,8 @@ export class Checker {
   /** the error sets that the pattern being checked may name variants of */
   errorSets: ErrorDecl[] | null = null;
   errors = 0;
+  /** errors other than "cannot be inferred", once the end is reached: those make every open type a consequence */
+  errorsBefore: number | null = null;
 
   constructor(w: World, module: Module, typeScope: TypeScope, fn: FnContext, key: object) {
     this.w = w;
@@ -102,6 +104,7 @@ export class Checker {
     this.source = module.source;
     this.typeScope = typeScope;
     this.fn = fn;
+    this.scope = module.session;
     this.profile = module.unit.profile?.name ?? w.profile;
     let uses = w.uses.get(key);
     if (uses === undefined) {

@@ -52,12 +52,11 @@ export class Session {
     const w = this.#w;
     const before = w.reporter.diagnostics.length;
     const module = addModule(w, source, false, this.#previous);
+    module.session = this.#scope;
     importsOf(w, module);
     checkModule(w, module, false);
     const fn = this.#context();
     const c = new Checker(w, module, { module, params: null, self: null }, fn, module.unit);
-    // earlier entries' variables are seen as those of an enclosing body
-    c.scope = this.#scope;
     c.depth = source.id + 1;
     const { stmts } = module.unit;
     const shown = { ty: VOID as Type };

@@ -2,7 +2,7 @@
 // and at the end of the body reported when nothing decided it. Promises: a check that was put off sees the scope, the
 // narrowings and the function of its own place; each is done at most once.
 import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, Span } from "../syntax/ast.ts";
+import type { FuncDecl, GlobalDecl, Span } from "../syntax/ast.ts";
 import { intRange, prune, showType, UNKNOWN, F64, I64, VOID, zonk, type Var } from "./types.ts";
 import type { Checker } from "./scope.ts";
 import { freshVar, settle, unify } from "./unify.ts";
@@ -56,7 +56,7 @@ export function deferUntilKnown(c: Checker, subject: Type, span: Span, what: str
 }
 
 function reportUnsolved(c: Checker, v: Var, span: Span, what: string): void {
-  if (c.errors > 0) return;
+  if ((c.errorsBefore ?? c.errors) > 0) return;
   const origin = c.origins.get(v.id);
   c.error(origin?.span ?? span, "J0220", `the type of ${what} cannot be inferred`, {
     hint: origin?.hint ?? "write it down",
@@ -64,8 +64,8 @@ function reportUnsolved(c: Checker, v: Var, span: Span, what: string): void {
   });
 }
 
-/** Marks a function as mentioned: its body is checked if it is std's, and it counts for the order of globals. */
-export function useFunc(c: Checker, decl: FuncDecl): void {
+/** Marks a function or global as mentioned: it is checked if it is std's, and counts for the order of globals. */
+export function useFunc(c: Checker, decl: FuncDecl | GlobalDecl): void {
   c.uses.add(decl);
   if (c.w.queued.has(decl)) return;
   c.w.queued.add(decl);
@@ -85,13 +85,13 @@ export function final(c: Checker, t: Type): Type {
           return v.bound;
         }
         const origin = c.origins.get(v.id);
-        if (origin !== undefined && c.errors === 0) {
+        if (origin !== undefined && (c.errorsBefore ?? c.errors) === 0) {
           c.error(origin.span, "J0220", `${origin.what} cannot be inferred`, { hint: origin.hint });
           v.bound = UNKNOWN;
           return UNKNOWN;
         }
         // nothing depends on it: the value of a branch that is never used
-        v.bound = c.errors > 0 ? UNKNOWN : VOID;
+        v.bound = (c.errorsBefore ?? c.errors) > 0 ? UNKNOWN : VOID;
         return v.bound;
       });
   }
@@ -100,6 +100,7 @@ export function final(c: Checker, t: Type): Type {
 /** Ends a body: solves what is left, puts in defaults, clears every annotation of variables, runs the late checks. */
 export function finish(c: Checker): void {
   solve(c);
+  c.errorsBefore = c.errors;
   solve(c, true);
   // origins first, so that an open type is named at its source and not where it was used
   for (const node of c.typed) if (node.ty !== undefined) node.ty = final(c, node.ty);

@@ -7,6 +7,7 @@ import type {
   TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";
+import type { ScopeEntry } from "./scope.ts";
 
 /** How the checker gets at source texts: files, embedded files, or a test's table. */
 export interface Loader {
@@ -32,6 +33,8 @@ export interface Module {
   tests: TestDecl[];
   /** REPL: the entry before this one, whose names stay in scope. */
   previous: Module | null;
+  /** REPL: the variables of the entries before this one, which its functions see as captured ones. */
+  session: ScopeEntry | null;
 }
 
 export interface Imports {
@@ -124,11 +127,15 @@ export class World {
   readonly paramScopes = new Map<TypeParam, TypeScope>();
   readonly globals = new Map<GlobalDecl, Type>();
   readonly globalsInProgress: GlobalDecl[] = [];
-  /** Functions whose body is to be checked, and those that have been. */
-  readonly queue: FuncDecl[] = [];
-  readonly queued = new Set<FuncDecl>();
+  /** Functions and globals whose body is to be checked, and those that have been. */
+  readonly queue: (FuncDecl | GlobalDecl)[] = [];
+  readonly queued = new Set<FuncDecl | GlobalDecl>();
   /** Which globals and functions a function's or global's body mentions: for the order of initialisation. */
   readonly uses = new Map<object, Set<GlobalDecl | FuncDecl>>();
+  /** structs known to contain themselves */
+  readonly endless = new Set<StructDecl>();
+  /** checks that need every impl of the program */
+  readonly late: (() => void)[] = [];
   readonly checkedDefaults = new Set<Expr>();
 
   constructor(loader: Loader, profile: string) {
@@ -142,5 +149,3 @@ export class World {
     return home;
   }
 }
-
-export type { EnumDecl, ErrorDecl };

@@ -1,0 +1,62 @@
+// The REPL's session: entries see those before them, an entry with errors leaves nothing behind.
+import { describe, expect, test } from "bun:test";
+import { Session } from "./session.ts";
+import { shown, TestLoader } from "./testing.ts";
+import { showType } from "./types.ts";
+
+/** Feeds entries to a session; gives for each the type of its value, or its diagnostics. */
+function run(...entries: string[]): (string | string[])[] {
+  const session = new Session(new TestLoader());
+  return entries.map((text, i) => {
+    const { diagnostics, type } = session.add({ name: `<repl:${i + 1}>`, text, id: i });
+    return diagnostics.length > 0 ? shown(diagnostics) : showType(type);
+  });
+}
+
+describe("session", () => {
+  test("later entries see the variables of earlier ones", () => {
+    expect(run("let a = 1", "var b = a + 1", "b += 2", "b", "a + b")).toEqual(["void", "void", "void", "i64", "i64"]);
+  });
+
+  test("functions, types and impls last", () => {
+    expect(run(
+      "struct P { x: i64 }", "impl P { func twice(self) -> i64 do self.x * 2 end }", "let p = P { x: 2 }", "p.twice()",
+      "func f(x: i64) -> string do $\"{x}\" end", "f(p.x)",
+    )).toEqual(["void", "void", "void", "i64", "void", "string"]);
+  });
+
+  test("a name may be declared again", () => {
+    expect(run("let a = 1", "let a = \"x\"", "a", "func f() -> i64 do 1 end", "func f() -> string do \"\" end", "f()"))
+      .toEqual(["void", "void", "string", "void", "void", "string"]);
+  });
+
+  test("an entry with errors leaves nothing behind", () => {
+    expect(run("let a: i64 = \"x\"", "a", "let a = 2", "a")).toEqual([
+      ["<repl:1>:1 J0202 expected `i64`, found `string`"],
+      ["<repl:2>:1 J0201 there is no name `a` in scope"],
+      "void", "i64",
+    ]);
+  });
+
+  test("the session is a nursery", () => {
+    expect(run("async func work(n: i64) -> i64 do n end", "let t = spawn work(1)", "await t", "t"))
+      .toEqual(["void", "void", "i64", "Task[i64]"]);
+  });
+
+  test("use lasts", () => {
+    expect(run("use std.sync.mutex", "let m = mutex_new(1)", "m")).toEqual(["void", "void", "Mutex[i64]"]);
+  });
+
+  test("variables of an entry are shared cells", () => {
+    const session = new Session(new TestLoader());
+    const first = session.add({ name: "<repl:1>", text: "var n = 0", id: 0 });
+    expect(first.fn.locals.map((l) => [l.name, l.captured, l.boxed])).toEqual([["n", true, true]]);
+    const second = session.add({ name: "<repl:2>", text: "n += 1\nn", id: 1 });
+    expect(second.diagnostics).toEqual([]);
+    expect(second.fn.captures).toEqual([first.fn.locals[0]!]);
+  });
+
+  test("constants of an entry are globals", () => {
+    expect(run("const LIMIT = 3", "LIMIT + 1", "func f() -> i64 do LIMIT end", "f()")).toEqual(["void", "i64", "void", "i64"]);
+  });
+});
