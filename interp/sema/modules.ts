@@ -6,7 +6,7 @@ import type { Decl, FuncDecl, SourceText, Span, Unit, UseDecl } from "../syntax/
 import { parse } from "../syntax/parser.ts";
 import { didYouMean } from "./errors.ts";
 import { registerImpls } from "./impls.ts";
-import { PRELUDE_NAMES, PRELUDE_UNIT } from "./prelude.ts";
+import { PRELUDE_NAMES, PRELUDE_UNIT, STR_PREFIX, STR_UNIT } from "./prelude.ts";
 import { identify } from "./types.ts";
 import type { Imports, Module, ModuleGroup, World } from "./world.ts";
 
@@ -222,7 +222,7 @@ export function lookup(w: World, module: Module, name: string): Found | null {
 }
 
 export function lookupPrelude(w: World, name: string): Found | null {
-  const file = PRELUDE_NAMES.get(name);
+  const file = PRELUDE_NAMES.get(name) ?? (name.startsWith(STR_PREFIX) ? STR_UNIT : undefined);
   if (file !== undefined) {
     const module = stdModule(w, file);
     const decl = module?.names.get(name);

@@ -31,6 +31,10 @@ export const PRELUDE_NAMES = new Map<string, string>([
   ["Mailbox", "std/sync/mailbox.jan"],
 ]);
 
+/** The functions of the published std for texts, all of one file. */
+export const STR_PREFIX = "str_";
+export const STR_UNIT = "std/core/strings.jan";
+
 /** Where the methods of a type without a declaration of its own stand, by the head of the type. */
 export const HEAD_UNITS = new Map<string, string>([
   ["slice", "std/core/array.jan"],

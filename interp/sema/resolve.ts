@@ -132,7 +132,8 @@ function laterBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args
   w.late.push(() => {
     decl.typeParams.forEach((param, i) => {
       const t = prune(args[i]!);
-      if (t.k === "var" && t.literal === null) return;
+      // a parameter of the place itself: each concrete use of that is looked at
+      if ((t.k === "var" && t.literal === null) || t.k === "param") return;
       for (const bound of boundsOf(w, param)) {
         const s = new Map(decl.typeParams.map((p, at) => [p, args[at]!]));
         if (satisfies(w, t, { decl: bound.decl, args: bound.args.map((a) => substitute(a, s)) })) continue;
