@@ -84,7 +84,7 @@ function parseInfix(p: Cursor, left: Expr, operator: Token, strength: number): E
       }
       break;
     case "..": case "..<": case "..=": {
-      const high = startsExpr(p, p.token) && !p.token.newline ? parseBinary(p, strength + 1) : null;
+      const high = endsJump(p) ? null : parseBinary(p, strength + 1);
       return { kind: "Range", low: left, high, inclusive: operator.kind === "..=", span: p.spanFrom(start) };
     }
     case "&&": foreign(p, operator, "and"); break;
@@ -194,7 +194,7 @@ export function parseUnary(p: Cursor): Expr {
       return prefixOperand(p, null);
     case "..": case "..<": case "..=": {
       p.advance();
-      const high = startsExpr(p, p.token) && !p.token.newline ? parseBinary(p, precedence.add) : null;
+      const high = endsJump(p) ? null : parseBinary(p, precedence.add);
       return { kind: "Range", low: null, high, inclusive: token.kind === "..=", span: p.spanFrom(start) };
     }
     default:
@@ -306,9 +306,9 @@ export function parsePrimary(p: Cursor): Expr {
   return expected(p);
 }
 
-/** Nothing that follows `return` on its line is a value. */
+/** Nothing that follows on the line is a value: after `return`, after the `..` of an open range. */
 function endsJump(p: Cursor): boolean {
-  return p.token.newline || !startsExpr(p, p.token) || (p.atWord("when") && !["(", ".", "["].includes(p.peek().kind));
+  return p.token.newline || !startsExpr(p, p.token) || p.atWord("when");
 }
 
 function expected(p: Cursor): Expr {

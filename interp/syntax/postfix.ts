@@ -156,10 +156,11 @@ function startsTypeOnly(p: Cursor): boolean {
   switch (p.token.kind) {
     case "?": case "??": case "*": case "**": return true;
     case "[": {
-      const after = p.peek(2);
-      if (p.peek().kind === "]") return true;
-      return p.peek(2).kind === "]" && ["word", "[", "?", "*", "("].includes(p.peek(3).kind)
-        && p.adjacent(after, p.peek(3));
+      const size = p.peek().kind === "]" ? 0 : 1;
+      const closer = p.peek(1 + size);
+      const elem = p.peek(2 + size);
+      return closer.kind === "]" && p.adjacent(closer, elem)
+        && ["word", "[", "?", "??", "*", "**", "(", "func"].includes(elem.kind);
     }
     case "func": {
       let open = 0;

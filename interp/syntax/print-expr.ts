@@ -56,7 +56,7 @@ function strengthOf(expr: Expr): number {
     case "Pipe": return precedence.pipe;
     case "Binary": return infixPrecedence(expr.op);
     case "Catch": return precedence.orElse;
-    case "Range": return expr.low === null || expr.high === null ? 0 : precedence.range;
+    case "Range": return expr.low === null || expr.high === null ? precedence.pipe : precedence.range;
     case "Unary": return expr.op === "not" ? precedence.not : precedence.unary;
     case "AddressOf": case "Await": return precedence.unary;
     case "Propagate": return expr.prefix || awaits(expr.operand) ? precedence.unary : precedence.postfix;
@@ -69,7 +69,7 @@ function strengthOf(expr: Expr): number {
 
 function isOpenEnded(expr: Expr): boolean {
   return expr.kind === "Return" || expr.kind === "Fail" || expr.kind === "Yield" || expr.kind === "Break"
-    || expr.kind === "Continue";
+    || expr.kind === "Continue" || (expr.kind === "Range" && (expr.low === null || expr.high === null));
 }
 
 /** `await h?` passes on what awaiting brought: the await's operand must then be no prefix form itself. */
@@ -103,7 +103,7 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
       const shorthand = /^\.|(^|\.)[A-Z]\w*$/.test(bare(printer, expr.head, loosest));
       const fields = expr.fields.map(({ name, value }) => (shorthand && value.kind === "Name" && value.name === name
         ? name : `${name}: ${nested(value)}`));
-      if (expr.spread !== null) fields.unshift(`..${nested(expr.spread)}`);
+      if (expr.spread !== null) fields.unshift(`..${afterDots(nested(expr.spread))}`);
       return `${at(expr.head, precedence.postfix)} ${fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`}`;
     }
     case "TypeValue": return printType(printer, expr.type);
@@ -127,10 +127,10 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
     case "Range": {
       const sign = expr.inclusive ? "..=" : "..";
       const low = expr.low === null ? "" : at(expr.low, precedence.add);
-      return `${low}${sign}${expr.high === null ? "" : at(expr.high, precedence.add, context.tail)}`;
+      return `${low}${sign}${expr.high === null ? "" : afterDots(at(expr.high, precedence.add, context.tail))}`;
     }
     case "Call": return call(printer, expr, context);
-    case "Index": return `${at(expr.object, precedence.postfix)}[${expr.args.map(nested).join(", ")}]`;
+    case "Index": return `${at(expr.object, precedence.postfix)}[${expr.args.map((arg) => indexArg(printer, arg)).join(", ")}]`;
     case "Member": return `${postfixObject(printer, expr.object)}${expr.optional ? "?." : "."}${expr.name}`;
     case "Unwrap": return `${postfixObject(printer, expr.operand)}.?`;
     case "Deref": return `${postfixObject(printer, expr.operand)}.*`;
@@ -174,6 +174,18 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
   }
 }
 
+/** One dot more would make another operator. */
+function afterDots(shown: string): string {
+  return shown.startsWith(".") ? `(${shown})` : shown;
+}
+
+/** What begins like a type in brackets is read as one. */
+function indexArg(printer: Printer, arg: Expr): string {
+  const open = arg.kind === "Range" && (arg.low === null || arg.high === null);
+  const shown = open ? bare(printer, arg, loosest) : print(printer, arg, loosest);
+  return shown.startsWith("[") && arg.kind !== "TypeValue" && arg.kind !== "ArrayLit" ? `(${shown})` : shown;
+}
+
 /** What stands before `.`: `1.x` would lex as a number, `e?.x` as another operator. */
 function postfixObject(printer: Printer, object: Expr): string {
   if (object.kind === "IntLit" || endsInQuestion(object)) return `(${print(printer, object, loosest)})`;
@@ -200,7 +212,8 @@ function interpolated(printer: Printer, parts: (string | { expr: Expr; format: s
     }
     // A string ends on its line, and so do the expressions in it.
     let shown = printer.flat(() => printExpr(printer, part.expr));
-    if (shown.startsWith("{")) shown = `(${shown})`;
+    // A colon outside of brackets would begin the format.
+    if (shown.startsWith("{") || (shown.includes(":") && /\bdo\b/.test(shown))) shown = `(${shown})`;
     made += `{${shown}${part.format === null ? "" : `:${part.format}`}}`;
   }
   return `$"${made}"`;
@@ -212,6 +225,13 @@ function args(printer: Printer, list: Arg[]): string {
   return list.map((arg) => `${arg.name === null ? "" : `${arg.name}: `}${printExpr(printer, arg.value)}`).join(", ");
 }
 
+/** Without parentheses around the arguments, a `do` would be taken for the command's own block. */
+function commandArg(printer: Printer, arg: Arg): string {
+  const shown = args(printer, [arg]);
+  if (!/\bdo\b/.test(shown)) return shown;
+  return `${arg.name === null ? "" : `${arg.name}: `}(${printExpr(printer, arg.value)})`;
+}
+
 /** A closure in braces or `do` stands after the parentheses, and replaces empty ones. */
 function call(printer: Printer, expr: Call, context: Context): string {
   const callee = expr.callee.kind === "Call" || expr.callee.kind === "Propagate" || expr.callee.kind === "Closure"
@@ -221,7 +241,7 @@ function call(printer: Printer, expr: Call, context: Context): string {
     && last.value.form !== "func" ? last.value : null;
   if (expr.command && context.statement) {
     const inDo = trailing !== null && trailing.form === "do" && expr.args.length > 1;
-    const plain = args(printer, inDo ? expr.args.slice(0, -1) : expr.args);
+    const plain = (inDo ? expr.args.slice(0, -1) : expr.args).map((arg) => commandArg(printer, arg)).join(", ");
     if (plain !== "" && !/^[-([{.&]/.test(plain)) {
       return `${callee} ${plain}${inDo ? ` ${closure(printer, trailing, true)}` : ""}`;
     }

@@ -129,7 +129,11 @@ export class Printer {
 
   stmt(stmt: Stmt): string {
     switch (stmt.kind) {
-      case "ExprStmt": return printExpr(this, stmt.expr, { statement: true });
+      case "ExprStmt": {
+        const shown = printExpr(this, stmt.expr, { statement: true });
+        // A line that begins so would go on with the statement before it.
+        return /^[.&]/.test(shown) ? `(${shown})` : shown;
+      }
       case "Let": {
         const type = stmt.type === null ? "" : `: ${printType(this, stmt.type)}`;
         const value = printExpr(this, stmt.value);

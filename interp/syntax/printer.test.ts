@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { decl, stmt } from "./arbitrary.ts";
+import type { Decl, Stmt, Unit } from "./ast.ts";
+import { commentsOf } from "./comments.ts";
+import { printUnit } from "./printer.ts";
+import { sourceText } from "./source.ts";
+import { parseText, programs, withoutSpans } from "./testing.ts";
+
+const span = { start: 0, end: 0 };
+
+function unitOf(decls: Decl[]): Unit {
+  return { source: sourceText("made.jan", ""), profile: null, decls, stmts: [] };
+}
+
+function inTest(stmt_: Stmt): Decl {
+  return { kind: "TestDecl", doc: null, pub: false, attributes: [], name: "made", body: { kind: "Block", stmts: [stmt_], span },
+    span };
+}
+
+function readBack(unit: Unit): unknown {
+  const printed = printUnit(unit, { layout: false });
+  const { unit: again, diagnostics } = parseText(printed);
+  if (diagnostics.length > 0) return { printed, problem: diagnostics[0]!.message, at: diagnostics[0]!.span };
+  return withoutSpans(again.decls);
+}
+
+const seed = 20261120;
+
+describe("printer", () => {
+  test("statements read back as the same tree", () => {
+    fc.assert(fc.property(stmt, (made) => {
+      const unit = unitOf([inTest(made)]);
+      expect(readBack(unit)).toEqual(withoutSpans(unit.decls));
+    }), { seed, numRuns: 1500 });
+  }, 20_000);
+
+  test("declarations read back as the same tree", () => {
+    fc.assert(fc.property(fc.array(decl, { maxLength: 3 }), (decls) => {
+      const unit = unitOf(decls);
+      expect(readBack(unit)).toEqual(withoutSpans(unit.decls));
+    }), { seed, numRuns: 400 });
+  }, 20_000);
+
+  for (const { name, text } of programs()) {
+    test(`${name} keeps its tree and its comments, and a second formatting changes nothing`, () => {
+      const { unit } = parseText(text);
+      const printed = printUnit(unit);
+      const again = parseText(printed);
+      expect(again.diagnostics).toEqual([]);
+      expect(withoutSpans(again.unit)).toEqual(withoutSpans(unit));
+      expect(printUnit(again.unit)).toBe(printed);
+      expect(commentsOf(again.unit.source).map((c) => c.text)).toEqual(commentsOf(unit.source).map((c) => c.text));
+    });
+  }
+});
