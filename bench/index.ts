@@ -44,8 +44,9 @@ export async function runBench(options: BenchOptions): Promise<void> {
   const frontEnd = await measureFrontEnd();
   progress("");
 
-  const { rows, others } = headlineRows(core, janus);
+  const { rows, others, missing } = headlineRows(core, janus);
   print(`\nThe published figures\n\n${renderHeadline(rows)}`);
+  if (missing.length > 0) print(`\nWithout a measurement:\n${missing.map((what) => `  ${what}`).join("\n")}`);
   if (others.length > 0) print(`\nThe core's parts\n\n${renderPlain(others, "ns")}`);
   print(`\nThe front end, in one process, by tinybench\n\n${renderPlain(frontEnd, "ms")}`);
   if (options.jsonFile !== undefined) {

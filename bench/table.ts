@@ -12,22 +12,31 @@ export interface Row {
   measured: Measured;
 }
 
-/** The rows for which there are measurements, and the names of the core's measurements that belong to no row. */
-export function headlineRows(core: Measured[], janus: Measured[]): { rows: Row[]; others: Measured[] } {
+export interface Headlines {
+  rows: Row[];
+  /** The core's measurements that belong to no row. */
+  others: Measured[];
+  /** What has a target and no measurement. */
+  missing: string[];
+}
+
+/** Puts every measurement beside its target. */
+export function headlineRows(core: Measured[], janus: Measured[]): Headlines {
   const rows: Row[] = [];
+  const missing: string[] = [];
   const used = new Set<Measured>();
   for (const { what, published, unit, core: inCore, janus: inJanus } of HEADLINES) {
     const found = inCore?.names.map((name) => core.find((one) => one.name === name)).find((one) => one !== undefined);
     if (inCore !== undefined && found !== undefined) {
       used.add(found);
       rows.push({ what, level: "core", published, unit, target: inCore.target, measured: found });
-    }
+    } else if (inCore !== undefined) missing.push(`${what} (core)`);
     const printed = janus.find((one) => one.name === inJanus?.name);
     if (inJanus !== undefined && printed !== undefined) {
       rows.push({ what, level: "Janus", published, unit, target: inJanus.target, measured: printed });
-    }
+    } else if (inJanus !== undefined) missing.push(`${what} (Janus)`);
   }
-  return { rows, others: core.filter((one) => !used.has(one)) };
+  return { rows, others: core.filter((one) => !used.has(one)), missing };
 }
 
 const BAR_CELLS = 12;
