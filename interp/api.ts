@@ -4,10 +4,13 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
-import { checkProgram } from "./sema/index.ts";
+import { panicCatalogue } from "./eval/panics.ts";
+import { checkProgram, semaCatalogue } from "./sema/index.ts";
+import { syntaxCatalogue, type Explanation } from "./syntax/diagnostic.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
 import { Sources } from "./runtime/sources.ts";
+import type { ReplSession as Session } from "./repl.ts";
 
 export const VERSION: string = manifest.version;
 
@@ -78,4 +81,23 @@ export function checkFile(path: string, options: { color: boolean; json: boolean
   if (options.json) for (const d of diagnostics) process.stdout.write(`${JSON.stringify(renderJson(d))}\n`);
   else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
   return failed(diagnostics) ? 1 : 0;
+}
+
+export const ReplSession = {
+  /** Opens an interactive session. workers: null for one on each core; write: where a task's own reports go. */
+  async open(options: { workers: number | null; color: boolean; write: (fd: 1 | 2, text: string) => void }):
+    Promise<Session> {
+    const { ReplSession: open } = await import("./repl.ts");
+    return open.open({ ...options, root: ROOT, std: STD, workers: options.workers ?? cpus().length });
+  },
+};
+
+/** What a code means (`J0203`, `P010`); null when there is none. */
+export function explain(code: string): string | null {
+  const catalogues: Record<string, Explanation>[] = [syntaxCatalogue, semaCatalogue, panicCatalogue];
+  for (const catalogue of catalogues) {
+    const found = catalogue[code];
+    if (found !== undefined) return `${code}: ${found.title}\n\n${found.text}`;
+  }
+  return null;
 }

@@ -8,6 +8,7 @@
 //                      is called with value STOP when what it waited for ended in unwinding.
 //
 // One Machine for each VM; it belongs to the fiber that runs at the moment.
+import type { Local } from "../syntax/annotations.ts";
 import { Failure, STOP, VOID, type Slice } from "./values.ts";
 import type { Host } from "./host.ts";
 
@@ -71,6 +72,8 @@ export class Code {
   /** number of slots of a frame. */
   slots = FIRST_LOCAL;
   params = 0;
+  /** where each local of the body lives. */
+  locals: ReadonlyMap<Local, number> = new Map();
   /** slots that may hold references: cleared when the frame goes back to the pool. */
   refs: number[] = [];
   body: Step;

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3909013510;
+export const ABI_HASH = 827570041;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -122,6 +122,34 @@ export const WAIT_RING_RECEIVE = 10;
 export const WAIT_NATIVE = 11;
 export const WAIT_IO = 12;
 
+// Atomics, and what a ring's slots hold.
+export const ATOMIC_LOAD = 0;
+export const ATOMIC_STORE = 1;
+export const ATOMIC_SWAP = 2;
+export const ATOMIC_ADD = 3;
+export const ATOMIC_SUB = 4;
+export const ATOMIC_AND = 5;
+export const ATOMIC_OR = 6;
+export const ATOMIC_XOR = 7;
+export const ORDER_RELAXED = 0;
+export const ORDER_ACQUIRE = 1;
+export const ORDER_RELEASE = 2;
+export const ORDER_ACQ_REL = 3;
+export const ORDER_SEQ_CST = 4;
+export const ORDER_CONSUME = 5;
+export const ELEMENT_TAGGED = 0;
+export const ELEMENT_U8 = 1;
+export const ELEMENT_I8 = 2;
+export const ELEMENT_U16 = 3;
+export const ELEMENT_I16 = 4;
+export const ELEMENT_U32 = 5;
+export const ELEMENT_I32 = 6;
+export const ELEMENT_U64 = 7;
+export const ELEMENT_I64 = 8;
+export const ELEMENT_F32 = 9;
+export const ELEMENT_F64 = 10;
+export const ELEMENT_BOOL = 11;
+
 // A worker's area.
 export const AREA_SIZE = 1792;
 export const AREA_EV = 0;
@@ -205,6 +233,29 @@ export const symbols = {
   janus_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_close_channel: { args: ["u32", "u32"], returns: "i32" },
   janus_channel_info: { args: ["u32", "u32"], returns: "i32" },
+  janus_select: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
+  janus_atomic_new: { args: ["u32", "i32", "i32"], returns: "i32" },
+  janus_atomic_op: { args: ["u32", "u32", "u32", "u32", "i32", "i32", "i32"], returns: "i32" },
+  janus_atomic_cas: { args: ["u32", "u32", "u32", "u32", "i32", "i32", "i32", "i32"], returns: "i32" },
+  janus_fence: { args: ["u32"], returns: "i32" },
+  janus_parker_new: { args: ["u32"], returns: "i32" },
+  janus_park: { args: ["u32", "u32", "u32", "f64", "u32"], returns: "i32" },
+  janus_unpark: { args: ["u32", "u32"], returns: "i32" },
+  janus_mutex_new: { args: ["u32", "i32", "f64"], returns: "i32" },
+  janus_mutex_lock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_try_lock: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_set: { args: ["u32", "u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_mutex_unlock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_ring_new: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_ring_send: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
+  janus_ring_recv: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_ring_try_send: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_ring_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_ring_close: { args: ["u32", "u32"], returns: "i32" },
+  janus_ring_info: { args: ["u32", "u32"], returns: "i32" },
+  janus_token_new: { args: ["u32", "u32"], returns: "i32" },
+  janus_token_cancel: { args: ["u32", "u32"], returns: "i32" },
+  janus_token_state: { args: ["u32"], returns: "i32" },
   janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_flush: { args: [], returns: "i32" },
   janus_intern: { args: ["u32", "u32"], returns: "i32" },

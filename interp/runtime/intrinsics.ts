@@ -15,7 +15,7 @@ import { own } from "./handles.ts";
 import { Op, type CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaI32, recordF64, recordI32 } from "./memory.ts";
-import type { SharedMemory } from "./shared.ts";
+import { ELEMENT_BYTES } from "./shared.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
@@ -107,11 +107,11 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       return (v) => made(HandleKind.Atomic, core.janus_atomic_new(w, lo(v), hi(v)), place);
     },
     "atomic.fence": ({ place }) => (order) =>
-      core.janus_fence(order.tag) === STATUS_OK ? VOID : machine.panic("P005", "a fence cannot be relaxed", place),
+      core.janus_fence(ordering(order)) === STATUS_OK ? VOID : machine.panic("P005", "a fence cannot be relaxed", place),
     ...atomics((op, site) => {
       const cell = cellOf(site.typeArgs[0]!);
       return (atomic: Handle, v: any, order: any) => {
-        const status = core.janus_atomic_op(w, atomic.id, op, order.tag, cell.lo(v), cell.hi(v), cell.bits);
+        const status = core.janus_atomic_op(w, atomic.id, op, ordering(order), cell.lo(v), cell.hi(v), cell.bits);
         if (status !== STATUS_OK) return refusedOrder(site.place);
         return cell.from(event(0), event(1));
       };
@@ -149,8 +149,8 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
   const rings: HostIntrinsics = {
     "ring.new": ({ typeArgs, place }) => (kind, backing: Slice, capacity) => {
       const elements = backing.len === 0 ? 0 : elementKind(typeArgs[0]!);
-      let offset = 0;
-      let slots = Number(backing.len === 0 ? capacity : backing.len);
+      const slots = Math.max(1, Number(elements === 0 ? capacity : backing.len));
+      let block = 0;
       if (elements !== 0) {
         backing.root.kind = elements;
         try {
@@ -158,12 +158,10 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
         } catch (e) {
           return host.outOfMemory(e, place);
         }
-        const shared = backing.root.shared as SharedMemory;
-        offset = shared.offset;
-        if (backing.off !== 0) return machine.panic("P005", "a ring's backing starts at its slice's first element", place);
+        block = backing.root.shared!.offset;
       }
-      if (slots < 1) slots = 1;
-      return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), offset, slots, elements), place);
+      const from = backing.off * ELEMENT_BYTES[elements]!;
+      return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), block, from, slots, elements), place);
     },
     "ring.send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_send(w, me(), ring.id, tag, payload, place);
@@ -173,7 +171,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     "ring.recv": ({ place, typeArgs }) => boxing(typeArgs[0], (ring) =>
       host.settle(Op.Receive, core.janus_ring_recv(w, me(), ring.id, place), place)),
     "ring.try_send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
-      const status = core.janus_ring_try_send(w, me(), ring.id, tag, payload);
+      const status = core.janus_ring_try_send(w, ring.id, tag, payload);
       if (status !== STATUS_OK) drop(tag, payload);
       return status === STATUS_OK;
     }),
@@ -221,7 +219,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     return (site: HostSite) => {
       const cell = cellOf(site.typeArgs[0]!);
       return (atomic: Handle, expected: any, next: any, success: any, failure: any) => {
-        const status = core.janus_atomic_cas(w, atomic.id, success.tag, failure.tag,
+        const status = core.janus_atomic_cas(w, atomic.id, ordering(success), ordering(failure),
           cell.lo(expected), cell.hi(expected), cell.lo(next), cell.hi(next));
         if (status === STATUS_OK) return null;
         if (status !== STATUS_EMPTY) return refusedOrder(site.place);
@@ -242,6 +240,10 @@ function boxing(type: Type | undefined, fn: (...args: any[]) => any): (...args: 
     return v === null || v === undefined ? v : new Some(v);
   };
 }
+
+/** std's Ordering by position → the core's number. */
+const ORDERINGS = [0, 5, 1, 2, 3, 4];
+const ordering = (o: { tag: number }): number => ORDERINGS[o.tag]!;
 
 const ATOMIC_OPS: [string, number, number][] = [
   // name, the core's number, position of the ordering among the arguments

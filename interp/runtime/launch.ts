@@ -122,7 +122,8 @@ class Launch implements Units {
   }
 }
 
-const workerPath = (): string => new URL("./worker.ts", import.meta.url).href;
+/** The file that a further worker's thread starts with. */
+export const workerPath = (): string => new URL("./worker.ts", import.meta.url).href;
 
 export function showPanic(units: Units, panic: PanicValue): string {
   return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");

@@ -6,7 +6,7 @@ import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
   EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SIZE, FIBER_STACK_BYTES,
-  OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, TAG_DATA, TAG_VOID,
+  OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, STATUS_OK, TAG_DATA, TAG_VOID,
 } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
@@ -38,6 +38,8 @@ export class WorkerLoop {
   private readonly payloads: number;
   /** The main fiber stays in its VM: its end is this VM's business. */
   main = 0;
+  /** The main fiber is to unwind as cancelled when it goes on. */
+  private interrupted = false;
 
   constructor(
     private readonly host: CoreHost,
@@ -48,6 +50,11 @@ export class WorkerLoop {
     const area = core.janus_worker_area(this.w);
     this.events = (area + AREA_EV) >>> 2;
     this.payloads = (area + AREA_EV_PAYLOAD) >>> 3;
+  }
+
+  /** Ends what the main fiber does: at its next step when it runs, at once when it waits. */
+  interruptMain(): void {
+    if (core.janus_interrupt(this.w, this.main) !== STATUS_OK) this.interrupted = true;
   }
 
   private event(i: number): number {
@@ -63,7 +70,8 @@ export class WorkerLoop {
         case EVENT_RESUME: {
           const fiber = this.fibers.get(this.event(0))!;
           this.enter(fiber);
-          this.go(fiber, this.host.resumed(fiber));
+          const v = this.host.resumed(fiber);
+          this.go(fiber, this.interrupted && fiber.id === this.main ? this.interrupt() : v);
           break;
         }
         case EVENT_UNPACK: {
@@ -206,6 +214,11 @@ export class WorkerLoop {
       give(machine.value);
     }
     core.janus_finish(this.w, fiber.id, outcome, outTag, outPayload);
+  }
+
+  private interrupt(): undefined {
+    this.interrupted = false;
+    return machine.cancel();
   }
 
   // -------------------------------------------------------------- moving

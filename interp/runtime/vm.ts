@@ -32,6 +32,8 @@ export interface VmOptions {
   args: string[];
   workers: number;
   exit(status: number): void;
+  /** brings a unit of the program that this VM has not met: a REPL entry. */
+  loadUnit?(unit: number): void;
   events: LoopEvents;
 }
 
@@ -63,7 +65,10 @@ export class Vm {
       reference: referenceOf,
     });
     const { program } = options;
-    const declared = new ProgramDeclarations(program, (unit) => void program.loadStd(STD_UNITS[unit - FIRST_STD_UNIT]!));
+    const declared = new ProgramDeclarations(program, (unit) => {
+      if (unit >= FIRST_STD_UNIT) program.loadStd(STD_UNITS[unit - FIRST_STD_UNIT]!);
+      else options.loadUnit?.(unit);
+    });
     useDeclarations(declared);
     this.host = new CoreHost(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
       (code) => this.codeId(code), STACKS[options.profile] ?? STACKS.service!);
@@ -71,8 +76,8 @@ export class Vm {
     const facts: RuntimeFacts = {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
     };
-    this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)));
-    this.instances.setGlobals(program.globals);
+    this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)),
+      (text) => this.intern(text));
     this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events);
   }
 
@@ -108,7 +113,7 @@ export class Vm {
 
   /** Makes the module-level values that this VM has evaluated readable for the others. */
   publishGlobals(): void {
-    for (const { index, value } of this.instances.allGlobals()) {
+    for (const [index, value] of this.instances.globals) {
       give(value);
       core.janus_global_set(this.worker, index, outTag, outPayload);
     }

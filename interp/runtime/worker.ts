@@ -1,9 +1,14 @@
 // The entry of a further worker's thread: makes its VM from the texts that the main thread sends, and runs the loop
 // until the core says that it is over.
-import { checkProgram } from "../sema/index.ts";
+import { checkProgram, Session, type Program } from "../sema/index.ts";
+import type { SourceText } from "../syntax/ast.ts";
+import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
+import { arenaF64, arenaI32 } from "./memory.ts";
+import { entryIndex } from "./session.ts";
 import { Sources, type Texts } from "./sources.ts";
+import { look } from "./transport.ts";
 import { Vm } from "./vm.ts";
 
 /** What the main thread sends first. */
@@ -12,7 +17,8 @@ export interface WorkerStart {
   std: string;
   worker: number;
   workers: number;
-  entry: string;
+  /** null: a REPL session, whose entries come through the core. */
+  entry: string | null;
   texts: Texts;
   args: string[];
   profile: string;
@@ -20,26 +26,47 @@ export interface WorkerStart {
 
 declare const self: Worker;
 
-const exiting = (status: number): void => self.postMessage({ exit: status });
-
 /** Only worker 0 gets these. */
 const unexpected = (): never => {
   throw new Error("an event of the main worker reached another one");
 };
 
+/** Checks a REPL session's entries as fibers that name them arrive. */
+class Entries {
+  readonly session: Session;
+  private read = 0;
+  constructor(sources: Sources, private readonly worker: number) {
+    this.session = new Session(sources);
+  }
+
+  load(unit: number, vm: Vm): void {
+    const area = core.janus_worker_area(this.worker);
+    for (; this.read <= unit; this.read++) {
+      if (core.janus_global_get(this.worker, entryIndex(this.read)) !== STATUS_OK) continue;
+      const text = look(arenaI32[((area + AREA_EV) >>> 2) + 2]!, arenaF64[(area + AREA_EV_PAYLOAD) >>> 3]!);
+      const source: SourceText = { name: `<entry ${this.read + 1}>`, text, id: this.read };
+      const entry = this.session.add(source);
+      if (!entry.diagnostics.some((d) => d.severity === "error")) vm.instances.ofEntry(entry.unit, entry.fn);
+    }
+  }
+}
+
 self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   const start = message.data;
   openLibrary(start.root);
   const sources = new Sources(start.std, start.texts);
-  const { program } = checkProgram(sources.entry(start.entry, start.texts[start.entry]!), sources,
-    { profile: start.profile });
+  const entries = start.entry === null ? new Entries(sources, start.worker) : null;
+  const program: Program = entries !== null ? entries.session.program
+    : checkProgram(sources.entry(start.entry!, start.texts[start.entry!]!), sources, { profile: start.profile }).program;
   const events: LoopEvents = {
     mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, host: unexpected,
     dump: () => {},
   };
   core.janus_worker_enter(start.worker);
-  const vm = new Vm({
-    worker: start.worker, program, profile: start.profile, args: start.args, workers: start.workers, exit: exiting,
+  const vm: Vm = new Vm({
+    worker: start.worker, program, profile: start.profile, args: start.args, workers: start.workers,
+    exit: (status) => self.postMessage({ exit: status }),
+    loadUnit: (unit) => entries?.load(unit, vm),
     events,
   });
   while (vm.loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));

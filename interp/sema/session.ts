@@ -30,6 +30,9 @@ export class Session {
   readonly program: Program;
   #previous: Module | "first" = "first";
   #scope: ScopeEntry | null = null;
+  /** How things stood before the last entry. */
+  #before: { previous: Module | "first"; scope: ScopeEntry | null; module: Module | null } =
+    { previous: "first", scope: null, module: null };
 
   constructor(loader: Loader, profile = "service") {
     this.#w = new World(loader, profile);
@@ -45,6 +48,14 @@ export class Session {
       for (const name of m.names.keys()) names.add(name);
     }
     return [...names];
+  }
+
+  /** Takes back the last entry: it failed before all its variables had values. */
+  takeBack(): void {
+    const { previous, scope, module } = this.#before;
+    if (module !== null) this.#forget(module);
+    this.#previous = previous;
+    this.#scope = scope;
   }
 
   /** Checks one more entry. */
@@ -79,6 +90,7 @@ export class Session {
     const diagnostics = w.reporter.diagnostics.splice(before);
     if (diagnostics.some((d) => d.severity === "error")) this.#forget(module);
     else {
+      this.#before = { previous: this.#previous, scope: this.#scope, module };
       this.#previous = module;
       this.#scope = c.scope;
     }

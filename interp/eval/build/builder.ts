@@ -206,6 +206,7 @@ export class Builder {
       };
     }
     const code = this.code;
+    code.locals = this.slots;
     code.params = params.length;
     code.slots = this.nextSlot;
     code.refs = this.refs;

@@ -23,9 +23,8 @@ export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types:
 
 export class Instances {
   private codes = new Map<string, Code>();
-  private globals: GlobalDecl[] = [];
   private globalIndex = new Map<GlobalDecl, number>();
-  private globalValues: any[] = [];
+  private globalValues = new Map<number, any>();
 
   constructor(
     readonly program: Program,
@@ -33,6 +32,8 @@ export class Instances {
     private readonly compilers: Compilers,
     /** builds a call of a function that std declares without a body. */
     readonly intrinsic: IntrinsicBuilder,
+    /** the core's number for a text. */
+    private readonly intern: (text: string) => number,
   ) {}
 
   // -------------------------------------------------------------- codes
@@ -55,6 +56,7 @@ export class Instances {
       return this.ofFunction(decl, args);
     }
     if (key[0] === "g") return this.ofGlobal(this.declared.atPlace(id) as GlobalDecl);
+    if (key[0] === "e") return this.entry(Number(id));
     if (key[0] === "t") return this.ofTest(this.declared.atPlace(id) as TestDecl);
     throw new Error(`no code has the key ${key}`);
   }
@@ -93,6 +95,12 @@ export class Instances {
   ofEntry(unit: Unit, fn: FnInfo): Code {
     return this.make(`e${unit.source.id}`, unit.source.name, (code) =>
       this.body(code, fn, [], new Map(), unit.source, { kind: "Block", span: { start: 0, end: 0 }, stmts: unit.stmts }));
+  }
+
+  /** The code of a REPL entry that was typed into another VM: checked here when its key is met. */
+  entry(id: number): Code {
+    this.declared.unit(id);
+    return this.codes.get(`e${id}`)!;
   }
 
   ofClosure(key: string, e: ClosureExpr, outer: Builder): Code {
@@ -167,32 +175,26 @@ export class Instances {
 
   // -------------------------------------------------------------- module-level values
 
-  setGlobals(decls: GlobalDecl[]): void {
-    for (const d of decls) this.indexOfGlobal(d);
-  }
-
+  /** The number of a module-level value: the same in every VM. */
   indexOfGlobal(decl: GlobalDecl): number {
     let i = this.globalIndex.get(decl);
-    if (i === undefined) {
-      i = this.globals.length;
-      this.globals.push(decl);
-      this.globalIndex.set(decl, i);
-    }
+    if (i === undefined) this.globalIndex.set(decl, (i = this.intern(`g${this.declared.placeOf(decl).key}`)));
     return i;
   }
 
-  allGlobals(): { index: number; value: any }[] {
-    return this.globalValues.flatMap((value, index) => (value === undefined ? [] : [{ index, value }]));
+  /** The values that this VM has, with their numbers. */
+  get globals(): ReadonlyMap<number, any> {
+    return this.globalValues;
   }
 
   setGlobal(index: number, value: any): void {
-    this.globalValues[index] = value;
+    this.globalValues.set(index, value);
   }
 
   readGlobal(index: number): any {
-    const v = this.globalValues[index];
-    if (v !== undefined) return v;
-    return (this.globalValues[index] = machine.host.global(index));
+    let v = this.globalValues.get(index);
+    if (v === undefined) this.globalValues.set(index, (v = machine.host.global(index)));
+    return v;
   }
 }
 

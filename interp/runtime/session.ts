@@ -1,0 +1,172 @@
+// The thread of a REPL session's main worker. The terminal's thread posts what is typed through the core, so that it
+// reaches this one also while it runs a program; answers go back as messages.
+import { sessionCode, type ReadyEntry } from "../eval/build/entry.ts";
+import { Kind, PanicValue, machine } from "../eval/machine.ts";
+import { quote, showOf } from "../eval/show.ts";
+import { Failure, HandleKind, text } from "../eval/values.ts";
+import { Session } from "../sema/index.ts";
+import { renderAll } from "../syntax/render.ts";
+import type { SourceText } from "../syntax/ast.ts";
+import type { Type } from "../syntax/annotations.ts";
+import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
+import { own } from "./handles.ts";
+import { core, openLibrary } from "./library.ts";
+import { showFailure, showPanic, workerPath } from "./launch.ts";
+import { Sources } from "./sources.ts";
+import type { Units } from "./traces.ts";
+import { give, outPayload, outTag, take } from "./transport.ts";
+import { Vm } from "./vm.ts";
+
+export interface SessionStart {
+  root: string;
+  std: string;
+  workers: number;
+  color: boolean;
+}
+
+/** What the session answers: one for each entry, and `background` for a task that failed on its own. */
+export type SessionReply =
+  | { kind: "ready" }
+  | { kind: "entry"; ok: boolean; text: string; names: string[] }
+  | { kind: "background"; text: string }
+  | { kind: "closed" };
+
+/** What the terminal's thread posts: the first character says what it is. */
+export const enum Post {
+  Entry = "e",
+  Cancel = "c",
+  Quit = "q",
+}
+
+/** Where an entry's text lies for the other VMs. */
+export const entryIndex = (unit: number): number => GLOBALS_MAX - 1 - unit;
+
+const INBOX_CAPACITY = 1024;
+
+export class SessionThread implements Units {
+  private readonly session: Session;
+  private readonly sources: Sources;
+  private readonly vm: Vm;
+  private readonly typed: string[] = [];
+  private readonly inbox;
+  private entries: SourceText[] = [];
+  private shown: Type = { k: "void" };
+  private others: Worker[] = [];
+
+  constructor(private readonly start: SessionStart, private readonly reply: (r: SessionReply) => void) {
+    openLibrary(start.root);
+    this.sources = new Sources(start.std);
+    this.session = new Session(this.sources);
+    core.janus_worker_enter(0);
+    this.vm = new Vm({
+      worker: 0, program: this.session.program, profile: "service", args: [], workers: start.workers,
+      exit: () => {},
+      events: {
+        mainEnded: () => core.janus_shutdown(),
+        startWorkers: () => this.startWorkers(),
+        signal: () => {},
+        deadlock: () => {},
+        host: (block) => this.posted(take(TAG_STR, block)),
+        dump: () => {},
+      },
+    });
+    this.inbox = own(HandleKind.Channel, core.janus_channel_new(0, INBOX_CAPACITY, 0));
+  }
+
+  source(id: number) {
+    return this.entries[id] ?? this.sources.source(id);
+  }
+
+  decls(id: number) {
+    return this.session.program.units.find((u) => u.source.id === id)?.decls ?? [];
+  }
+
+  async run(): Promise<void> {
+    const { loop, instances } = this.vm;
+    const code = sessionCode(instances, this.inbox, {
+      next: () => this.next(),
+      ended: (entry, value) => this.ended(entry, value),
+      taskFailed: (how) => this.reply({ kind: "background", text: this.explain(how) }),
+    });
+    loop.main = core.janus_spawn_main(this.vm.codeId(code), TAG_NULL, 0);
+    this.reply({ kind: "ready" });
+    while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+    core.janus_worker_leave(0);
+    core.janus_flush();
+    this.reply({ kind: "closed" });
+  }
+
+  private posted(message: string): void {
+    switch (message[0]) {
+      case Post.Entry:
+        this.typed.push(text(message.slice(1)));
+        core.janus_try_send(0, this.inbox.id, TAG_NUM, 1);
+        break;
+      case Post.Cancel:
+        this.vm.loop.interruptMain();
+        break;
+      case Post.Quit:
+        core.janus_close_channel(0, this.inbox.id);
+        break;
+    }
+  }
+
+  /** Checks what was typed; errors are answered at once. */
+  private next(): ReadyEntry | null {
+    const id = this.entries.length;
+    const source: SourceText = { name: `<entry ${id + 1}>`, text: this.typed.shift()!, id };
+    this.entries.push(source);
+    const { unit, fn, type, diagnostics } = this.session.add(source);
+    const errors = diagnostics.some((d) => d.severity === "error");
+    const said = diagnostics.length === 0 ? "" : renderAll(diagnostics, { colour: this.start.color });
+    if (errors) {
+      this.answer(false, said);
+      return null;
+    }
+    if (said !== "") this.reply({ kind: "background", text: said });
+    this.shown = type;
+    give(source.text);
+    if (core.janus_global_set(0, entryIndex(id), outTag, outPayload) !== STATUS_OK) {
+      this.answer(false, "this session has too many entries: start a new one");
+      return null;
+    }
+    const known = this.vm.instances.globals;
+    const globals = this.session.program.globals.filter((g) => !known.has(this.vm.instances.indexOfGlobal(g)));
+    return { unit, fn, globals };
+  }
+
+  private ended(_entry: ReadyEntry, value: any): void {
+    core.janus_flush();
+    if (this.others.length > 0) this.vm.publishGlobals();
+    if (value === undefined || value instanceof Failure) {
+      this.session.takeBack();
+      const how = value ?? (machine.kind === Kind.Panic ? machine.value : null);
+      this.answer(false, how === null ? "cancelled" : this.explain(how));
+      return;
+    }
+    const type = this.shown.k === "result" ? this.shown.ok : this.shown;
+    if (type.k === "void" || type.k === "never") this.answer(true, "");
+    else this.answer(true, text(type.k === "string" ? quote(value) : showOf(type)(value)));
+  }
+
+  private answer(ok: boolean, said: string): void {
+    this.reply({ kind: "entry", ok, text: said, names: this.session.names() });
+  }
+
+  private explain(how: Failure | PanicValue): string {
+    return how instanceof Failure ? showFailure(this, how) : showPanic(this, how);
+  }
+
+  private startWorkers(): void {
+    this.vm.publishGlobals();
+    for (let w = 1; w < this.start.workers; w++) {
+      const thread = new Worker(workerPath());
+      thread.postMessage({
+        root: this.start.root, std: this.start.std, worker: w, workers: this.start.workers, entry: null, texts: {},
+        args: [], profile: "service",
+      });
+      this.others.push(thread);
+    }
+    core.janus_set_workers(this.start.workers);
+  }
+}
