@@ -75,31 +75,41 @@ export const add = (t: IntType, fault: Fault): Binary => checked(t, fault, "+", 
 export const sub = (t: IntType, fault: Fault): Binary => checked(t, fault, "-", (a, b) => a - b, (a, b) => a - b);
 export const mul = (t: IntType, fault: Fault): Binary => checked(t, fault, "*", (a, b) => a * b, (a, b) => a * b);
 
-function wrapping(t: IntType, safe: Safe, big: Big): (a: Integer, b: Integer) => Integer {
-  const { low, high } = bounds(t);
-  const least = t.bits < 64 ? Number(low) : t.signed ? -MAX_SAFE : 0;
-  const greatest = t.bits < 64 ? Number(high) : MAX_SAFE;
+/** Cuts a 32-bit pattern down to a type of at most 32 bits: one machine operation. */
+function narrow(t: IntType): (x: number) => number {
+  switch (t.name) {
+    case "u32": return (x) => x >>> 0;
+    case "i32": return (x) => x | 0;
+    case "u16": return (x) => x & 0xffff;
+    case "i16": return (x) => (x << 16) >> 16;
+    case "u8": return (x) => x & 0xff;
+    default: return (x) => (x << 24) >> 24;
+  }
+}
+
+/** `small` need only be right modulo 2^32. */
+function wrapping(t: IntType, small: Safe, safe: Safe, big: Big): (a: Integer, b: Integer) => Integer {
+  if (t.bits < 64) {
+    const cut = narrow(t);
+    return (a, b) => cut(small(a as number, b as number));
+  }
+  const least = t.signed ? -MAX_SAFE : 0;
   return (a, b) => {
     if (typeof a === "number" && typeof b === "number") {
       const r = safe(a, b);
-      if (r >= least && r <= greatest) return r + 0;
+      if (r >= least && r <= MAX_SAFE) return r + 0;
     }
     return wrapBig(t, big(BigInt(a), BigInt(b)));
   };
 }
 
-/** u32 and i32 are what hashes and generators multiply: Math.imul is exact for them. */
-const wrapMul32 = (t: IntType) => (a: Integer, b: Integer): Integer => {
-  const r = Math.imul(a as number, b as number);
-  return t.signed ? r : r >>> 0;
-};
+type Total = (t: IntType) => (a: Integer, b: Integer) => Integer;
+const plus: Safe = (a, b) => a + b;
+const minus: Safe = (a, b) => a - b;
 
-export const wrapAdd = (t: IntType): ((a: Integer, b: Integer) => Integer) =>
-  wrapping(t, (a, b) => a + b, (a, b) => a + b);
-export const wrapSub = (t: IntType): ((a: Integer, b: Integer) => Integer) =>
-  wrapping(t, (a, b) => a - b, (a, b) => a - b);
-export const wrapMul = (t: IntType): ((a: Integer, b: Integer) => Integer) =>
-  t.bits === 32 ? wrapMul32(t) : wrapping(t, (a, b) => a * b, (a, b) => a * b);
+export const wrapAdd: Total = (t) => wrapping(t, plus, plus, (a, b) => a + b);
+export const wrapSub: Total = (t) => wrapping(t, minus, minus, (a, b) => a - b);
+export const wrapMul: Total = (t) => wrapping(t, Math.imul, (a, b) => a * b, (a, b) => a * b);
 
 // ---------------------------------------------------------------- / % ** -
 
@@ -163,6 +173,12 @@ export function pow(t: IntType, fault: Fault): Binary {
 const upper = (x: number): number => Math.floor(x / TWO_32);
 
 function bitwise(t: IntType, small: Safe, big: Big): (a: Integer, b: Integer) => Integer {
+  if (t.bits < 64) {
+    // the bits above a narrow type are copies of its sign, or zeros, on both sides
+    return t.name === "u32"
+      ? (a, b) => small(a as number, b as number) >>> 0
+      : (a, b) => small(a as number, b as number);
+  }
   return (a, b) => {
     if (typeof a === "number" && typeof b === "number") {
       if ((a | 0) === a && (b | 0) === b) return small(a, b);
@@ -174,9 +190,9 @@ function bitwise(t: IntType, small: Safe, big: Big): (a: Integer, b: Integer) =>
   };
 }
 
-export const and = (t: IntType): ((a: Integer, b: Integer) => Integer) => bitwise(t, (a, b) => a & b, (a, b) => a & b);
-export const or = (t: IntType): ((a: Integer, b: Integer) => Integer) => bitwise(t, (a, b) => a | b, (a, b) => a | b);
-export const xor = (t: IntType): ((a: Integer, b: Integer) => Integer) => bitwise(t, (a, b) => a ^ b, (a, b) => a ^ b);
+export const and: Total = (t) => bitwise(t, (a, b) => a & b, (a, b) => a & b);
+export const or: Total = (t) => bitwise(t, (a, b) => a | b, (a, b) => a | b);
+export const xor: Total = (t) => bitwise(t, (a, b) => a ^ b, (a, b) => a ^ b);
 
 export function not(t: IntType): (a: Integer) => Integer {
   if (t.signed) return (a) => (typeof a === "number" && a < MAX_SAFE ? -a - 1 : fromBig(~BigInt(a)));
@@ -191,14 +207,21 @@ function badShift(t: IntType, fault: Fault, n: Integer): undefined {
   return fault("P002", `shift by ${n}: a ${t.name} has ${t.bits} bits`);
 }
 
+/** 2^n for every shift. */
+const POWERS = Array.from({ length: 64 }, (_, n) => 2 ** n);
+
 /** Bits shifted out at the top are lost, as everywhere; a shift by more than the type's bits is an overflow. */
 export function shl(t: IntType, fault: Fault): Binary {
-  const inside = fits(t);
+  const bits = t.bits;
+  if (bits < 64) {
+    const cut = narrow(t);
+    return (a, n) => (n >= 0 && n < bits ? cut((a as number) << (n as number)) : badShift(t, fault, n));
+  }
   return (a, n) => {
-    if (n < 0 || n >= t.bits) return badShift(t, fault, n);
+    if (!(n >= 0 && n < 64)) return badShift(t, fault, n);
     if (typeof a === "number") {
-      const r = a * 2 ** (n as number);
-      if (r <= MAX_SAFE && r >= -MAX_SAFE && inside(r)) return r;
+      const r = a * POWERS[n as number]!;
+      if (r <= MAX_SAFE && r >= -MAX_SAFE) return r;
     }
     return wrapBig(t, BigInt(a) << BigInt(n));
   };
@@ -206,9 +229,15 @@ export function shl(t: IntType, fault: Fault): Binary {
 
 /** Keeps the sign of signed types. */
 export function shr(t: IntType, fault: Fault): Binary {
+  const bits = t.bits;
+  if (bits < 64) {
+    return t.name === "u32"
+      ? (a, n) => (n >= 0 && n < bits ? (a as number) >>> (n as number) : badShift(t, fault, n))
+      : (a, n) => (n >= 0 && n < bits ? (a as number) >> (n as number) : badShift(t, fault, n));
+  }
   return (a, n) => {
-    if (n < 0 || n >= t.bits) return badShift(t, fault, n);
-    if (typeof a === "number") return Math.floor(a / 2 ** (n as number)) + 0;
+    if (!(n >= 0 && n < 64)) return badShift(t, fault, n);
+    if (typeof a === "number") return Math.floor(a / POWERS[n as number]!) + 0;
     return fromBig(a >> BigInt(n));
   };
 }
