@@ -45,7 +45,9 @@ function arrange(
   };
   let extra = 0;
   for (const arg of args) {
-    if (arg.name !== null) {
+    // `log.info "started", port: 8080`: a name that no parameter has goes with the argument to what takes any
+    const label = variadic && arg.name !== null && !params.some((p, i) => i < fixed && p.name === arg.name);
+    if (arg.name !== null && !label) {
       named = true;
       const index = params.findIndex((p, i) => i < fixed && p.name === arg.name);
       if (index < 0) {

@@ -7,6 +7,7 @@ import { exported, lookup } from "./modules.ts";
 import { applyDecl, resolveType } from "./resolve.ts";
 import { type Checker, findLocal, type ScopeEntry, tracedVar } from "./scope.ts";
 import { ERROR_ANY, PRIMITIVES, prune, slice } from "./types.ts";
+import { freshVar } from "./unify.ts";
 import type { Module, ModuleGroup } from "./world.ts";
 
 export type Entity =
@@ -68,7 +69,8 @@ export function nameEntity(c: Checker, name: string): Entity | null {
   if (found?.k === "module") return { k: "module", group: found.group };
   const primitive = PRIMITIVES.get(name);
   if (primitive !== undefined) return { k: "type", type: primitive, explicit: true };
-  return null;
+  // `Array` is the other name of `[]T`
+  return name === "Array" ? { k: "type", type: slice(freshVar()), explicit: false } : null;
 }
 
 /** The type that an entity names, if it names one. */
@@ -134,17 +136,14 @@ function findEntity(c: Checker, e: Expr): Entity | null {
           return { k: "type", type: applyDecl(c.w, c.module, decl, args, e.span, module), explicit: true };
         }
       }
+      if (object.k === "type" && !object.explicit && object.type.k === "slice" && e.args.length === 1) {
+        const args = typeArguments(c, e.args);
+        if (args !== null) return { k: "type", type: slice(args[0]!), explicit: true };
+      }
       return null;
     }
     default: return null;
   }
-}
-
-/** `Array[T]` as an expression. */
-export function arrayEntity(c: Checker, e: Expr): Type | null {
-  if (e.kind !== "Index" || e.object.kind !== "Name" || e.object.name !== "Array" || e.args.length !== 1) return null;
-  const args = typeArguments(c, e.args);
-  return args === null ? null : slice(args[0]!);
 }
 
 export function typeArguments(c: Checker, args: Expr[]): Type[] | null {

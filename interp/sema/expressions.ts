@@ -17,7 +17,7 @@ import {
 } from "./control.ts";
 import { inferClosure } from "./closures.ts";
 import {
-  arrayEntity, type Entity, entityOf, entityType, findVariant, freshNominal, openVariant, variantRef,
+  type Entity, entityOf, entityType, findVariant, freshNominal, openVariant, variantRef,
 } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { globalType } from "./globals.ts";
@@ -270,6 +270,7 @@ export function checkFields(
   c: Checker, e: StructLit, what: string, declared: { name: string; type: Type; optional: boolean }[], span: Span,
 ): void {
   const given = new Set<string>();
+  let misspelt = false;
   for (const field of e.fields) {
     const info = declared.find((d) => d.name === field.name);
     if (info === undefined) {
@@ -277,6 +278,7 @@ export function checkFields(
         hint: didYouMean(field.name, declared.map((d) => d.name)),
       });
       infer(c, field.value, null);
+      misspelt = true;
       continue;
     }
     if (given.has(field.name)) c.error(field.span, "J0222", `field \`${field.name}\` is given twice`);
@@ -285,7 +287,8 @@ export function checkFields(
   }
   if (e.spread !== null) return;
   const missing = declared.filter((d) => !given.has(d.name) && !d.optional).map((d) => `\`${d.name}\``);
-  if (missing.length > 0) {
+  // the field that is missing is then the one that was meant
+  if (missing.length > 0 && !misspelt) {
     c.error(span, "J0222", `\`${what}\` lacks ${missing.length === 1 ? "the field" : "the fields"} ${missing.join(", ")}`);
   }
 }
@@ -362,7 +365,7 @@ export function markTypes(c: Checker, e: Expr): void {
   const entity = entityOf(c, e);
   const t = entity === null ? null : entityType(c, entity, e.span);
   if (e.kind === "Name" || e.kind === "Member" || e.kind === "Index") {
-    const ref = { k: "type", type: t ?? arrayEntity(c, e) ?? UNKNOWN } as const;
+    const ref = { k: "type", type: t ?? UNKNOWN } as const;
     e.ref = ref;
     c.records.push(ref);
   }
