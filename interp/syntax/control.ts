@@ -171,7 +171,7 @@ function parseArmBody(p: Cursor): Expr {
     p.advance();
     return { kind: "Block", stmts: [], span: p.spanFrom(start) };
   }
-  if (!startsExpr(p, p.token) && !p.token.kind.startsWith("..") && !p.at("let") && !p.at("var")) {
+  if (!startsExpr(p, p.token) && !p.at("let") && !p.at("var")) {
     p.report("J0115", p.spanOf(p.token), `expected the body of the arm, found ${describe(p.token)}`);
     return p.errorExpr();
   }

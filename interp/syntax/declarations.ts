@@ -81,7 +81,7 @@ export function atDeclaration(p: Cursor): boolean {
     case "async": return next.kind === "func" && p.peek(2).kind !== "(";
     case "use": case "import": return (next.kind === "word" || next.kind === "string") && !next.newline;
     case "type": return next.kind === "word" && !next.newline && ["=", "["].includes(p.peek(2).kind);
-    case "error": return next.kind === "word" && !next.newline && ["{", "do"].includes(p.peek(2).kind);
+    case "error": return next.kind === "word" && next.text !== "when" && !next.newline && ["{", "do"].includes(p.peek(2).kind);
     case "test": return next.kind === "string" && !next.newline;
     case "fn": case "def": case "function": case "fun": case "proc":
       return next.kind === "word" && p.peek(2).kind === "(";

@@ -249,7 +249,7 @@ export function startsExpr(p: Cursor, token: Token): boolean {
     case "word": case "int": case "float": case "char": case "string": case "template":
     case "true": case "false": case "null": case "(": case "[": case "-": case "~": case "!": case "&": case ".":
     case "not": case "try": case "await": case "func": case "if": case "match": case "spawn": case "select":
-    case "return": case "break": case "continue": case "fail":
+    case "return": case "break": case "continue": case "fail": case "..": case "..<": case "..=":
       return true;
     case "{": case "do":
       return !p.inHead;

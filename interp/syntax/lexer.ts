@@ -306,6 +306,7 @@ export class Lexer {
     const candidates = operators[c];
     if (candidates !== undefined) {
       for (const operator of candidates) {
+        if (operator === "?." && text[start + 2] === ".") continue; // `e?..n` passes an error on, then makes a range
         if (operator.length === 1 || text.startsWith(operator, start)) {
           this.at = start + operator.length;
           this.push(operator, start, "", null);

@@ -96,7 +96,7 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
     case "ArrayLit": return `[${expr.elems.map(nested).join(", ")}]`;
     case "TupleLit": return `(${expr.elems.map(nested).join(", ")}${expr.elems.length === 1 ? "," : ""})`;
     case "MapLit": {
-      if (expr.entries.length === 0) return context.statement ? "({})" : "{}";
+      if (expr.entries.length === 0) return "{}";
       return `{ ${expr.entries.map(({ key, value }) => `${at(key, 1)}: ${nested(value)}`).join(", ")} }`;
     }
     case "StructLit": {
@@ -130,11 +130,14 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
       return `${low}${sign}${expr.high === null ? "" : afterDots(at(expr.high, precedence.add, context.tail))}`;
     }
     case "Call": return call(printer, expr, context);
-    case "Index": return `${at(expr.object, precedence.postfix)}[${expr.args.map((arg) => indexArg(printer, arg)).join(", ")}]`;
+    case "Index": return `${postfixObject(printer, expr.object)}[${expr.args.map((arg) => indexArg(printer, arg)).join(", ")}]`;
     case "Member": return `${postfixObject(printer, expr.object)}${expr.optional ? "?." : "."}${expr.name}`;
     case "Unwrap": return `${postfixObject(printer, expr.operand)}.?`;
     case "Deref": return `${postfixObject(printer, expr.operand)}.*`;
-    case "AddressOf": return `&${at(expr.operand, precedence.unary, context.tail)}`;
+    case "AddressOf": {
+      const operand = at(expr.operand, precedence.unary, context.tail);
+      return operand.startsWith("&") ? `&(${operand})` : `&${operand}`;
+    }
     case "Propagate":
       if (expr.prefix) return `try ${at(expr.operand, precedence.unary, context.tail)}`;
       if (awaits(expr.operand)) return `${bare(printer, expr.operand, loosest)}?`;
@@ -225,10 +228,21 @@ function args(printer: Printer, list: Arg[]): string {
   return list.map((arg) => `${arg.name === null ? "" : `${arg.name}: `}${printExpr(printer, arg.value)}`).join(", ");
 }
 
+/** Is there a call with a trailing `do` that no bracket or block encloses? */
+function endsInDo(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const node = value as Record<string, unknown>;
+  if (node["kind"] === "Call") {
+    const last = (node as unknown as Call).args.at(-1)?.value;
+    if (last?.kind === "Closure" && last.form === "do") return true;
+  }
+  const spine = ["callee", "object", "operand", "left", "right", "low", "high", "handler", "value", "call", "head", "subject"];
+  return spine.some((key) => endsInDo(node[key]));
+}
+
 /** Without parentheses around the arguments, a `do` would be taken for the command's own block. */
 function commandArg(printer: Printer, arg: Arg): string {
-  const shown = args(printer, [arg]);
-  if (!/\bdo\b/.test(shown)) return shown;
+  if (!endsInDo(arg.value)) return args(printer, [arg]);
   return `${arg.name === null ? "" : `${arg.name}: `}(${printExpr(printer, arg.value)})`;
 }
 
@@ -319,7 +333,9 @@ function match(printer: Printer, expr: Match): string {
   const arms = printer.list(expr.arms, expr.span.end, " ", (arm) => {
     const guard = arm.guard === null ? ""
       : ` when ${printHead(printer, { kind: "Test", expr: arm.guard, span: arm.guard.span })}`;
-    return `${printPattern(printer, arm.pattern)}${guard} => ${printExpr(printer, arm.body, { statement: true })},`;
+    const body = printExpr(printer, arm.body, { statement: true });
+    // `=> {}` is an arm that does nothing.
+    return `${printPattern(printer, arm.pattern)}${guard} => ${body.startsWith("{}") ? `(${body})` : body},`;
   });
   return `match ${subject} {${arms}}`;
 }
@@ -332,8 +348,8 @@ function select(printer: Printer, expr: Select): string {
 
 /** The channel of a case: an operand, or an expression in parentheses. */
 function selectCase(printer: Printer, one: SelectCase): string {
-  const head = (value: Expr): string => (holdsBlock(value) || strengthOf(value) < precedence.bitXor
-    ? `(${printExpr(printer, value)})` : printExpr(printer, value));
+  const head = (value: Expr): string => (holdsBlock(value) ? `(${printExpr(printer, value)})`
+    : print(printer, value, { min: precedence.bitXor, tail: false, statement: false }));
   switch (one.kind) {
     case "Recv": {
       const binding = one.binding === null ? "" : ` |${printSinglePattern(printer, one.binding)}|`;

@@ -50,7 +50,7 @@ function parseWordStatement(p: Cursor, token: Token, elseEnds: boolean): Stmt | 
     case "async": if (atFuncDecl(p)) return parseNestedFunc(p); break;
     case "test": case "error": case "use": case "import": case "type":
       if (!next.newline && (next.kind === "string" ? token.text === "test" : next.kind === "word"
-        && (token.text === "error" ? p.peek(2).kind === "{" : token.text === "type" ? p.peek(2).kind === "=" : true)
+        && next.text !== "when" && (token.text === "error" ? p.peek(2).kind === "{" : token.text === "type" ? p.peek(2).kind === "=" : true)
         && token.text !== "test")) {
         parseMisplacedDecl(p);
         return null;

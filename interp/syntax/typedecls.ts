@@ -182,7 +182,7 @@ export function parseTrait(p: Cursor, prelude: Prelude): TraitDecl {
 export function parseImpl(p: Cursor, prelude: Prelude): ImplDecl {
   const owner = p.advance();
   // `impl[T] []T`: brackets right after the word declare type parameters; `impl []T` has none.
-  const typeParams = p.at("[") && p.peek().kind === "]" ? [] : parseTypeParams(p);
+  const typeParams = p.at("[") && p.peek().kind !== "word" ? [] : parseTypeParams(p);
   let target = parseType(p);
   let trait: TypeExpr | null = null;
   if (p.eat("for")) {
