@@ -14,6 +14,8 @@ export interface BlockOptions {
   owner: Token;
   /** `then` may stand for `do`. */
   allowThen?: boolean;
+  /** An expression stands before the block: a struct literal in it may have been meant. */
+  head?: boolean;
 }
 
 /** True where a block can begin. */
@@ -44,11 +46,38 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
         return p.at("eof") || found === "`end`" ? null : { opener: options.owner, closer: "end", ...pick(options) };
       }
     }
+    // Past the rest of the head, to its block.
     while (!opens() && !p.token.newline && !p.at("eof") && !p.at(";")) p.advance();
     if (!opens() || p.token.newline) return null;
   }
+  if (p.at("{") && options.head === true && opensLiteral(p)) {
+    const type = p.tokens[p.index - 1]!;
+    p.note("J0131", { start: type.start, end: p.token.end }, "a struct literal in the head of a statement needs parentheses", {
+      hint: `write \`(${type.text} { … })\``,
+    });
+    skipBraces(p);
+    while (!opens() && !p.token.newline && !p.at("eof")) p.advance();
+    if (!opens()) return null;
+  }
   const opener = p.advance();
   return { opener, closer: opener.kind === "{" ? "}" : "end", ...pick(options) };
+}
+
+/** `Point { x: …` where a block is expected: a type's name, then fields. */
+function opensLiteral(p: Cursor): boolean {
+  const type = p.tokens[p.index - 1]!;
+  const [name, colon, value] = [p.peek(), p.peek(2), p.peek(3)];
+  return type.kind === "word" && /^[A-Z]/.test(type.text) && !name.newline && name.kind === "word" && colon.kind === ":"
+    && !["for", "while", "loop"].includes(value.text);
+}
+
+function skipBraces(p: Cursor): void {
+  let open = 0;
+  do {
+    if (p.at("{")) open += 1;
+    else if (p.at("}")) open -= 1;
+    p.advance();
+  } while (open > 0 && !p.at("eof"));
 }
 
 function pick(options: BlockOptions): { owner: Token; what: string } {
@@ -173,7 +202,7 @@ export function closeBlock(p: Cursor): boolean {
   const outer = token.kind === "end" || token.kind === "}"
     ? p.blocks.some((other) => other !== block && other.closer === token.kind)
     : token.kind !== "else" && p.parensAround > 0;
-  if (outer) {
+  if (outer && !wrongDressByIndent(p, block)) {
     reportOpen(p, block);
     p.recovering = true;
     return true;
@@ -192,6 +221,15 @@ export function closeBlock(p: Cursor): boolean {
   p.advance();
   p.recovering = false;
   return wrongDress;
+}
+
+/** At the other dress's closer: it stands under this block's own line, and under no line it could close. */
+function wrongDressByIndent(p: Cursor, block: OpenBlock): boolean {
+  const { token } = p;
+  if (!token.newline || (token.kind !== "end" && token.kind !== "}")) return false;
+  const column = indentAt(p, token);
+  const fitting = p.blocks.findLast((other) => other !== block && other.closer === token.kind);
+  return column === indentAt(p, block.opener) && fitting !== undefined && column !== indentAt(p, fitting.opener);
 }
 
 /** Says that a block has no closer: the innermost one, or the one that the indentation betrays. */

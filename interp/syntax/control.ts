@@ -37,7 +37,7 @@ export function parseIf(p: Cursor): Expr {
   const owner = p.advance();
   const cond = parseCondition(p);
   const from = p.token.start;
-  const block = openBlock(p, { what: "`if`", owner, allowThen: true });
+  const block = openBlock(p, { what: "`if`", owner, allowThen: true, head: true });
   const made: If = { kind: "If", cond, then: emptyBlock(p, from), otherwise: null, postfix: false,
     span: p.spanFrom(owner.start) };
   if (block !== null) {
@@ -112,7 +112,7 @@ export function parseMatch(p: Cursor): Match {
   const owner = p.advance();
   const subject = parseHead(p);
   const arms: MatchArm[] = [];
-  const block = openBlock(p, { what: "`match`", owner });
+  const block = openBlock(p, { what: "`match`", owner, head: true });
   if (block !== null) {
     withBlock(p, block, () => {
       do parseArms(p, arms);

@@ -192,4 +192,9 @@ export const syntaxCatalogue = {
     title: "variable without a value",
     text: "Every variable begins with a value: `var n = 0`, `var x: ?i64 = null`.",
   },
+  J0131: {
+    title: "struct literal in the head of a statement",
+    text: "After the head of `if`, `while`, `for` and `match` a `{` opens the block. A struct literal there stands in"
+      + " parentheses: `if p == (Point { x: 1 }) do`.",
+  },
 } satisfies Record<string, Explanation>;

@@ -323,6 +323,18 @@ export class Lexer {
     this.at = start + shown.length;
     // A run of the same stray character is one mistake.
     while (this.text.startsWith(shown, this.at)) this.at += shown.length;
+    if (shown === "“" || shown === "„") {
+      // A whole text in typographic quotes is one mistake, and a string.
+      let close = this.at;
+      while (close < this.text.length && !"“”\n".includes(this.text[close]!)) close += 1;
+      if (this.text[close] === "“" || this.text[close] === "”") {
+        const value = this.text.slice(this.at, close);
+        this.at = close + 1;
+        this.error("J0102", start, this.at, "a string stands between straight quotes", { hint: 'write `"…"`' });
+        this.push("string", start, "", value);
+        return;
+      }
+    }
     const blank = code < 32 || (code >= 0x7f && code < 0xa1) || code === 0x200b || code === 0xfeff;
     const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
     let hint: string | undefined;

@@ -75,7 +75,7 @@ function parseLoop(p: Cursor, label: string | null, first: Token): Stmt {
   const { start } = first;
   if (owner.kind === "while") {
     const cond = parseCondition(p);
-    const body = parseBlock(p, { what: "`while`", owner });
+    const body = parseBlock(p, { what: "`while`", owner, head: true });
     return { kind: "While", label, cond, body, span: p.spanFrom(start) };
   }
   if (owner.kind === "word") {
@@ -86,7 +86,7 @@ function parseLoop(p: Cursor, label: string | null, first: Token): Stmt {
   while (p.eat(",")) bindings.push(parseSinglePattern(p));
   if (!p.eat("in")) p.unexpected("`in` after the loop's variable");
   const iterable = parseHead(p);
-  const body = parseBlock(p, { what: "`for`", owner });
+  const body = parseBlock(p, { what: "`for`", owner, head: true });
   return { kind: "For", label, bindings, iterable, body, span: p.spanFrom(start) };
 }
 

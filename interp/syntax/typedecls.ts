@@ -27,7 +27,7 @@ function parseMemberList(p: Cursor, member: () => void): void {
       case "end": if (p.peek().kind !== ":") return;
     }
     if (p.abandoning || p.gaveUp) return;
-    if (p.at("func") ? false : leftOpenBefore(p)) return;
+    if (leftOpenBefore(p)) return;
     p.beginItem();
     const before = p.index;
     member();
@@ -92,7 +92,7 @@ function parseField(p: Cursor, fields: FieldDecl[]): void {
   if (!p.eat(":")) {
     const reversed = p.at("word");
     p.unexpected("`:` and the type of the field", reversed
-      ? { hint: `write \`${p.token.text}: ${token.text}\`` } : {});
+      ? { hint: `write \`${token.text}: ${p.token.text}\`` } : {});
     return;
   }
   const type = parseType(p);
