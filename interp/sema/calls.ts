@@ -333,7 +333,7 @@ function callType(c: Checker, e: Call, entity: Entity, _hint: Type | null): Type
     const { value } = e.args[0]!;
     const from = known(c, infer(c, value, value.kind === "IntLit" && to.k === "float" ? to : null));
     if (!canCast(c, from, to)) {
-      c.error(e.span, "J0232", `a \`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {
+      c.error(e.span, "J0232", `\`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {
         hint: from.k === "string" ? "read a number from a text with `.parse_int()` or `.parse_float()`" : undefined,
       });
     }
@@ -364,7 +364,7 @@ function callValue(c: Checker, e: Call, t: Type, hint: Type | null): Type {
   }
   if (t.k !== "func") {
     if (t.k !== "unknown") {
-      c.error(e.callee.span, "J0231", `a \`${showType(t)}\` cannot be called`, {
+      c.error(e.callee.span, "J0231", `\`${showType(t)}\` cannot be called`, {
         hint: t.k === "optional" ? "it may be null: take the function out with `.?` or `if let`" : undefined,
       });
     }

@@ -89,11 +89,14 @@ export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type
 
 /** Checks a closure; `spawned` when it runs as a fiber of its own. */
 export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned: boolean): Type {
-  const want = hint?.k === "func" ? hint : null;
+  let want = hint?.k === "func" ? hint : null;
+  let misfit: Type | null = null;
   if (want !== null && want.params.length !== e.params.length && !(e.form !== "func" && e.params.length === 0)) {
     c.error(e.span, "J0208", `this closure takes ${plural(e.params.length, "argument")}, but is called with ` +
       `${want.params.length}`, { hint: want.params.length === 0 ? undefined : `\`{ |${want.params.map((_, i) =>
         String.fromCharCode(97 + i)).join(", ")}| … }\`` });
+    misfit = want;
+    want = null;
   }
   const written = e.result === null ? null : resolveType(c.w, e.result, c.typeScope);
   const wanted = written ?? (want === null ? null : prune(want.result));
@@ -141,7 +144,8 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
   const whole = fn.declared !== null ? fixed! : resultOf(ok, fn.mayFail ? fn.raised : emptyErrors());
   fn.info.result = whole;
   c.records.push(fn.info);
-  return setType(c, e, func(params, whole));
+  // a closure of the wrong arity has been reported; it is what was asked for from here on
+  return setType(c, e, misfit ?? func(params, whole));
 }
 
 /** A function declared in a block: a closure with a written signature. */

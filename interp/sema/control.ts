@@ -460,10 +460,13 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
   const before = c.narrowed;
   const branches: Branch[] = [];
   const paths: Narrowed[] = [];
+  let misfit = false;
   for (const arm of e.arms) {
     c.narrowed = before;
     inBlock(c, () => {
+      const errors = c.errors;
       bindPattern(c, arm.pattern, subject, false);
+      misfit ||= c.errors > errors;
       if (arm.guard !== null) {
         check(c, arm.guard, BOOL);
         assume(c, arm.guard, true);
@@ -474,7 +477,8 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
     });
   }
   c.narrowed = paths.length === 0 ? before : meet(paths);
-  c.atEnd.push(() => checkExhaustive(c, e));
+  // a pattern that does not fit says nothing about what the others leave out
+  if (!misfit) c.atEnd.push(() => checkExhaustive(c, e));
   if (branches.length > 0 && branches.every((b) => prune(b.type).k === "never")) return setType(c, e, NEVER);
   if (want === DISCARD) return setType(c, e, VOID);
   return setType(c, e, want ?? joinBranches(c, branches));

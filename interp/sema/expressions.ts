@@ -25,12 +25,12 @@ import { findMethod, methodNames } from "./impls.ts";
 import { exportedNames, hidden, preludeDecl, reportHidden, visibleNames } from "./modules.ts";
 import { inferBinary, inferUnary } from "./operators.ts";
 import { addressOf } from "./places.ts";
-import { argsOf, fieldsOf, fieldType, payloadOf, plural, resolveType, signatureOf } from "./resolve.ts";
+import { argsOf, checkBounds, fieldsOf, fieldType, payloadOf, plural, resolveType, signatureOf } from "./resolve.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
   BOOL, F64, func, I64, isInteger, maybeNullable, NEVER, NULL, optional, prune, RANGE, showType, slice, STRING,
-  substitute, tuple, U8, UNKNOWN, VOID,
+  substitute, tuple, U8, UNKNOWN, VOID, zonk,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { rewrite } from "./walk.ts";
@@ -135,7 +135,7 @@ export function infer(c: Checker, e: Expr, hint: Type | null): Type {
     case "Unwrap": {
       const t = known(c, infer(c, e.operand, hint === null ? null : optional(hint)));
       if (t.k === "optional") return setType(c, e, t.of);
-      if (t.k === "var") {
+      if (t.k === "var" && t.literal === null) {
         const of = freshVar();
         unify(t, optional(of));
         return setType(c, e, of);
@@ -327,11 +327,20 @@ function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
   }
   if (want?.k === "struct" && want.decl === t.decl) unify(t, want);
   if (e.spread !== null) check(c, e.spread, t);
+  requireBounds(c, t, e.head.span);
   const s = argsOf(t);
   checkFields(c, e, t.decl.name, fieldsOf(c.w, t.decl).map((f) => ({
     name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
   })), e.head.span);
   return setType(c, e, t);
+}
+
+/** The type arguments of a literal are looked at when they are known. */
+function requireBounds(c: Checker, t: Type, span: Span): void {
+  if (t.k !== "struct" || t.decl.typeParams.every((p) => p.bounds.length === 0)) return;
+  c.atEnd.push(() => {
+    c.w.late.push(() => checkBounds(c.w, c.module, t.decl, t.args.map((a) => zonk(a)), span));
+  });
 }
 
 /** Marks a type's name in expression position as what it is. */
@@ -620,7 +629,7 @@ export function elementType(c: Checker, e: Index, object: Type, hint: Type | nul
     case "unknown": return UNKNOWN;
     default:
   }
-  c.error(e.span, "J0209", `a \`${showType(object)}\` has no elements to index`, {
+  c.error(e.span, "J0209", `\`${showType(object)}\` has no elements to index`, {
     hint: object.k === "optional" ? "it may be null: `.?` or `if let` takes the value out" : undefined,
   });
   return UNKNOWN;
@@ -786,7 +795,7 @@ function inferCast(c: Checker, e: Extract<Expr, { kind: "Cast" }>): Type {
   else if (from.k !== "int" && from.k !== "float" && to.k !== "int" && to.k !== "float" && wouldFit(from, to)) {
     coerce(c, e.operand, from, to);
   } else if (!canCast(c, from, to)) {
-    c.error(e.span, "J0232", `a \`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {
+    c.error(e.span, "J0232", `\`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {
       hint: from.k === "string" ? "read a number from a text with `.parse_int()` or `.parse_float()`"
         : to.k === "string" ? "make a text with `str(…)`" : undefined,
     });

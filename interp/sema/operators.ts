@@ -178,7 +178,7 @@ function inferEquality(c: Checker, e: Binary): Type {
     else if (t.k === "null") {
       c.error(e.span, "J0220", "the type of these nulls is not known");
     } else if (t.k !== "unknown") {
-      c.error(e.span, "J0202", `a \`${showType(t)}\` is never null`, {
+      c.error(e.span, "J0202", `\`${showType(t)}\` is never null`, {
         hint: t.k === "result" ? "it may fail: use `catch` or `match`" : undefined,
       });
     }
@@ -252,7 +252,7 @@ function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
   const l = known(c, infer(c, e.left, hint === null ? null : optional(hint)));
   let of: Type;
   if (l.k === "optional") of = l.of;
-  else if (l.k === "var") {
+  else if (l.k === "var" && l.literal === null) {
     of = freshVar();
     unify(l, optional(of));
   } else if (l.k === "null") {

@@ -9,7 +9,7 @@ import { didYouMean } from "./errors.ts";
 import { satisfies } from "./impls.ts";
 import { exported, exportedNames, hidden, isIntrinsicType, lookup, reportHidden, visibleNames } from "./modules.ts";
 import {
-  anyErrors, I64, optional, pointer, PRIMITIVES, prune, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
+  anyErrors, hasVars, optional, pointer, PRIMITIVES, prune, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
 } from "./types.ts";
 import type {
   FieldInfo, ImplInfo, Module, ModuleGroup, ParamInfo, Payload, Signature, TraitRef, TypeScope, World,
@@ -127,22 +127,25 @@ export function applyDecl(
 
 /** The bounds of a written type's arguments are looked at when every impl is known. */
 function laterBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {
-  if (decl.typeParams.every((p) => p.bounds.length === 0)) return;
+  if (decl.typeParams.every((p) => p.bounds.length === 0) || args.some(hasVars)) return;
+  w.late.push(() => checkBounds(w, module, decl, args, span));
+}
+
+/** Reports type arguments that do not satisfy the bounds of a type's parameters. */
+export function checkBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {
   nominalScope(w, decl);
-  w.late.push(() => {
-    decl.typeParams.forEach((param, i) => {
-      const t = prune(args[i]!);
-      // a parameter of the place itself: each concrete use of that is looked at
-      if ((t.k === "var" && t.literal === null) || t.k === "param") return;
-      for (const bound of boundsOf(w, param)) {
-        const s = new Map(decl.typeParams.map((p, at) => [p, args[at]!]));
-        if (satisfies(w, t, { decl: bound.decl, args: bound.args.map((a) => substitute(a, s)) })) continue;
-        w.reporter.error(module.source, span, "J0221",
-          `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${decl.name}\` needs`, {
-            notes: [{ unit: w.home(decl).module.source, span: param.span, message: "the bound is declared here" }],
-          });
-      }
-    });
+  decl.typeParams.forEach((param, i) => {
+    const t = prune(args[i]!);
+    // a parameter of the place itself: each concrete use of that is looked at
+    if (t.k === "var" || t.k === "param") return;
+    for (const bound of boundsOf(w, param)) {
+      const s = new Map(decl.typeParams.map((p, at) => [p, args[at]!]));
+      if (satisfies(w, t, { decl: bound.decl, args: bound.args.map((a) => substitute(a, s)) })) continue;
+      w.reporter.error(module.source, span, "J0221",
+        `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${decl.name}\` needs`, {
+          notes: [{ unit: w.home(decl).module.source, span: param.span, message: "the bound is declared here" }],
+        });
+    }
   });
 }
 
@@ -489,5 +492,3 @@ export function checkFinite(w: World, decl: StructDecl): void {
       });
   }
 }
-
-export { I64 };

@@ -241,7 +241,7 @@ function checkFor(c: Checker, stmt: StmtOf<"For">): void {
       types = given;
     }
   } else if (t.k !== "unknown") {
-    c.error(stmt.iterable.span, "J0231", `a \`${showType(t)}\` cannot be iterated`, {
+    c.error(stmt.iterable.span, "J0231", `\`${showType(t)}\` cannot be iterated`, {
       hint: t.k === "int" || t.k === "var" ? "iterate a range: `0..n`"
         : t.k === "optional" ? "it may be null: take the value out with `??`, `.?` or `if let`" : undefined,
     });

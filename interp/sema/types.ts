@@ -350,7 +350,7 @@ export function showType(t: Type): string {
     case "error": return t.decl.name;
     case "result": return t.error.any ? `!${showType(t.ok)}` : `${showType(t.ok)} ! ${showErrors(t.error)}`;
     case "param": return t.param.name;
-    case "var": return t.literal === "int" ? "integer" : t.literal === "float" ? "float" : "_";
+    case "var": return t.literal === "int" ? "i64" : t.literal === "float" ? "f64" : "_";
     default: return t.k;
   }
 }
