@@ -44,6 +44,8 @@ export const enum Why {
 
 /** Reductions (calls and loop back edges) in one slice: 60 to 100 µs of work. */
 export const SLICE = 4000;
+/** Slices after which a looping code is rebuilt on a tier of its own. */
+const HOT_SLICES = 3;
 /**
  * Weight of host stack after which a call continues from the heap. A call weighs as many units as its body nests, so
  * that one unit is one host frame: the main thread takes some 100 000 of them, a Worker fewer; see evaluator.test.ts.
@@ -86,6 +88,8 @@ export class Code {
   /** closures made in this body, in order: their keys are this key and their position. */
   closures: Code[] = [];
   calls = 0;
+  /** slices that its loops have used up on the shared tier. */
+  slices = 0;
   /** -1: not built; 0: on the shared tier; 1: on its own. */
   tier = -1;
   build: (code: Code) => void = () => {};
@@ -104,7 +108,7 @@ export class Code {
     this.build(this);
   }
 
-  /** Rebuilds a hot code on a tier of its own. Activations that are under way go on in the old steps. */
+  /** Rebuilds a hot code on a tier of its own. Activations that wait go on in the new steps: same numbers. */
   promote(): void {
     this.tier = 1;
     this.build(this);
@@ -179,8 +183,15 @@ export class Machine {
     return STOP;
   }
 
-  /** Called when the reductions are used up: true when the fiber must give way. */
-  sliceOver(): boolean {
+  /**
+   * Called when the reductions are used up, with the code that runs: true when the fiber must give way. A code that uses
+   * up slices on the shared tier is hot: it moves to its own, and the fiber gives way once so that it goes on there.
+   */
+  sliceOver(code: Code): boolean {
+    if (code.tier === 0 && ++code.slices >= HOT_SLICES) {
+      code.promote();
+      return true;
+    }
     if (this.host.surplus()) return true;
     this.red = SLICE;
     return false;
@@ -191,9 +202,21 @@ export const machine = new Machine();
 
 export function newFrame(code: Code): Frame {
   if (code.tier < 0) code.prepare();
-  const frame: Frame = [code, 0, null];
-  for (let i = FIRST_LOCAL; i < code.slots; i++) frame.push(0);
-  return frame;
+  // literals: an array that grows by push takes more room than it needs, and there is one for every parked call
+  switch (code.slots) {
+    case 3: return [code, 0, null];
+    case 4: return [code, 0, null, 0];
+    case 5: return [code, 0, null, 0, 0];
+    case 6: return [code, 0, null, 0, 0, 0];
+    case 7: return [code, 0, null, 0, 0, 0, 0];
+    case 8: return [code, 0, null, 0, 0, 0, 0, 0];
+    default: {
+      const frame: Frame = new Array(code.slots).fill(0);
+      frame[0] = code;
+      frame[2] = null;
+      return frame;
+    }
+  }
 }
 
 /** The frame of a finished call goes back: nothing that it referred to is kept alive. */

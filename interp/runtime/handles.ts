@@ -10,8 +10,14 @@ export function handlesOf(w: number): void {
   worker = w;
 }
 
-const released = new FinalizationRegistry<number>((id) => void core.janus_handle_release(worker, id));
+const released = new FinalizationRegistry<number>((reference) => {
+  core.janus_handle_release(worker, reference);
+  if (known.get(reference)?.deref() === undefined) known.delete(reference);
+});
 const releasedBlocks = new FinalizationRegistry<number>((block) => void core.janus_block_release(worker, block));
+
+/** Handles that have crossed into this VM: a million fibers that were given one channel share one wrapper of it. */
+const known = new Map<number, WeakRef<Handle>>();
 
 /** The number by which the core counts references to it: of a task, one made of its record and generation. */
 export function referenceOf(handle: Handle): number {
@@ -27,10 +33,15 @@ export function own(kind: HandleKind, reference: number): Handle {
   return handle;
 }
 
-/** Makes a wrapper with a reference of its own. */
+/** The wrapper of a handle that somebody else goes on holding. */
 export function wrap(kind: HandleKind, reference: number): Handle {
-  core.janus_handle_retain(reference);
-  return own(kind, reference);
+  let handle = known.get(reference)?.deref();
+  if (handle === undefined) {
+    core.janus_handle_retain(reference);
+    handle = own(kind, reference);
+    known.set(reference, new WeakRef(handle));
+  }
+  return handle;
 }
 
 /** Keeps a block of shared memory alive for as long as its owner lives. */

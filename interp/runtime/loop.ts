@@ -1,7 +1,7 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
-import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code } from "../eval/machine.ts";
+import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code, type Resume } from "../eval/machine.ts";
 import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
@@ -32,7 +32,7 @@ export type Left = "turn" | "exit";
 
 export class WorkerLoop {
   /** Fibers whose continuation this VM holds, by number. */
-  readonly fibers = new Map<number, Fiber>();
+  readonly fibers: (Fiber | undefined)[] = [];
   private readonly w: number;
   private readonly events: number;
   private readonly payloads: number;
@@ -68,7 +68,7 @@ export class WorkerLoop {
           this.start(this.event(0), this.event(1), this.event(2), arenaF64[this.payloads]!);
           break;
         case EVENT_RESUME: {
-          const fiber = this.fibers.get(this.event(0))!;
+          const fiber = this.fibers[this.event(0)]!;
           this.enter(fiber);
           const v = this.host.resumed(fiber);
           this.go(fiber, this.interrupted && fiber.id === this.main ? this.interrupt() : v);
@@ -120,7 +120,7 @@ export class WorkerLoop {
 
   private start(id: number, codeId: number, tag: number, payload: number): void {
     const fiber = new Fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
-    this.fibers.set(id, fiber);
+    this.fibers[id] = fiber;
     const code = this.codeById(codeId);
     const frame = newFrame(code);
     const thunk = take(tag, payload);
@@ -153,7 +153,9 @@ export class WorkerLoop {
     while (cont.length > 0) {
       const state = cont.pop();
       const frame = cont.pop();
-      const resume = cont.pop();
+      const left: Resume = cont.pop();
+      // the code may have moved to a tier of its own meanwhile
+      const resume = left.code!.resumes[left.id!]!;
       const base = cont.length;
       if (v !== STOP) machine.kind = Kind.None;
       v = resume(frame, state, v);
@@ -192,7 +194,7 @@ export class WorkerLoop {
   }
 
   private end(fiber: Fiber, v: any): void {
-    this.fibers.delete(fiber.id);
+    this.fibers[fiber.id] = undefined;
     if (fiber.frame !== null) releaseFrame(fiber.frame[0], fiber.frame);
     if (v === STOP && machine.kind === Kind.Return) v = machine.value;
     if (fiber.id === this.main) {
@@ -232,11 +234,11 @@ export class WorkerLoop {
   }
 
   private packOne(id: number): number {
-    const fiber = this.fibers.get(id);
+    const fiber = this.fibers[id];
     if (fiber === undefined || id === this.main || fiber.cont.length > MAX_PACKED_WORDS) return 0;
     try {
       const block = blockOf(encodeContinuation(fiber));
-      this.fibers.delete(id);
+      this.fibers[id] = undefined;
       return block;
     } catch (e) {
       if (e instanceof OutOfMemory) return 0;
@@ -251,7 +253,7 @@ export class WorkerLoop {
     fiber.cont = moved.cont;
     fiber.op = moved.op;
     fiber.opState = moved.opState;
-    this.fibers.set(id, fiber);
+    this.fibers[id] = fiber;
     return fiber;
   }
 }

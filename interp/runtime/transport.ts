@@ -7,7 +7,7 @@ import {
   TAG_NUM, TAG_STR, TAG_TRUE, TAG_VOID,
 } from "./abi.generated.ts";
 import { core } from "./library.ts";
-import { own, referenceOf } from "./handles.ts";
+import { referenceOf, wrap } from "./handles.ts";
 import { arenaBytes, arenaI32, arenaU32, arenaU8 } from "./memory.ts";
 
 /** Above the bits that the core looks at: a handle's kind; and that a big integer is unsigned. */
@@ -123,10 +123,7 @@ export function look(tag: number, payload: number, last = false): any {
       return fromBig((BigInt(high) << 32n) | BigInt(arenaU32[at]!));
     }
     case TAG_DATA: return decode(wordsOf(payload), last);
-    default: {
-      core.janus_handle_retain(payload);
-      return own((tag >>> KIND_SHIFT) as HandleKind, payload);
-    }
+    default: return wrap((tag >>> KIND_SHIFT) as HandleKind, payload);
   }
 }
 

@@ -37,7 +37,7 @@ export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_L
     }
     if (S.depth > DEPTH_LIMIT || --S.red < 0) {
       if (S.depth > DEPTH_LIMIT) S.suspend(DEPTH);
-      else if (S.sliceOver()) S.suspend(PREEMPTED);
+      else if (S.sliceOver(code)) S.suspend(PREEMPTED);
       if (S.kind === SUSPEND) {
         S.cont.push(rBody, g, 0, ret, g, 0);
         return undefined;

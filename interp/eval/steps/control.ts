@@ -100,7 +100,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             S.kind = 0;
             if (kind === BREAK) return VOID;
           }
-          if (--S.red < 0 && S.sliceOver()) {
+          if (--S.red < 0 && S.sliceOver(f[0])) {
             S.suspend(PREEMPTED);
             S.cont.push(r, f, 0);
             return undefined;
@@ -126,7 +126,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             S.kind = 0;
             if (kind === BREAK) return VOID;
           }
-          if (--S.red < 0 && S.sliceOver()) {
+          if (--S.red < 0 && S.sliceOver(f[0])) {
             S.suspend(PREEMPTED);
             S.cont.push(r, f, 0);
             return undefined;
@@ -165,7 +165,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             if (kind === BREAK) return VOID;
           }
           i++;
-          if (--S.red < 0 && S.sliceOver()) {
+          if (--S.red < 0 && S.sliceOver(f[0])) {
             f[counter] = i;
             S.suspend(PREEMPTED);
             S.cont.push(rTest, f, 0);
