@@ -14,6 +14,14 @@ const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
 const nursery_mod = @import("nursery.zig");
 const channel = @import("channel.zig");
+const atomics = @import("atomics.zig");
+const elements = @import("elements.zig");
+const dump_mod = @import("dump.zig");
+const files = @import("files.zig");
+const native = @import("native.zig");
+const signals = @import("signals.zig");
+const select_mod = @import("select.zig");
+const sync = @import("sync.zig");
 const task_mod = @import("task.zig");
 const Runtime = runtime_mod.Runtime;
 const Value = runtime_mod.Value;
@@ -61,6 +69,7 @@ pub export fn janus_close() callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     if (rt.entered.load(.acquire) != 0) return Status.invalid;
     current = null;
+    signals.uninstall(rt);
     rt.destroy();
     return Status.ok;
 }
@@ -386,6 +395,260 @@ pub export fn janus_channel_info(ch: u32, what: u32) callconv(.c) i32 {
     const found = rt.object(channel.Channel, ch) orelse return -Status.stale;
     if (what > 3) return -Status.invalid;
     return channel.info(rt, found, @enumFromInt(what));
+}
+
+/// Waits for the first of the `n` cases in the worker's area. `timeout_ns` below 0: none. See select.zig for the
+/// statuses and for who owns the values.
+pub export fn janus_select(w: u32, fiber: u32, n: u32, has_default: u32, timeout_ns: f64, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    return select_mod.select(rt, self, fiber, n, has_default != 0, timeout_ns, site);
+}
+
+// std.sync.
+
+fn bits64(lo: i32, hi: i32) u64 {
+    return @as(u64, @as(u32, @bitCast(hi))) << 32 | @as(u32, @bitCast(lo));
+}
+
+fn put64(self: *Worker, value: u64) void {
+    self.area.ev[0] = @bitCast(@as(u32, @truncate(value)));
+    self.area.ev[1] = @bitCast(@as(u32, @truncate(value >> 32)));
+}
+
+/// A 64-bit cell: its handle, or a negated status.
+pub export fn janus_atomic_new(w: u32, lo: i32, hi: i32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    return sync.atomicCreate(rt, self, bits64(lo, hi));
+}
+
+/// `op`: `ATOMIC_*`; `order`: `ORDER_*`; `bits`: 8 to 64, negative for signed. The value before is in ev[0], ev[1].
+pub export fn janus_atomic_op(w: u32, h: u32, op: u32, order: u32, lo: i32, hi: i32, bits: i32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const object = rt.object(sync.AtomicCell, h) orelse return Status.stale;
+    if (op > 7 or !sync.validWidth(bits)) return Status.invalid;
+    const ordering = atomics.Ordering.fromCode(order) catch return Status.invalid;
+    const before = sync.atomicOp(&object.cell, @enumFromInt(op), ordering, bits64(lo, hi), bits) catch
+        return Status.invalid;
+    put64(self, before);
+    return Status.ok;
+}
+
+/// `ok`, or `empty` when another value stood there; what was seen is in ev[0], ev[1].
+pub export fn janus_atomic_cas(
+    w: u32,
+    h: u32,
+    order_success: u32,
+    order_failure: u32,
+    exp_lo: i32,
+    exp_hi: i32,
+    new_lo: i32,
+    new_hi: i32,
+) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const object = rt.object(sync.AtomicCell, h) orelse return Status.stale;
+    const success = atomics.Ordering.fromCode(order_success) catch return Status.invalid;
+    const failure = atomics.Ordering.fromCode(order_failure) catch return Status.invalid;
+    const expected = bits64(exp_lo, exp_hi);
+    const found = atomics.compareExchange(&object.cell, expected, bits64(new_lo, new_hi), success, failure) catch
+        return Status.invalid;
+    put64(self, found orelse expected);
+    return if (found == null) Status.ok else Status.empty;
+}
+
+pub export fn janus_fence(order: u32) callconv(.c) i32 {
+    const ordering = atomics.Ordering.fromCode(order) catch return Status.invalid;
+    atomics.fence(ordering) catch return Status.invalid;
+    return Status.ok;
+}
+
+pub export fn janus_parker_new(w: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    return sync.parkerCreate(rt, self);
+}
+
+/// Takes the permit: `ok`, `timeout`, `parked`, `cancelled`. `timeout_ns` below 0: none.
+pub export fn janus_park(w: u32, fiber: u32, h: u32, timeout_ns: f64, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const parker = rt.objectAs(.parker, channel.Channel, h) orelse return Status.stale;
+    return sync.park(rt, self, fiber, parker, timeout_ns, site);
+}
+
+pub export fn janus_unpark(w: u32, h: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const parker = rt.objectAs(.parker, channel.Channel, h) orelse return Status.stale;
+    return sync.unpark(rt, self, parker);
+}
+
+/// A mutex around a value whose ownership moves: its handle, or a negated status.
+pub export fn janus_mutex_new(w: u32, tag: i32, payload: f64) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    const value = valueOf(rt, tag, payload) orelse return -Status.invalid;
+    return sync.mutexCreate(rt, self, value);
+}
+
+/// `ok` or `poisoned` (both: held, the value borrowed in the record, its version in `aux`), `parked`, `cancelled`;
+/// `invalid` when the fiber holds it already.
+pub export fn janus_mutex_lock(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.lock(rt, self, fiber, mutex, site);
+}
+
+/// As `janus_mutex_lock`, or `empty`.
+pub export fn janus_mutex_try_lock(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.tryLock(rt, self, fiber, mutex);
+}
+
+/// The holder replaces the value, whose ownership moves.
+pub export fn janus_mutex_set(w: u32, fiber: u32, h: u32, tag: i32, payload: f64) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const value = valueOf(rt, tag, payload) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.set(rt, self, fiber, mutex, value);
+}
+
+pub export fn janus_mutex_unlock(w: u32, fiber: u32, h: u32, poison: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.unlock(rt, self, fiber, mutex, poison != 0);
+}
+
+/// A ring whose slots lie in the block, from `byte_offset` on, as `element` (`ELEMENT_*`); `ELEMENT_TAGGED`: slots of
+/// its own, for values of any kind. `kind`: 0 one sender and receiver, 1 one receiver, 2 any; all are served as the
+/// last. A handle, or a negated status.
+pub export fn janus_ring_new(w: u32, kind: u32, block: u32, byte_offset: u32, slots: u32, element: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    if (kind > 2 or element > @backingInt(channel.Element.bool)) return -Status.invalid;
+    return sync.ringCreate(rt, self, .{
+        .block = block,
+        .byte_offset = byte_offset,
+        .slots = slots,
+        .element = @enumFromInt(element),
+    });
+}
+
+fn ring(rt: *Runtime, h: u32) ?*channel.Channel {
+    return rt.objectAs(.ring, channel.Channel, h);
+}
+
+pub export fn janus_ring_send(w: u32, fiber: u32, h: u32, tag: i32, payload: f64, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const value = valueOf(rt, tag, payload) orelse return Status.invalid;
+    const found = ring(rt, h) orelse return Status.stale;
+    if (!elements.accepts(found.element, value)) return Status.invalid;
+    return channel.sendOn(rt, self, fiber, found, .ring_send, value, site);
+}
+
+pub export fn janus_ring_recv(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const found = ring(rt, h) orelse return Status.stale;
+    return channel.receiveOn(rt, self, fiber, found, .ring_receive, null, site);
+}
+
+pub export fn janus_ring_try_send(w: u32, h: u32, tag: i32, payload: f64) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const value = valueOf(rt, tag, payload) orelse return Status.invalid;
+    const found = ring(rt, h) orelse return Status.stale;
+    if (!elements.accepts(found.element, value)) return Status.invalid;
+    return channel.trySendOn(rt, self, found, value);
+}
+
+pub export fn janus_ring_try_recv(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const found = ring(rt, h) orelse return Status.stale;
+    return channel.tryReceiveOn(rt, self, fiber, found);
+}
+
+pub export fn janus_ring_close(w: u32, h: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    channel.close(rt, self, ring(rt, h) orelse return Status.stale);
+    return Status.ok;
+}
+
+/// As `janus_channel_info`.
+pub export fn janus_ring_info(h: u32, what: u32) callconv(.c) i32 {
+    const rt = current orelse return -Status.invalid;
+    const found = ring(rt, h) orelse return -Status.stale;
+    if (what > 3) return -Status.invalid;
+    return channel.info(rt, found, @enumFromInt(what));
+}
+
+/// A cancel token below another one or below a nursery (0: below nothing): its handle, or a negated status.
+pub export fn janus_token_new(w: u32, parent: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    return sync.tokenCreate(rt, self, parent);
+}
+
+pub export fn janus_token_cancel(w: u32, h: u32) callconv(.c) i32 {
+    const rt, _ = worker(w) orelse return Status.invalid;
+    const token = rt.object(sync.Token, h) orelse return Status.stale;
+    token.cancelled.store(1, .release);
+    return Status.ok;
+}
+
+/// 1 when the token (or nursery) or one of its ancestors is cancelled, else 0; or a negated status.
+pub export fn janus_token_state(h: u32) callconv(.c) i32 {
+    const rt = current orelse return -Status.invalid;
+    return sync.tokenState(rt, h);
+}
+
+// Native calls.
+
+/// Runs a native function (`NATIVE_*`) on the fiber's own stack: `ok` or `failed` (an error: its number as u32, then
+/// its text) with the value in the record, `parked`, `cancelled`, `out_of_memory`. Argument: a block with each string's
+/// length as u32 and its bytes, nothing between; its ownership moves, except when the status is `invalid` at once
+/// because of an unknown function or a bad value.
+pub export fn janus_native(w: u32, fiber: u32, function: u32, tag: i32, payload: f64, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    const which = std.enums.fromInt(files.Function, function) orelse return Status.invalid;
+    const value = valueOf(rt, tag, payload) orelse return Status.invalid;
+    return native.start(rt, self, fiber, which, value, site);
+}
+
+// Moving fibers between VMs.
+
+/// Answers `pack_ready` or `pack_parked` for one fiber: its continuation is in the block (whose ownership moves), or 0:
+/// it cannot be packed.
+pub export fn janus_packed(w: u32, fiber: u32, block: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    if (block != 0 and !rt.arena.isLive(block)) return Status.invalid;
+    return scheduler.packedAnswer(rt, self, fiber, block);
+}
+
+// Diagnosis.
+
+/// From now on SIGINT, SIGTERM and SIGQUIT come as `signal` events.
+pub export fn janus_signals_install() callconv(.c) i32 {
+    const rt = current orelse return Status.invalid;
+    return if (signals.install(rt)) Status.ok else Status.failed;
+}
+
+/// A block with the tree of nurseries and fibers as JSON; 0 without memory.
+pub export fn janus_dump(w: u32) callconv(.c) u32 {
+    const rt, const self = worker(w) orelse return 0;
+    return dump_mod.tree(rt, self);
+}
+
+/// Asks every other VM for its fibers' stacks: how many were asked, or -`full` while an earlier request is open. The
+/// answers come to worker 0 as `dump` events.
+pub export fn janus_dump_request() callconv(.c) i32 {
+    const rt = current orelse return -Status.invalid;
+    return dump_mod.request(rt);
+}
+
+/// A VM's answer to a `dump` event. The block's ownership moves.
+pub export fn janus_dump_answer(w: u32, block: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    if (!rt.arena.isLive(block)) return Status.invalid;
+    return dump_mod.answered(rt, self, block);
+}
+
+/// A block with counters as JSON: of one worker, or of all (-1); 0 without memory.
+pub export fn janus_stats(w: u32, which: i32) callconv(.c) u32 {
+    const rt, const self = worker(w) orelse return 0;
+    return dump_mod.stats(rt, self, which);
 }
 
 // Output, texts, globals.

@@ -24,6 +24,7 @@ const std = @import("std");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
+const elements = @import("elements.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
 const Mutex = @import("mutex.zig").Mutex;
@@ -55,8 +56,43 @@ const List = extern struct {
 pub const SelectNode = extern struct {
     node: Node,
     channel: u32,
+    /// Where the channel lies, once the case has joined its list; 0 before.
+    offset: u32,
+    kind: i32,
     tag: i32,
     payload: f64,
+    padding: f64,
+
+    comptime {
+        assert(@sizeOf(SelectNode) == 48); // a multiple of 16: node names count in those
+    }
+};
+
+/// What the slots of a ring over the caller's memory hold; the numbers cross the boundary.
+pub const Element = enum(u32) {
+    /// Any value, in the channel's own slots.
+    tagged = 0,
+    u8 = 1,
+    i8 = 2,
+    u16 = 3,
+    i16 = 4,
+    u32 = 5,
+    i32 = 6,
+    u64 = 7,
+    i64 = 8,
+    f32 = 9,
+    f64 = 10,
+    bool = 11,
+
+    pub fn bytes(self: Element) u32 {
+        return switch (self) {
+            .tagged => @sizeOf(Slot),
+            .u8, .i8, .bool => 1,
+            .u16, .i16 => 2,
+            .u32, .i32, .f32 => 4,
+            .u64, .i64, .f64 => 8,
+        };
+    }
 };
 
 /// The mutex, in a struct whose layout stays as written: `head` and `tail` keep lines of their own.
@@ -101,7 +137,11 @@ pub const Channel = extern struct {
     /// Waiting senders and waiters for the close: what a fast receiver looks at. Written under the lock.
     others: std.atomic.Value(u32) = .init(0),
     closed: std.atomic.Value(u32) = .init(0),
-    padding: [11]u32 = @splat(0),
+    /// How a slot keeps its value; `backing` is the block that holds the values then, `values` where they begin.
+    element: Element = .tagged,
+    backing: u32 = 0,
+    values: u32 = 0,
+    padding: [8]u32 = @splat(0),
     /// Next position to take.
     head: std.atomic.Value(u64) = .init(0),
     padding_head: [14]u32 = @splat(0),
@@ -126,7 +166,7 @@ pub const Channel = extern struct {
     }
 
     /// Closed, and nothing is left or still being put in.
-    fn isDrained(self: *const Channel) bool {
+    pub fn isDrained(self: *const Channel) bool {
         if (!self.isClosed()) return false;
         const tail = self.tail.load(.acquire);
         return self.head.load(.acquire) == tail & ~closed_bit;
@@ -138,7 +178,7 @@ fn stampOf(position: u64) u32 {
 }
 
 /// Fills a slot if one is free. Takes no lock.
-fn tryPut(rt: *Runtime, ch: *Channel, value: Value) enum { done, full, closed } {
+fn tryPut(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) enum { done, full, closed } {
     var tail = ch.tail.load(.monotonic);
     while (true) {
         if (tail & closed_bit != 0) return .closed;
@@ -148,8 +188,10 @@ fn tryPut(rt: *Runtime, ch: *Channel, value: Value) enum { done, full, closed } 
         const ahead: i32 = @bitCast(stamp -% stampOf(tail));
         if (ahead == 0) {
             tail = ch.tail.cmpxchgWeak(tail, tail + 1, .seq_cst, .monotonic) orelse {
-                slot.tag = value.tag;
-                slot.payload = value.payload;
+                if (ch.element == .tagged) {
+                    slot.tag = value.tag;
+                    slot.payload = value.payload;
+                } else elements.store(rt, worker, ch, tail, value);
                 // Sequentially consistent: before the look at `receivers`. Release pairs with `tryTake`.
                 slot.stamp.store(stamp +% 1, .seq_cst);
                 return .done;
@@ -166,7 +208,7 @@ fn tryPut(rt: *Runtime, ch: *Channel, value: Value) enum { done, full, closed } 
 }
 
 /// Takes the oldest value. Takes no lock. Null when there is none, or when it is not completely put in yet.
-fn tryTake(rt: *Runtime, ch: *Channel) ?Value {
+fn tryTake(rt: *Runtime, worker: *Worker, ch: *Channel) ?Value {
     var head = ch.head.load(.monotonic);
     while (true) {
         const slot = ch.slot(rt, head);
@@ -174,12 +216,21 @@ fn tryTake(rt: *Runtime, ch: *Channel) ?Value {
         const stamp = slot.stamp.load(.seq_cst);
         const ahead: i32 = @bitCast(stamp -% (stampOf(head) +% 1));
         if (ahead == 0) {
+            // An element is read before the slot is ours (it may need memory, and there may be none): atomically, for
+            // a faster receiver may free the slot for a sender meanwhile.
+            const element: Value = if (ch.element == .tagged) .nothing else elements.load(rt, worker, ch, head) orelse
+                return null;
+            const seen = head;
             head = ch.head.cmpxchgWeak(head, head + 1, .monotonic, .monotonic) orelse {
-                const value: Value = .{ .tag = slot.tag, .payload = slot.payload };
+                const value: Value = if (ch.element == .tagged)
+                    .{ .tag = slot.tag, .payload = slot.payload }
+                else
+                    element;
                 // Sequentially consistent: before the look at `others`. Release pairs with `tryPut`.
-                slot.stamp.store(stampOf(head + ch.capacity), .seq_cst);
+                slot.stamp.store(stampOf(seen + ch.capacity), .seq_cst);
                 return value;
             };
+            rt.releaseValue(worker, element);
         } else if (ahead < 0) {
             const now = ch.head.load(.monotonic);
             if (now == head) return null;
@@ -192,21 +243,25 @@ fn tryTake(rt: *Runtime, ch: *Channel) ?Value {
 
 /// A channel with this many slots (0: a rendezvous): its handle, or a negated status.
 pub fn create(rt: *Runtime, worker: *Worker, capacity: u32, site: u32) i32 {
-    if (capacity > capacity_max) return -Status.out_of_memory;
-    var slots: u32 = 0;
-    if (capacity > 0) {
-        slots = rt.arena.alloc(&worker.arena, capacity * @sizeOf(Slot));
-        if (slots == 0) return -Status.out_of_memory;
-    }
-    const made = rt.createObject(worker, Channel, .{ .capacity = capacity, .site = site, .slots = slots }) orelse {
-        if (slots != 0) rt.arena.free(&worker.arena, slots);
+    const made = rt.createObject(worker, .channel, Channel, .{ .capacity = capacity, .site = site }) orelse
         return -Status.out_of_memory;
-    };
-    const ch, const handle = made;
-    ch.offset = rt.handles.find(handle, .channel);
+    if (prepare(rt, worker, made[0], made[1])) return @intCast(made[1]);
+    rt.forgetObject(worker, made[1]);
+    return -Status.out_of_memory;
+}
+
+/// Gives a new channel (or the channel at the start of a larger object) its slots. False without memory.
+pub fn prepare(rt: *Runtime, worker: *Worker, ch: *Channel, handle: u32) bool {
+    assert(ch.slots == 0);
+    if (ch.capacity > capacity_max) return false;
+    if (ch.capacity > 0) {
+        ch.slots = rt.arena.alloc(&worker.arena, ch.capacity * @sizeOf(Slot));
+        if (ch.slots == 0) return false;
+    }
+    ch.offset = rt.handles.find(handle, rt.handles.kindOf(handle));
     ch.handle = handle;
-    for (0..capacity) |i| ch.slot(rt, i).stamp = .init(stampOf(i));
-    return @intCast(handle);
+    for (0..ch.capacity) |i| ch.slot(rt, i).stamp = .init(stampOf(i));
+    return true;
 }
 
 /// The last handle is gone. Parked waiters, if any, keep the memory until they leave.
@@ -222,9 +277,12 @@ pub fn abandon(rt: *Runtime, worker: *Worker, offset: u32) void {
 fn free(rt: *Runtime, worker: *Worker, ch: *Channel) void {
     assert(ch.waiting == 0);
     if (ch.capacity > 0) {
-        while (tryTake(rt, ch)) |value| rt.releaseValue(worker, value);
+        if (ch.element == .tagged) {
+            while (tryTake(rt, worker, ch)) |value| rt.releaseValue(worker, value);
+        }
         rt.arena.free(&worker.arena, ch.slots);
     }
+    if (ch.backing != 0) rt.releaseBlock(worker, ch.backing);
     rt.arena.free(&worker.arena, ch.offset);
 }
 
@@ -269,7 +327,8 @@ pub fn unlink(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef) vo
     if (node.next != 0) nodeOf(rt, node.next).prev = node.prev else list.tail = node.prev;
     node.next = 0;
     node.prev = 0;
-    node.meta &= ~fiber_mod.node_linked;
+    // Atomic: a fiber woken by somebody else may be looking, without the lock, whether it is still linked.
+    @atomicStore(u32, &node.meta, node.meta & ~fiber_mod.node_linked, .release);
     countWaiter(ch, side, -1);
 }
 
@@ -334,7 +393,7 @@ pub fn settle(rt: *Runtime, worker: *Worker, ch: *Channel) void {
             if (ch.capacity > 0 and ch.len() > 0) {
                 if (!isFilled(rt, ch)) return; // its sender is still writing, and will settle when it has
                 if (claimWaiter(rt, ch, .receive, ref)) {
-                    if (tryTake(rt, ch)) |value| {
+                    if (tryTake(rt, worker, ch)) |value| {
                         giveTo(rt, worker, ref, value);
                     } else finishWaiter(rt, worker, ref, Status.retry);
                 }
@@ -373,7 +432,7 @@ fn putFor(rt: *Runtime, worker: *Worker, ch: *Channel, ref: fiber_mod.NodeRef) v
         const node = selectNodeOf(rt, ref);
         break :blk .{ .tag = node.tag, .payload = node.payload };
     } else .{ .tag = rt.table.at(ref).wake_tag, .payload = rt.table.at(ref).wake_payload };
-    switch (tryPut(rt, ch, offered)) {
+    switch (tryPut(rt, worker, ch, offered)) {
         .done => {
             _ = takeFrom(rt, ref);
             finishWaiter(rt, worker, ref, Status.ok);
@@ -436,7 +495,7 @@ pub fn sendOn(
     const fiber = rt.table.at(number);
     fiber.wake_tag = value.tag;
     fiber.wake_payload = value.payload;
-    return waitOn(rt, worker, number, ch, .send, wait, site);
+    return waitOn(rt, worker, number, ch, .send, wait, null, site);
 }
 
 /// Sends if that is possible at once: `ok`, `full` or `closed`.
@@ -445,7 +504,7 @@ pub fn trySendOn(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
         if (ch.isClosed()) return Status.closed;
         // Nobody overtakes waiting senders. (Waiters for the close are counted too; the lock then decides.)
         if (ch.others.load(.monotonic) != 0) return trySendBehind(rt, worker, ch, value);
-        switch (tryPut(rt, ch, value)) {
+        switch (tryPut(rt, worker, ch, value)) {
             .closed => return Status.closed,
             .full => return Status.full,
             .done => {
@@ -472,7 +531,7 @@ fn trySendBehind(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
     defer ch.lock.unlock();
     settle(rt, worker, ch);
     if (ch.lists[@backingInt(Side.send)].head != 0) return Status.full;
-    switch (tryPut(rt, ch, value)) {
+    switch (tryPut(rt, worker, ch, value)) {
         .closed => return Status.closed,
         .full => return Status.full,
         .done => {
@@ -485,21 +544,31 @@ fn trySendBehind(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
 pub fn receive(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
     const offset = rt.handles.find(handle, .channel);
     if (offset == 0) return Status.stale;
-    return receiveOn(rt, worker, number, rt.arena.at(Channel, offset), .receive, site);
+    return receiveOn(rt, worker, number, rt.arena.at(Channel, offset), .receive, null, site);
 }
 
-pub fn receiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel, wait: fiber_mod.Wait, site: u32) i32 {
+pub fn receiveOn(
+    rt: *Runtime,
+    worker: *Worker,
+    number: u32,
+    ch: *Channel,
+    wait: fiber_mod.Wait,
+    deadline_ns: ?u64,
+    site: u32,
+) i32 {
     const status = tryReceiveOn(rt, worker, number, ch);
     if (status != Status.empty) return status;
     if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
-    return waitOn(rt, worker, number, ch, .receive, wait, site);
+    return waitOn(rt, worker, number, ch, .receive, wait, deadline_ns, site);
 }
 
 /// Receives into the running fiber's record if that is possible at once: `ok`, `empty` or `closed`.
 pub fn tryReceiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel) i32 {
     const fiber = rt.table.at(number);
     if (ch.capacity > 0) {
-        if (tryTake(rt, ch)) |value| {
+        // Nobody overtakes waiting receivers: what is there is being given to them.
+        if (ch.receivers.load(.monotonic) != 0) return Status.empty;
+        if (tryTake(rt, worker, ch)) |value| {
             fiber.wake_tag = value.tag;
             fiber.wake_payload = value.payload;
             // Sequentially consistent: after the slot's stamp; see the head of this file.
@@ -530,10 +599,13 @@ fn waitOn(
     ch: *Channel,
     side: Side,
     wait: fiber_mod.Wait,
+    deadline_ns: ?u64,
     site: u32,
 ) i32 {
     const fiber = rt.table.at(number);
     while (true) {
+        // Kept for entering the wait again; a double holds nanoseconds of 100 days exactly.
+        if (side == .receive) fiber.wake_payload = if (deadline_ns) |ns| @floatFromInt(ns) else -1;
         {
             ch.lock.lock();
             defer ch.lock.unlock();
@@ -543,32 +615,59 @@ fn waitOn(
             link(rt, ch, side, number, number, 0);
             settle(rt, worker, ch);
             if (fiber.stateNow() == .parking and nursery_mod.isCancelled(rt, worker, number)) {
-                if (fiber.cancelPark(epoch)) {
-                    if (fiber.node.meta & fiber_mod.node_linked != 0) unlink(rt, ch, side, number);
-                    fiber.wait_kind = .nothing;
-                    return Status.cancelled;
+                if (fiber.cancelPark(epoch)) return giveUp(rt, ch, side, number, Status.cancelled);
+            }
+            if (deadline_ns) |ns| {
+                if (fiber.stateNow() == .parking) {
+                    if (rt.timers.add(.fiber, number, epoch, ns, &fiber.timer)) |_| {
+                        worker.counters.timers_set.add(1);
+                    } else |_| {
+                        if (fiber.cancelPark(epoch)) return giveUp(rt, ch, side, number, Status.out_of_memory);
+                    }
                 }
             }
         }
         if (!fiber.tookBack()) return Status.parked;
+        if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
         leave(rt, worker, number, side);
         fiber.wait_kind = .nothing;
         if (fiber.wake_status != Status.retry) return fiber.wake_status;
     }
 }
 
-/// The woken fiber leaves the list, if it is still on it, and frees a channel nobody else knows.
-fn leave(rt: *Runtime, worker: *Worker, number: u32, side: Side) void {
+/// Under the lock, the wait taken back.
+fn giveUp(rt: *Runtime, ch: *Channel, side: Side, number: u32, status: i32) i32 {
     const fiber = rt.table.at(number);
-    // Whoever took the node off did so before the claim that woke us: a plain read. A canceller leaves it on, and
-    // leaves `aux` alone.
-    if (fiber.node.meta & fiber_mod.node_linked == 0) return;
-    const ch = rt.arena.at(Channel, @bitCast(fiber.aux));
+    if (fiber.node.meta & fiber_mod.node_linked != 0) unlink(rt, ch, side, number);
+    fiber.wait_kind = .nothing;
+    return status;
+}
+
+/// A woken fiber's node leaves its list, if it is still on it.
+pub fn leaveNode(rt: *Runtime, worker: *Worker, side: Side, ref: fiber_mod.NodeRef, handle: u32, offset: u32) void {
+    const node = nodeOf(rt, ref);
+    // Unlinked is final. Acquire pairs with the release in `unlink`.
+    if (@atomicLoad(u32, &node.meta, .acquire) & fiber_mod.node_linked == 0) return;
+    // It was woken by a canceller, a timer or through another case. Somebody may take the node off this very moment
+    // and the channel may go: so hold it. If that fails the last handle is gone, nobody operates on the channel any
+    // more, and our linked node keeps its memory.
+    const held = rt.handles.retain(handle);
+    const ch = rt.arena.at(Channel, offset);
     ch.lock.lock();
-    unlink(rt, ch, side, number);
+    const linked = node.meta & fiber_mod.node_linked != 0;
+    assert(linked or held);
+    if (linked) unlink(rt, ch, side, ref);
     const last = ch.abandoned != 0 and ch.waiting == 0;
     ch.lock.unlock();
-    if (last) free(rt, worker, ch);
+    if (held) {
+        assert(!last);
+        _ = rt.releaseHandle(worker, handle);
+    } else if (last) free(rt, worker, ch);
+}
+
+fn leave(rt: *Runtime, worker: *Worker, number: u32, side: Side) void {
+    const fiber = rt.table.at(number);
+    leaveNode(rt, worker, side, number, fiber.wait_object, @bitCast(fiber.aux));
 }
 
 /// The woken fiber runs again: its status, or `parked` when it has to wait on.
@@ -577,7 +676,7 @@ pub fn resumeWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
     const wait = fiber.wait_kind;
     const side: Side = switch (wait) {
         .send, .ring_send => .send,
-        .receive, .ring_receive => .receive,
+        .receive, .ring_receive, .parker, .mutex => .receive,
         else => unreachable,
     };
     const handle = fiber.wait_object;
@@ -585,7 +684,13 @@ pub fn resumeWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
     fiber.wait_kind = .nothing;
     if (fiber.wake_status == Status.retry) {
         // Taken off the list, it no longer keeps the channel. With the last handle gone, nobody is left to wait for.
-        const kind: handles_mod.Kind = if (wait == .send or wait == .receive) .channel else .ring;
+        const kind: handles_mod.Kind = switch (wait) {
+            .send, .receive => .channel,
+            .ring_send, .ring_receive => .ring,
+            .parker => .parker,
+            .mutex => .mutex,
+            else => unreachable,
+        };
         const offset = rt.handles.find(handle, kind);
         if (offset == 0) {
             fiber.wake_status = Status.closed;
@@ -600,7 +705,11 @@ pub fn resumeWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
                 if (status != Status.ok and status != Status.parked) dropUnsent(rt, worker, number);
                 break :blk status;
             },
-            .receive => receiveOn(rt, worker, number, ch, wait, fiber.site_wait),
+            .receive => blk: {
+                const ns = fiber.wake_payload;
+                const deadline_ns: ?u64 = if (ns >= 0) @intFromFloat(ns) else null;
+                break :blk receiveOn(rt, worker, number, ch, wait, deadline_ns, fiber.site_wait);
+            },
             .closed => unreachable,
         };
     }

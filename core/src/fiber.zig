@@ -196,6 +196,14 @@ pub const Fiber = extern struct {
         }
     }
 
+    /// The worker in whose VM it is parked: `parked` becomes `parking` again, in the same wait, while the continuation
+    /// is packed. False when it was woken since `word` was read.
+    pub fn reopenPark(self: *Fiber, word: u32) bool {
+        assert(stateOf(word) == .parked);
+        const parking = word & ~@as(u32, 15) | @backingInt(State.parking);
+        return self.state.cmpxchgStrong(word, parking, .acq_rel, .monotonic) == null;
+    }
+
     /// The fiber itself, still in the operation that announced the wait: when it was woken already, it goes on
     /// running without parking.
     pub fn tookBack(self: *Fiber) bool {

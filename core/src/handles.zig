@@ -27,12 +27,16 @@ pub const Kind = enum(u8) {
 };
 
 const Slot = extern struct {
-    /// Kind in the low byte, generation above it.
-    meta: std.atomic.Value(u32),
-    refs: std.atomic.Value(u32),
+    /// References in the low half; kind in the byte above, then the generation. One word, so that a reference is never
+    /// added to what took the slot meanwhile.
+    word: std.atomic.Value(u64),
     /// The object's arena offset. In a free slot: the next one.
     object: u32,
     batch: std.atomic.Value(u32),
+
+    comptime {
+        assert(@sizeOf(Slot) == 16);
+    }
 };
 
 const Links = struct {
@@ -80,39 +84,58 @@ pub const Handles = struct {
         const index = self.pool.take(cache);
         if (index == 0) return 0;
         const slot = &self.slots[index];
-        const generation = slot.meta.load(.monotonic) >> 8;
-        assert(slot.meta.load(.monotonic) & 0xff == 0);
+        const before = slot.word.load(.monotonic);
+        assert(kindIn(before) == .none and refsIn(before) == 0);
+        const generation: u32 = @intCast(before >> 40);
         slot.object = object;
-        slot.refs.store(1, .monotonic);
         // Release pairs with the acquire in `find`.
-        slot.meta.store(generation << 8 | @backingInt(kind), .release);
+        slot.word.store(wordOf(generation, kind, 1), .release);
         return generation << index_bits | index;
+    }
+
+    fn wordOf(generation: u32, kind: Kind, refs: u32) u64 {
+        return @as(u64, generation) << 40 | @as(u64, @backingInt(kind)) << 32 | refs;
+    }
+
+    fn refsIn(word: u64) u32 {
+        return @truncate(word);
+    }
+
+    fn kindIn(word: u64) Kind {
+        return @enumFromInt(@as(u8, @truncate(word >> 32)));
     }
 
     /// The object's arena offset, or 0 when the handle is stale, forged or of another kind.
     pub fn find(self: *const Handles, handle: Handle, kind: Kind) u32 {
         if (handle & task_bit != 0) return 0;
         const slot = &self.slots[indexOf(handle)];
-        const expected = (handle >> index_bits) << 8 | @backingInt(kind);
         // Acquire pairs with the release in `create`.
-        if (slot.meta.load(.acquire) != expected) return 0;
+        const word = slot.word.load(.acquire);
+        if (word >> 32 != wordOf(handle >> index_bits, kind, 0) >> 32) return 0;
         return slot.object;
     }
 
     pub fn kindOf(self: *const Handles, handle: Handle) Kind {
         if (handle & task_bit != 0) return .none;
-        const meta = self.slots[indexOf(handle)].meta.load(.acquire);
-        if (meta >> 8 != handle >> index_bits) return .none;
-        return @fromBackingInt(@intCast(@as(u8, @truncate(meta))));
+        const word = self.slots[indexOf(handle)].word.load(.acquire);
+        return if (word >> 40 == handle >> index_bits) kindIn(word) else .none;
     }
 
-    /// One more reference; false when the handle is stale. The caller must hold one, or own who does: a plain
-    /// increment, except that a slot at zero is never revived.
+    /// The handle that a slot has now, if it is of this kind. For looking around.
+    pub fn handleAt(self: *const Handles, index: u32, kind: Kind) ?Handle {
+        const word = self.slots[index].word.load(.acquire);
+        if (kindIn(word) != kind) return null;
+        return @as(u32, @intCast(word >> 40)) << index_bits | index;
+    }
+
+    /// One more reference; false when the handle is stale or nobody holds it any more.
     pub fn retain(self: *Handles, handle: Handle) bool {
-        if (self.kindOf(handle) == .none) return false;
-        const refs = &self.slots[indexOf(handle)].refs;
-        var seen = refs.load(.monotonic);
-        while (seen != 0) seen = refs.cmpxchgWeak(seen, seen + 1, .monotonic, .monotonic) orelse return true;
+        if (handle & task_bit != 0) return false;
+        const word = &self.slots[indexOf(handle)].word;
+        var seen = word.load(.monotonic);
+        while (seen >> 40 == handle >> index_bits and refsIn(seen) != 0) {
+            seen = word.cmpxchgWeak(seen, seen + 1, .acquire, .monotonic) orelse return true;
+        }
         return false;
     }
 
@@ -124,26 +147,26 @@ pub const Handles = struct {
     };
 
     pub fn release(self: *Handles, handle: Handle) Release {
-        const kind = self.kindOf(handle);
-        if (kind == .none) return .stale;
+        if (handle & task_bit != 0) return .stale;
         const slot = &self.slots[indexOf(handle)];
-        var seen = slot.refs.load(.monotonic);
+        var seen = slot.word.load(.monotonic);
         while (true) {
-            if (seen == 0) return .stale;
+            if (seen >> 40 != handle >> index_bits or refsIn(seen) == 0) return .stale;
             // Release pairs with the acquire of the one that drops the last reference.
-            seen = slot.refs.cmpxchgWeak(seen, seen - 1, .acq_rel, .monotonic) orelse break;
+            seen = slot.word.cmpxchgWeak(seen, seen - 1, .acq_rel, .monotonic) orelse break;
         }
-        if (seen > 1) return .kept;
-        return .{ .last = .{ .kind = kind, .object = slot.object } };
+        if (refsIn(seen) > 1) return .kept;
+        return .{ .last = .{ .kind = kindIn(seen), .object = slot.object } };
     }
 
     /// After the last release: the handle is stale from now on, and its slot free.
     pub fn destroy(self: *Handles, cache: *pool.Cache, handle: Handle) void {
         const slot = &self.slots[indexOf(handle)];
-        assert(slot.refs.load(.monotonic) == 0);
-        const generation = slot.meta.load(.monotonic) >> 8;
-        assert(generation == handle >> index_bits);
-        slot.meta.store(((generation + 1) & ((1 << generation_bits) - 1)) << 8, .release);
+        const word = slot.word.load(.monotonic);
+        assert(refsIn(word) == 0);
+        assert(word >> 40 == handle >> index_bits);
+        const generation: u32 = @intCast(((word >> 40) + 1) & ((1 << generation_bits) - 1));
+        slot.word.store(wordOf(generation, .none, 0), .release);
         self.pool.give(cache, indexOf(handle));
     }
 };

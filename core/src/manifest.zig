@@ -108,6 +108,10 @@ fn body() []const u8 {
             "\n// A fiber record: its size, and each field's offset in bytes.\n" ++ offsets(fiber.Fiber, "FIBER") ++
             "\n// Low four bits of FIBER_STATE.\n" ++ enumeration(fiber.State, "STATE") ++
             "\n// FIBER_WAIT_KIND.\n" ++ enumeration(fiber.Wait, "WAIT") ++
+            "\n// Atomics, and what a ring's slots hold.\n" ++ enumeration(@import("sync.zig").AtomicOp, "ATOMIC") ++
+            enumeration(@import("atomics.zig").Ordering, "ORDER") ++
+            enumeration(@import("channel.zig").Element, "ELEMENT") ++
+            "\n// Functions of janus_native.\n" ++ enumeration(@import("files.zig").Function, "NATIVE") ++
             "\n// A worker's area.\n" ++ offsets(layout.Area, "AREA") ++
             "\n// A select case in the area.\n" ++ offsets(layout.SelectCase, "CASE") ++
             "\n// A block's header, before its payload.\n" ++ offsets(arena.Header, "HEADER") ++

@@ -65,7 +65,7 @@ const prune_least = 64;
 pub fn open(rt: *Runtime, worker: *Worker, number: u32, deadline_after_ns: f64, limit: u32, site: u32) i32 {
     const fiber = rt.table.at(number);
     assert(fiber.stateNow() == .running);
-    const made = rt.createObject(worker, Nursery, .{
+    const made = rt.createObject(worker, .nursery, Nursery, .{
         .owner = number,
         .outer = fiber.open_nursery,
         .shield = fiber.shield,
@@ -139,7 +139,7 @@ pub fn create(rt: *Runtime, worker: *Worker, options: Spawn) ?u32 {
     if (number == 0) return null;
     const fiber = rt.table.at(number);
     assert(fiber.stateNow() == .free);
-    fiber.worker = -1;
+    @atomicStore(i32, &fiber.worker, -1, .monotonic);
     fiber.wake_tag = options.thunk.tag;
     fiber.wake_payload = options.thunk.payload;
     fiber.wake_status = 0;

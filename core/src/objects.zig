@@ -1,26 +1,30 @@
 //! What a handle can name, and how each is freed when its last reference goes.
 
-const std = @import("std");
 const handles_mod = @import("handles.zig");
 const runtime_mod = @import("runtime.zig");
 const channel = @import("channel.zig");
+const layout = @import("layout.zig");
+const sync = @import("sync.zig");
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
 
-/// A request for the dump of every VM's stacks.
-pub const Dump = struct {
-    wanted: std.atomic.Value(u64) = .init(0),
-
-    pub fn isWanted(self: *const Dump, worker: u32) bool {
-        return self.wanted.load(.monotonic) >> @intCast(worker) & 1 != 0;
-    }
-};
-
-pub fn free(rt: *Runtime, worker: *Worker, kind: handles_mod.Kind, object: u32) void {
+/// Frees an object. Returns a handle whose reference the object held and the caller now has to release, or 0.
+pub fn free(rt: *Runtime, worker: *Worker, kind: handles_mod.Kind, object: u32) u32 {
     switch (kind) {
         .none => unreachable,
-        .channel => channel.abandon(rt, worker, object),
-        .nursery => rt.arena.free(&worker.arena, object),
-        .atomic, .parker, .mutex, .ring, .token => unreachable,
+        .channel, .ring, .parker => channel.abandon(rt, worker, object),
+        .mutex => {
+            const mutex = rt.arena.at(sync.Mutex, object);
+            rt.releaseValue(worker, .{ .tag = mutex.tag, .payload = mutex.payload });
+            mutex.tag = layout.Tag.void_;
+            channel.abandon(rt, worker, object);
+        },
+        .token => {
+            const parent = rt.arena.at(sync.Token, object).parent;
+            rt.arena.free(&worker.arena, object);
+            return parent;
+        },
+        .nursery, .atomic => rt.arena.free(&worker.arena, object),
     }
+    return 0;
 }

@@ -24,5 +24,15 @@ test {
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
     _ = @import("manifest.zig");
+    _ = @import("elements.zig");
+    _ = @import("select.zig");
+    _ = @import("sync.zig");
+    _ = @import("reactor.zig");
+    _ = @import("codec.zig");
+    _ = @import("native.zig");
+    _ = @import("files.zig");
+    _ = @import("dump.zig");
+    _ = @import("signals.zig");
+    _ = @import("runtime.zig");
     _ = @import("abi.zig");
 }

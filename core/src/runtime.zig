@@ -15,12 +15,18 @@ const Mutex = @import("mutex.zig").Mutex;
 const Timers = @import("timer.zig").Timers;
 const Stream = @import("output.zig").Stream;
 const Texts = @import("text.zig").Texts;
-const Worker = @import("worker.zig").Worker;
+const worker_mod = @import("worker.zig");
+const Reactor = @import("reactor.zig").Reactor;
+const Worker = worker_mod.Worker;
 const Deque = @import("deque.zig").Deque;
 const objects = @import("objects.zig");
+const stack_mod = @import("stack.zig");
 const Fiber = fiber_mod.Fiber;
 const Tag = layout.Tag;
 const assert = std.debug.assert;
+
+/// Native calls that may be under way at once, for each size of stack.
+const stacks_max = 200_000;
 
 /// What crosses a boundary.
 pub const Value = struct {
@@ -67,6 +73,7 @@ pub const Runtime = struct {
     workers: []Worker,
     deques: []Deque(u32),
     timers: Timers = .{},
+    reactor: Reactor,
     streams: [2]Stream,
     texts: Texts = .{},
     globals: []Global,
@@ -106,7 +113,9 @@ pub const Runtime = struct {
     deadlock_found: std.atomic.Value(bool) = .init(false),
     deadlock_told: bool = false,
     workers_wanted: bool = false,
-    dump: objects.Dump = .{},
+    dump: @import("dump.zig").Requests = .{},
+    stdin: @import("files.zig").Stdin = .{},
+    stacks: stack_mod.SizeClasses,
 
     pub fn create(options: Options) error{OutOfMemory}!*Runtime {
         const allocator = std.heap.page_allocator;
@@ -130,7 +139,11 @@ pub const Runtime = struct {
         errdefer out.deinit();
         var err: Stream = try .init(2);
         errdefer err.deinit();
+        var reactor: Reactor = try .init();
+        errdefer reactor.deinit();
         self.* = .{
+            .reactor = reactor,
+            .stacks = .init(allocator, stacks_max),
             .arena = arena,
             .table = table,
             .fibers = .{ .table = table, .capacity = fiber_mod.capacity },
@@ -177,6 +190,9 @@ pub const Runtime = struct {
         for (self.workers) |*worker| worker.deinit();
         for (self.deques) |*deque| deque.deinit();
         self.timers.deinit();
+        self.reactor.deinit();
+        self.stdin.deinit();
+        self.stacks.deinit();
         self.texts.deinit();
         self.host_queue.deinit(allocator);
         allocator.free(self.globals);
@@ -194,15 +210,25 @@ pub const Runtime = struct {
     }
 
     pub fn object(self: *const Runtime, comptime T: type, handle: u32) ?*T {
-        const offset = self.handles.find(handle, T.kind);
+        return self.objectAs(T.kind, T, handle);
+    }
+
+    pub fn objectAs(self: *const Runtime, kind: handles_mod.Kind, comptime T: type, handle: u32) ?*T {
+        const offset = self.handles.find(handle, kind);
         return if (offset == 0) null else self.arena.at(T, offset);
     }
 
-    /// A cleared object in the arena with its handle; null when memory or handles are used up.
-    pub fn createObject(self: *Runtime, worker: *Worker, comptime T: type, initial: T) ?struct { *T, u32 } {
+    /// An object in the arena with its handle; null when memory or handles are used up.
+    pub fn createObject(
+        self: *Runtime,
+        worker: *Worker,
+        kind: handles_mod.Kind,
+        comptime T: type,
+        initial: T,
+    ) ?struct { *T, u32 } {
         const offset = self.arena.alloc(&worker.arena, @sizeOf(T));
         if (offset == 0) return null;
-        const handle = self.handles.create(&worker.handles, T.kind, offset);
+        const handle = self.handles.create(&worker.handles, kind, offset);
         if (handle == 0) {
             self.arena.free(&worker.arena, offset);
             return null;
@@ -211,6 +237,14 @@ pub const Runtime = struct {
         const made = self.arena.at(T, offset);
         made.* = initial;
         return .{ made, handle };
+    }
+
+    /// Takes back an object that could not be completed: its memory and handle, and nothing it refers to.
+    pub fn forgetObject(self: *Runtime, worker: *Worker, handle: u32) void {
+        const last = self.handles.release(handle).last;
+        self.arena.free(&worker.arena, last.object);
+        self.handles.destroy(&worker.handles, handle);
+        worker.counters.handles_destroyed.add(1);
     }
 
     /// True when the value is well formed: a block that lives, a handle that exists.
@@ -297,16 +331,19 @@ pub const Runtime = struct {
             self.dropFiber(worker, number);
             return true;
         }
-        switch (self.handles.release(handle)) {
+        var rest = handle;
+        while (true) switch (self.handles.release(rest)) {
             .stale => return false,
             .kept => return true,
             .last => |last| {
-                objects.free(self, worker, last.kind, last.object);
-                self.handles.destroy(&worker.handles, handle);
+                // One object may hold the last reference to another, and that to a third: a loop, not a recursion.
+                const held = objects.free(self, worker, last.kind, last.object);
+                self.handles.destroy(&worker.handles, rest);
                 worker.counters.handles_destroyed.add(1);
-                return true;
+                if (held == 0) return true;
+                rest = held;
             },
-        }
+        };
     }
 
     /// Drops one reference to a record; the last one gives it back, with the result nobody took.
@@ -339,7 +376,8 @@ pub const Runtime = struct {
         const fiber = self.table.at(number);
         assert(fiber.stateNow() == .ready);
         const home = fiber.worker;
-        if (home < 0 or home == worker.index) {
+        // A native call under way goes on anywhere; it is the VM's turn when the call has ended.
+        if (home < 0 or home == worker.index or fiber.native != 0) {
             worker.counters.wakes_local.add(1);
             self.pushReady(worker, number);
         } else {
@@ -357,10 +395,14 @@ pub const Runtime = struct {
 
     /// Wakes a worker that sleeps. Any thread, signal handlers too.
     pub fn rouse(self: *Runtime, worker: *Worker) void {
-        _ = self;
         // Sequentially consistent: pairs with the worker's store before its last look at its queues.
-        if (worker.sleeping.load(.seq_cst) == 0) return;
-        if (worker.sleeping.swap(0, .acq_rel) != 0) worker.parker.unpark();
+        if (worker.sleeping.load(.seq_cst) == worker_mod.awake) return;
+        switch (worker.sleeping.swap(worker_mod.awake, .acq_rel)) {
+            worker_mod.awake => {}, // somebody else wakes it
+            worker_mod.asleep => worker.parker.unpark(),
+            worker_mod.polling => self.reactor.interrupt(),
+            else => unreachable,
+        }
     }
 
     /// Live fibers: records in use that have not finished.

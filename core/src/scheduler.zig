@@ -12,6 +12,10 @@ const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const channel = @import("channel.zig");
+const dump = @import("dump.zig");
+const native = @import("native.zig");
+const select = @import("select.zig");
+const sync = @import("sync.zig");
 const task = @import("task.zig");
 const runtime_mod = @import("runtime.zig");
 const timer_mod = @import("timer.zig");
@@ -27,6 +31,10 @@ const assert = std.debug.assert;
 const housekeeping_every = 64;
 /// Every so many rounds the oldest new fiber goes first, so that a stream of newer ones cannot starve it.
 const oldest_every = 61;
+/// How long a worker without work looks around before it packs up and sleeps.
+const spin_ns = 15 * std.time.ns_per_us;
+/// How long work must be left over before a sleeping worker is woken for it.
+const wake_for_surplus_ns = 50 * std.time.ns_per_us;
 const turn_every_ns = 10 * std.time.ns_per_ms;
 /// How long work must be left over before other VMs are worth their warm-up.
 const start_workers_after_ns = 3 * std.time.ns_per_ms;
@@ -118,9 +126,13 @@ pub fn surplus(rt: *Runtime, worker: *Worker) bool {
 pub fn next(rt: *Runtime, worker: *Worker) i32 {
     if (!worker.entered.load(.monotonic)) return -Status.invalid;
     if (!commit(rt, worker)) return -Status.invalid;
+    if (worker.packing_count > 0) abandonPacking(rt, worker);
     while (true) {
         if (rt.stopping.load(.acquire)) return Event.exit;
         worker.tick +%= 1;
+        if (rt.hungry.load(.monotonic) != 0) {
+            if (handOver(rt, worker)) |event| return event;
+        }
         if (worker.tick % housekeeping_every == 0) {
             if (housekeeping(rt, worker)) |event| return event;
         }
@@ -158,6 +170,8 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
     if (worker.index == 0) {
         if (announcements(rt, worker)) |event| return event;
     }
+    if (dumpAsked(rt, worker)) |event| return event;
+    if (rt.poller.load(.monotonic) == 0 and rt.outside.load(.monotonic) != 0) native.pollReactor(rt, worker, 0);
     if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return turn(worker);
     if (worker.index == 0 and !rt.workers_wanted and rt.workers.len > 1 and !rt.options.seeded) {
         if (readyCount(rt, worker) < 2) {
@@ -269,12 +283,13 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     const fiber = rt.table.at(number);
     assert(worker.current == 0);
     worker.active = true;
+    worker.idle_stage = .search;
     worker.counters.switches.add(1);
     worker.area.ev[0] = @bitCast(number);
     switch (fiber.stateNow()) {
         .new => {
             fiber.setState(.running);
-            fiber.worker = @intCast(worker.index);
+            setHome(fiber, @intCast(worker.index));
             worker.current = number;
             worker.area.ev[1] = fiber.code;
             worker.area.ev[2] = fiber.wake_tag;
@@ -285,7 +300,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         .ready => {},
         else => unreachable, // a queue held something that is not ready
     }
-    assert(fiber.worker < 0 or fiber.worker == worker.index);
+    assert(fiber.worker < 0 or fiber.worker == worker.index or fiber.native != 0);
     fiber.setState(.running);
     worker.current = number;
     const status = finishWait(rt, worker, number);
@@ -296,10 +311,17 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         return null;
     }
     fiber.wake_status = status;
+    if (fiber.worker >= 0 and fiber.worker != worker.index) {
+        // A native call ended here; its VM is elsewhere.
+        worker.current = 0;
+        fiber.setState(.ready);
+        rt.makeReady(worker, number);
+        return null;
+    }
     if (fiber.@"packed" != 0) {
         worker.area.ev[1] = @bitCast(fiber.@"packed");
         fiber.@"packed" = 0;
-        fiber.worker = @intCast(worker.index);
+        setHome(fiber, @intCast(worker.index));
         worker.counters.unpacks.add(1);
         return Event.unpack;
     }
@@ -319,8 +341,10 @@ fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
             fiber.wait_kind = .nothing;
             return if (fiber.wake_status == Status.timeout) Status.ok else fiber.wake_status;
         },
-        .send, .receive, .ring_send, .ring_receive => return channel.resumeWait(rt, worker, number),
-        else => unreachable,
+        .send, .receive, .ring_send, .ring_receive, .parker => return channel.resumeWait(rt, worker, number),
+        .mutex => return sync.resumeLock(rt, worker, number),
+        .select => return select.resumeSelect(rt, worker, number),
+        .native, .io => return native.resumeCall(rt, worker, number),
     }
 }
 
@@ -376,6 +400,141 @@ pub fn hostPost(rt: *Runtime, block: u32) i32 {
     return Status.ok;
 }
 
+/// Answers a steal request: when this worker has more than one ready fiber, up to half of them, at most `pack_max`, go
+/// into the requester's inbox (never onto a deque: the owner would eat them again). New and packed ones go as they are;
+/// those that live in this VM are packed by it first: then an event comes out.
+fn handOver(rt: *Runtime, worker: *Worker) ?i32 {
+    const ready = readyCount(rt, worker);
+    if (ready < 2) {
+        worker.surplus_rounds = 0;
+        return null;
+    }
+    const hungry = rt.hungry.load(.monotonic) & ~bit(worker);
+    if (hungry == 0) return null;
+    const up = hungry & ~rt.idle.load(.monotonic);
+    if (up == 0) {
+        // Waking a thread costs tens of microseconds: only for work that stays, and not all the time.
+        worker.surplus_rounds += 1;
+        if (worker.surplus_rounds % 8 != 1) return null;
+        const now_ns = rt.nowNs();
+        if (worker.surplus_rounds == 1) {
+            worker.handed_ns = @max(worker.handed_ns, now_ns -| wake_for_surplus_ns / 2);
+        }
+        if (now_ns -| worker.handed_ns < wake_for_surplus_ns) return null;
+        worker.handed_ns = now_ns;
+    }
+    const candidates = if (up != 0) up else hungry;
+    const chosen: u6 = @intCast(@ctz(candidates));
+    const chosen_bit = @as(u64, 1) << chosen;
+    // Whoever clears the bit answers the request.
+    if (rt.hungry.fetchAnd(~chosen_bit, .acq_rel) & chosen_bit == 0) return null;
+    const requester = &rt.workers[chosen];
+    assert(requester != worker);
+    worker.surplus_rounds = 0;
+
+    var wanted: usize = @min(ready / 2, layout.pack_max);
+    assert(wanted > 0);
+    const deque = &rt.deques[worker.index];
+    var posted: u32 = 0;
+    while (wanted > 0) switch (deque.steal()) {
+        .success => |number| {
+            requester.post(rt.table, number);
+            posted += 1;
+            wanted -= 1;
+        },
+        .empty => break,
+        .lost => {},
+    };
+    worker.packing_for = chosen;
+    worker.packing_count = 0;
+    while (wanted > 0) : (wanted -= 1) {
+        const number = worker.ready.pop();
+        if (number == 0) break;
+        const fiber = rt.table.at(number);
+        if (fiber.worker < 0 or fiber.native != 0) {
+            requester.post(rt.table, number);
+            posted += 1;
+        } else {
+            worker.packing[worker.packing_count] = number;
+            worker.packing_count += 1;
+        }
+    }
+    worker.counters.hand_overs.add(posted);
+    if (posted > 0) rt.rouse(requester);
+    if (worker.packing_count == 0) return null;
+    return packEvent(worker, Event.pack_ready);
+}
+
+fn packEvent(worker: *Worker, event: i32) i32 {
+    assert(worker.packing_count > 0 and worker.packing_count <= layout.pack_max);
+    worker.area.ev[0] = @intCast(worker.packing_count);
+    for (worker.packing[0..worker.packing_count], 1..) |number, i| worker.area.ev[i] = @bitCast(number);
+    return event;
+}
+
+/// The VM's answer to `pack_ready` or `pack_parked`: the fiber's continuation is in the block, or could not be packed.
+pub fn packedAnswer(rt: *Runtime, worker: *Worker, number: u32, block: u32) i32 {
+    const waiting = worker.packing[0..worker.packing_count];
+    const index = std.mem.findScalar(u32, waiting, number) orelse return Status.invalid;
+    waiting[index] = waiting[waiting.len - 1];
+    worker.packing_count -= 1;
+    const fiber = rt.table.at(number);
+    assert(fiber.@"packed" == 0);
+    if (block != 0) {
+        fiber.@"packed" = block;
+        setHome(fiber, -1);
+        worker.counters.packs.add(1);
+    }
+    if (worker.packing_for < 0) {
+        // Parked: as at the end of its run. Woken meanwhile, it is ready here.
+        if (!fiber.commitPark()) rt.pushReady(worker, number);
+    } else if (block == 0) {
+        rt.pushReady(worker, number);
+    } else {
+        const requester = &rt.workers[@intCast(worker.packing_for)];
+        requester.post(rt.table, number);
+        worker.counters.hand_overs.add(1);
+        if (worker.packing_count == 0) rt.rouse(requester);
+    }
+    return Status.ok;
+}
+
+/// The VM came back without answering for all: what is left stays here.
+fn abandonPacking(rt: *Runtime, worker: *Worker) void {
+    while (worker.packing_count > 0) {
+        const status = packedAnswer(rt, worker, worker.packing[0], 0);
+        assert(status == Status.ok);
+    }
+    if (worker.packing_for >= 0) rt.rouse(&rt.workers[@intCast(worker.packing_for)]);
+}
+
+/// Atomic: another worker looking through its recent fibers may read it.
+pub fn setHome(fiber: *fiber_mod.Fiber, home: i32) void {
+    @atomicStore(i32, &fiber.worker, home, .monotonic);
+}
+
+/// Takes a new fiber from another worker's deque. A lone one is only taken when `greedy`: its owner is about to run it.
+fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
+    const n = rt.workers_allowed.load(.monotonic);
+    if (n < 2) return false;
+    const start: u32 = @intCast(worker.xorshift() % n);
+    for (0..n) |i| {
+        const victim = (start + @as(u32, @intCast(i))) % n;
+        if (victim == worker.index) continue;
+        const deque = &rt.deques[victim];
+        if (deque.len() < @as(usize, if (greedy) 1 else 2)) continue;
+        switch (deque.steal()) {
+            .success => |number| {
+                worker.counters.steals.add(1);
+                rt.pushReady(worker, number);
+                return true;
+            },
+            .empty, .lost => {},
+        }
+    }
+    return false;
+}
+
 /// Nothing to do: look around, tidy up, sleep. Null: look again.
 fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     worker.now_ns = rt.nowNs();
@@ -384,19 +543,83 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     if (worker.index == 0) {
         if (announcements(rt, worker)) |event| return event;
     }
+    if (dumpAsked(rt, worker)) |event| return event;
     if (hasWork(rt, worker)) return null;
-    if (worker.active) return turn(worker);
-    if (rt.options.seeded) {
-        const next_ns = rt.timers.next_ns.load(.monotonic);
-        if (next_ns != timer_mod.never) {
-            rt.virtual_ns = next_ns;
-            return null;
+    if (rt.options.seeded) return idleSeeded(rt, worker);
+    if (rt.entered.load(.monotonic) & ~bit(worker) != 0) {
+        _ = rt.hungry.fetchOr(bit(worker), .seq_cst);
+        if (worker.idle_stage == .search) {
+            worker.idle_stage = .pack;
+            if (search(rt, worker)) return null;
         }
+        if (worker.idle_stage == .pack) {
+            if (collectParked(rt, worker)) return packEvent(worker, Event.pack_parked);
+            worker.idle_stage = .turn;
+        }
+        if (steal(rt, worker, true)) return null;
+    }
+    if (worker.active) return turn(worker);
+    worker.idle_stage = .sleep;
+    for (&rt.streams) |*stream| {
+        if (stream.pending.load(.monotonic) > 0) _ = stream.flush();
+    }
+    return sleepUntilWoken(rt, worker);
+}
+
+/// The virtual clock jumps to the next deadline when nothing else can happen.
+fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
+    if (worker.active) return turn(worker);
+    const next_ns = rt.timers.next_ns.load(.monotonic);
+    if (next_ns != timer_mod.never and rt.outside.load(.seq_cst) == 0) {
+        rt.virtual_ns = @max(rt.virtual_ns, next_ns);
+        return null;
     }
     for (&rt.streams) |*stream| {
         if (stream.pending.load(.monotonic) > 0) _ = stream.flush();
     }
     return sleepUntilWoken(rt, worker);
+}
+
+/// Spins a little, one worker at a time: a hand-over to a thread that is up costs a tenth of waking one.
+fn search(rt: *Runtime, worker: *Worker) bool {
+    if (rt.searchers.cmpxchgStrong(0, 1, .acquire, .monotonic) != null) return false;
+    defer rt.searchers.store(0, .release);
+    const start_ns = worker.now_ns;
+    while (true) {
+        for (0..32) |_| {
+            if (worker.inbox.load(.monotonic) != 0 or rt.stopping.load(.monotonic)) return true;
+            std.atomic.spinLoopHint();
+        }
+        worker.now_ns = rt.nowNs();
+        const spun_ns = worker.now_ns -| start_ns;
+        if (steal(rt, worker, spun_ns > spin_ns / 2)) return true;
+        if (rt.timers.next_ns.load(.monotonic) <= worker.now_ns) return true;
+        if (spun_ns > spin_ns) return false;
+    }
+}
+
+/// Picks fibers parked in this VM, newest first, for packing: whoever wakes them can then run them at once. True when
+/// there are some; their state says `parking` until the VM has answered, so a wake that comes meanwhile is kept.
+fn collectParked(rt: *Runtime, worker: *Worker) bool {
+    assert(worker.packing_count == 0);
+    worker.packing_for = -1;
+    for (0..worker_mod.recent_max) |_| {
+        if (worker.packing_count == layout.pack_max) break;
+        worker.recent_at -%= 1;
+        const entry = &worker.recent[worker.recent_at % worker_mod.recent_max];
+        const number = entry.*;
+        entry.* = 0;
+        if (number == 0) continue;
+        const fiber = rt.table.at(number);
+        const word = fiber.state.load(.acquire);
+        if (fiber_mod.stateOf(word) != .parked) continue;
+        // If it lives here nobody else can resume it: the state, if unchanged, is that of the same wait.
+        if (@atomicLoad(i32, &fiber.worker, .monotonic) != worker.index) continue;
+        if (!fiber.reopenPark(word)) continue;
+        worker.packing[worker.packing_count] = number;
+        worker.packing_count += 1;
+    }
+    return worker.packing_count > 0;
 }
 
 fn hasWork(rt: *Runtime, worker: *Worker) bool {
@@ -405,30 +628,105 @@ fn hasWork(rt: *Runtime, worker: *Worker) bool {
     return worker.inbox.load(.seq_cst) != 0;
 }
 
+/// Announces that it sleeps, looks once more at everything that could wake it, and sleeps. One sleeper at a time waits
+/// in the reactor, with the next deadline; the others sleep until they are roused.
 fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
-    worker.sleeping.store(worker_mod.asleep, .seq_cst);
-    // Everything that could wake us is looked at once more, now that wakers see that we sleep.
-    const stay = !hasWork(rt, worker) and !rt.stopping.load(.seq_cst) and
-        !(worker.index == 0 and (rt.signals.load(.seq_cst) != 0 or rt.host_posted.load(.seq_cst) != 0));
-    if (stay) {
+    const me = worker.index + 1;
+    const polls = rt.poller.cmpxchgStrong(0, me, .acq_rel, .monotonic) == null;
+    worker.sleeping.store(if (polls) worker_mod.polling else worker_mod.asleep, .seq_cst);
+    _ = rt.idle.fetchOr(bit(worker), .seq_cst);
+    var deadlocked = false;
+    if (mayStaySleeping(rt, worker)) {
         if (isDeadlocked(rt)) {
-            _ = worker.sleeping.swap(worker_mod.awake, .acq_rel);
-            rt.deadlock_told = true;
-            return Event.deadlock;
+            if (worker.index == 0) deadlocked = true else rt.rouse(&rt.workers[0]);
         }
-        worker.counters.sleeps.add(1);
-        const deadline_ns = rt.timers.next_ns.load(.seq_cst);
-        _ = worker.parker.parkUntil(if (deadline_ns == timer_mod.never) null else deadline_ns, .report);
+        if (!deadlocked) {
+            worker.counters.sleeps.add(1);
+            if (polls) poll(rt, worker) else {
+                // The poller sleeps for the deadline it knew: it must not be later than the first one now.
+                const next_ns = rt.timers.next_ns.load(.seq_cst);
+                if (next_ns < rt.poller_deadline_ns.load(.seq_cst)) {
+                    const poller = rt.poller.load(.acquire);
+                    if (poller != 0) rt.rouse(&rt.workers[poller - 1]);
+                }
+                worker.parker.park();
+            }
+        }
     }
-    _ = worker.sleeping.swap(worker_mod.awake, .acq_rel);
+    // The order matters to `isDeadlocked`: the count first, then the bit, and only then anything is taken.
+    _ = rt.idle_version.fetchAdd(1, .seq_cst);
+    _ = rt.idle.fetchAnd(~bit(worker), .seq_cst);
+    const before = worker.sleeping.swap(worker_mod.awake, .acq_rel);
+    // Somebody roused us without our sleeping: its permit (or interrupt) ends the next sleep early, which is harmless.
+    _ = before;
+    if (polls) rt.poller.store(0, .release);
+    if (deadlocked) {
+        rt.deadlock_told = true;
+        return Event.deadlock;
+    }
     return null;
 }
 
+fn mayStaySleeping(rt: *Runtime, worker: *Worker) bool {
+    if (hasWork(rt, worker) or rt.stopping.load(.seq_cst)) return false;
+    if (rt.dump.isWanted(worker.index)) return false;
+    if (worker.index != 0) return true;
+    return rt.signals.load(.seq_cst) == 0 and rt.host_posted.load(.seq_cst) == 0;
+}
+
+fn poll(rt: *Runtime, worker: *Worker) void {
+    while (true) {
+        const deadline_ns = rt.timers.next_ns.load(.seq_cst);
+        rt.poller_deadline_ns.store(deadline_ns, .seq_cst);
+        // A timer set between the two is seen here, or its setter sees our deadline when it goes to sleep.
+        if (rt.timers.next_ns.load(.seq_cst) == deadline_ns) break;
+    }
+    const deadline_ns = rt.poller_deadline_ns.load(.monotonic);
+    const wait_ns: ?u64 = if (deadline_ns == timer_mod.never or rt.options.seeded) null else deadline_ns -| rt.nowNs();
+    // Ends at once when `sleeping` was cleared meanwhile: the interrupt is then already there.
+    native.pollReactor(rt, worker, wait_ns);
+    rt.poller_deadline_ns.store(0, .seq_cst);
+}
+
+/// Nothing runs, nothing is queued, and nothing outside can wake a fiber. Asked by a worker that has announced its
+/// sleep. Every wake comes from a worker that is up, a timer, the outside or the host; all workers being asleep with
+/// empty queues, without one having been up in between (`idle_version`), is therefore a state that cannot change.
 fn isDeadlocked(rt: *Runtime) bool {
-    if (rt.deadlock_told or rt.host_open.load(.acquire)) return false;
+    const version = rt.idle_version.load(.seq_cst);
+    const entered = rt.entered.load(.seq_cst);
+    if (rt.idle.load(.seq_cst) != entered) return false;
+    if (rt.deadlock_told or rt.host_open.load(.seq_cst) or rt.host_posted.load(.seq_cst) != 0) return false;
     if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never) return false;
     if (rt.outside.load(.seq_cst) != 0) return false;
-    return rt.liveFibers() > 0;
+    for (rt.workers, rt.deques) |*other, *deque| {
+        if (other.inbox.load(.seq_cst) != 0 or deque.len() != 0) return false;
+    }
+    if (rt.liveFibers() == 0) return false;
+    if (rt.idle.load(.seq_cst) != entered or rt.idle_version.load(.seq_cst) != version) return false;
+    if (rt.options.debug) checkPlaces(rt);
+    return true;
+}
+
+/// Debug: with every worker asleep and every queue empty, each live fiber is parked and waits for something.
+fn checkPlaces(rt: *Runtime) void {
+    var parked: u64 = 0;
+    for (1..rt.fibers.highWater()) |i| {
+        const fiber = rt.table.at(@intCast(i));
+        switch (fiber.stateNow()) {
+            .free, .finished => {},
+            .parked => {
+                if (fiber.wait_kind == .nothing) std.debug.panic("fiber {d} is parked and waits for nothing", .{i});
+                parked += 1;
+            },
+            else => |state| std.debug.panic("fiber {d} is {t}, and in no queue", .{ i, state }),
+        }
+    }
+    if (parked != rt.liveFibers()) std.debug.panic("{d} fibers live, {d} are parked", .{ rt.liveFibers(), parked });
+}
+
+fn dumpAsked(rt: *Runtime, worker: *Worker) ?i32 {
+    if (!rt.dump.isWanted(worker.index)) return null;
+    return dump.event(rt, worker);
 }
 
 pub fn rouseAll(rt: *Runtime) void {

@@ -11,6 +11,7 @@ const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const sync = @import("sync.zig");
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
 const Status = layout.Status;
@@ -36,13 +37,14 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     assert(fiber.stateNow() == .running);
     const status = statusOf(outcome);
     const handle = fiber.nursery;
+    sync.unlockAll(rt, worker, number);
     const nursery: ?*nursery_mod.Nursery = if (handle == 0) null else rt.object(nursery_mod.Nursery, handle).?;
     if (nursery) |n| {
         if (outcome == Outcome.failure or outcome == Outcome.panic) {
             nursery_mod.childFailed(rt, worker, n, status, value);
         }
     }
-    fiber.worker = -1;
+    @atomicStore(i32, &fiber.worker, -1, .monotonic);
     fiber.wait_kind = .nothing;
     fiber.wake_status = status;
     // Without a handle nobody will ask for the result, and none can be made any more.
@@ -69,7 +71,7 @@ fn wakeAwaiters(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
     while (awaiter != 0) {
         const other = rt.table.at(awaiter);
         const after = other.node.next;
-        other.node.meta &= ~fiber_mod.node_linked;
+        @atomicStore(u32, &other.node.meta, 0, .release);
         // While linked it cannot start another wait: the epoch is this wait's.
         if (other.claim(other.epochNow())) {
             rt.retainValue(value);
@@ -197,7 +199,9 @@ pub fn resumeAwait(rt: *Runtime, worker: *Worker, number: u32) i32 {
     _ = worker;
     const fiber = rt.table.at(number);
     assert(fiber.wait_kind == .await);
-    if (fiber.node.meta & fiber_mod.node_linked != 0) unlink(rt, number, rt.table.at(fiber.wait_object));
+    // Unlinked is final. Acquire pairs with the finisher's release. (The awaiter holds the target: it is alive.)
+    const meta = @atomicLoad(u32, &fiber.node.meta, .acquire);
+    if (meta & fiber_mod.node_linked != 0) unlink(rt, number, rt.table.at(fiber.wait_object));
     fiber.wait_kind = .nothing;
     return fiber.wake_status;
 }

@@ -91,11 +91,17 @@ pub const Counters = struct {
     handles_created: Counter = .{},
     handles_destroyed: Counter = .{},
     turns: Counter = .{},
+    native_calls: Counter = .{},
+    native_parks: Counter = .{},
 };
 
-/// `sleeping`.
+/// `sleeping`: not at all, on the parker, or in the reactor's wait.
 pub const awake: u32 = 0;
 pub const asleep: u32 = 1;
+pub const polling: u32 = 2;
+
+/// What an idle worker does, in this order.
+pub const Idle = enum { search, pack, turn, sleep };
 
 pub const recent_max = 16;
 
@@ -117,6 +123,11 @@ pub const Worker = struct {
     /// Something ran since the last event-loop turn.
     active: bool = false,
     surplus_since_ns: u64 = 0,
+    /// Rounds with more than one ready fiber; the clock is read every few of them.
+    surplus_rounds: u32 = 0,
+    handed_ns: u64 = 0,
+    /// How far this idle spell has come: see `Idle`. Running a fiber starts over.
+    idle_stage: Idle = .search,
     /// Fibers handed to JavaScript for packing, and for whom (-1: not for anybody, they stay parked).
     packing: [layout.pack_max]u32 = @splat(0),
     packing_count: u32 = 0,

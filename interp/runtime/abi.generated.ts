@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 827570041;
+export const ABI_HASH = 3718181524;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -150,6 +150,17 @@ export const ELEMENT_F32 = 9;
 export const ELEMENT_F64 = 10;
 export const ELEMENT_BOOL = 11;
 
+// Functions of janus_native.
+export const NATIVE_FS_READ_FILE = 0;
+export const NATIVE_FS_WRITE_FILE = 1;
+export const NATIVE_FS_APPEND_FILE = 2;
+export const NATIVE_FS_EXISTS = 3;
+export const NATIVE_FS_LIST_DIR = 4;
+export const NATIVE_FS_REMOVE = 5;
+export const NATIVE_FS_MAKE_DIR = 6;
+export const NATIVE_STDIN_LINE = 7;
+export const NATIVE_STDIN_ALL = 8;
+
 // A worker's area.
 export const AREA_SIZE = 1792;
 export const AREA_EV = 0;
@@ -256,6 +267,13 @@ export const symbols = {
   janus_token_new: { args: ["u32", "u32"], returns: "i32" },
   janus_token_cancel: { args: ["u32", "u32"], returns: "i32" },
   janus_token_state: { args: ["u32"], returns: "i32" },
+  janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
+  janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_signals_install: { args: [], returns: "i32" },
+  janus_dump: { args: ["u32"], returns: "u32" },
+  janus_dump_request: { args: [], returns: "i32" },
+  janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },
+  janus_stats: { args: ["u32", "i32"], returns: "u32" },
   janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_flush: { args: [], returns: "i32" },
   janus_intern: { args: ["u32", "u32"], returns: "i32" },

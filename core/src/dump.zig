@@ -1,0 +1,264 @@
+//! What is going on: the tree of nurseries and fibers, and the counters, as JSON in a block.
+//!
+//! Taken while everybody works: each record is read as it stands, so a fiber may appear in a state it has just left.
+//! Only records and live handles are followed, and neither is ever unmapped.
+//! A dump of the Janus stacks needs the VMs: `request` asks every other one, each answers with a block of its own
+//! making, and worker 0 gets the answers as events.
+
+const std = @import("std");
+const fiber_mod = @import("fiber.zig");
+const handles_mod = @import("handles.zig");
+const layout = @import("layout.zig");
+const channel = @import("channel.zig");
+const nursery_mod = @import("nursery.zig");
+const runtime_mod = @import("runtime.zig");
+const worker_mod = @import("worker.zig");
+const Mutex = @import("mutex.zig").Mutex;
+const Worker = worker_mod.Worker;
+const Runtime = runtime_mod.Runtime;
+const Status = layout.Status;
+
+/// More fibers than this are counted, not listed.
+const fibers_listed_max = 20_000;
+
+/// Requests for stacks, and the answers that worker 0 has not been given yet.
+pub const Requests = struct {
+    /// Bit w: worker w is asked for its fibers' stacks; bit 0: there is an answer for worker 0.
+    wanted: std.atomic.Value(u64) = .init(0),
+    mutex: Mutex = .{},
+    answers: [layout.workers_max]Answer = undefined,
+    answers_count: u32 = 0,
+    outstanding: u32 = 0,
+
+    const Answer = struct { worker: u32, block: u32 };
+
+    pub fn isWanted(self: *const Requests, worker: u32) bool {
+        return self.wanted.load(.seq_cst) >> @intCast(worker) & 1 != 0;
+    }
+};
+
+/// Worker 0 asks all other VMs; how many were asked.
+pub fn request(rt: *Runtime) i32 {
+    const requests = &rt.dump;
+    requests.mutex.lock();
+    defer requests.mutex.unlock();
+    if (requests.outstanding > 0) return -Status.full;
+    const asked = rt.entered.load(.seq_cst) & ~@as(u64, 1);
+    requests.outstanding = @popCount(asked);
+    _ = requests.wanted.fetchOr(asked, .seq_cst);
+    for (rt.workers) |*worker| {
+        if (asked >> @intCast(worker.index) & 1 != 0) rt.rouse(worker);
+    }
+    return @intCast(requests.outstanding);
+}
+
+/// The `dump` event for this worker, when one is due: for worker 0 an answer (ev[0] whose, ev[1] the block, ev[2] how
+/// many are still to come), for the others the question (ev[1] 0).
+pub fn event(rt: *Runtime, worker: *Worker) ?i32 {
+    const requests = &rt.dump;
+    requests.mutex.lock();
+    defer requests.mutex.unlock();
+    const bit = @as(u64, 1) << @intCast(worker.index);
+    if (worker.index != 0) {
+        _ = requests.wanted.fetchAnd(~bit, .seq_cst);
+        worker.area.ev[0] = @intCast(worker.index);
+        worker.area.ev[1] = 0;
+        return layout.Event.dump;
+    }
+    if (requests.answers_count == 0) {
+        _ = requests.wanted.fetchAnd(~bit, .seq_cst);
+        return null;
+    }
+    requests.answers_count -= 1;
+    if (requests.answers_count == 0) _ = requests.wanted.fetchAnd(~bit, .seq_cst);
+    const answer = requests.answers[requests.answers_count];
+    worker.area.ev[0] = @intCast(answer.worker);
+    worker.area.ev[1] = @bitCast(answer.block);
+    worker.area.ev[2] = @intCast(requests.outstanding + requests.answers_count);
+    return layout.Event.dump;
+}
+
+/// A VM's stacks, for worker 0. The block's ownership moves.
+pub fn answered(rt: *Runtime, worker: *Worker, block: u32) i32 {
+    const requests = &rt.dump;
+    {
+        requests.mutex.lock();
+        defer requests.mutex.unlock();
+        if (requests.outstanding == 0 or requests.answers_count == requests.answers.len) return Status.invalid;
+        requests.outstanding -= 1;
+        requests.answers[requests.answers_count] = .{ .worker = worker.index, .block = block };
+        requests.answers_count += 1;
+        _ = requests.wanted.fetchOr(1, .seq_cst);
+    }
+    rt.rouse(&rt.workers[0]);
+    return Status.ok;
+}
+
+const Text = std.ArrayList(u8);
+
+fn toBlock(rt: *Runtime, worker: *Worker, text: *Text) u32 {
+    defer text.deinit(std.heap.page_allocator);
+    const len = std.math.cast(u32, text.items.len) orelse return 0;
+    const offset = rt.arena.alloc(&worker.arena, len);
+    if (offset != 0) @memcpy(rt.arena.payloadSlice(offset), text.items);
+    return offset;
+}
+
+/// A block with the tree; 0 without memory.
+pub fn tree(rt: *Runtime, worker: *Worker) u32 {
+    var text: Text = .empty;
+    writeTree(rt, &text) catch {
+        text.deinit(std.heap.page_allocator);
+        return 0;
+    };
+    return toBlock(rt, worker, &text);
+}
+
+fn writeTree(rt: *Runtime, text: *Text) error{OutOfMemory}!void {
+    const allocator = std.heap.page_allocator;
+    const now_ns = rt.nowNs();
+    try text.print(allocator, "{{\"now_ns\":{d},\"live\":{d},\"nurseries\":[", .{ now_ns, rt.liveFibers() });
+    var first = true;
+    for (1..rt.handles.pool.highWater()) |index| {
+        const handle = rt.handles.handleAt(@intCast(index), .nursery) orelse continue;
+        const nursery = rt.object(nursery_mod.Nursery, handle) orelse continue;
+        if (nursery.closed.load(.monotonic) != 0) continue;
+        if (!first) try text.append(allocator, ',');
+        first = false;
+        try text.print(
+            allocator,
+            "{{\"id\":{d},\"owner\":{d},\"outer\":{d},\"site\":{d},\"children\":{d},\"cancelled\":{d}}}",
+            .{
+                handle,
+                nursery.owner,
+                nursery.outer,
+                nursery.site,
+                @as(u32, @truncate(nursery.live.load(.monotonic))),
+                nursery.cancelled.load(.monotonic),
+            },
+        );
+    }
+    try text.appendSlice(allocator, "],\"fibers\":[");
+    var listed: u32 = 0;
+    var left_out: u32 = 0;
+    for (1..rt.fibers.highWater()) |i| {
+        const number: u32 = @intCast(i);
+        const state = rt.table.at(number).stateNow();
+        if (state == .free or state == .finished) continue;
+        if (listed == fibers_listed_max) {
+            left_out += 1;
+            continue;
+        }
+        if (listed > 0) try text.append(allocator, ',');
+        listed += 1;
+        try writeFiber(rt, text, number, state);
+    }
+    try text.print(allocator, "],\"left_out\":{d}}}", .{left_out});
+}
+
+fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) error{OutOfMemory}!void {
+    const allocator = std.heap.page_allocator;
+    // A copy of what may change while we write; unsynchronised, as the head of this file says.
+    const fiber = rt.table.at(number);
+    const wait_kind = @atomicLoad(u32, @as(*u32, @ptrCast(&fiber.wait_kind)), .monotonic);
+    const wait_object = @atomicLoad(u32, &fiber.wait_object, .monotonic);
+    const wait = std.enums.fromInt(fiber_mod.Wait, wait_kind) orelse .nothing;
+    const object_site: u32 = switch (wait) {
+        .send, .receive => if (rt.object(channel.Channel, wait_object)) |ch| ch.site else 0,
+        else => 0,
+    };
+    try text.print(
+        allocator,
+        "{{\"fiber\":{d},\"generation\":{d},\"state\":\"{t}\",\"worker\":{d},\"code\":{d},\"site_spawn\":{d}",
+        .{
+            number,
+            @atomicLoad(u32, &fiber.generation, .monotonic),
+            state,
+            @atomicLoad(i32, &fiber.worker, .monotonic),
+            @atomicLoad(i32, &fiber.code, .monotonic),
+            @atomicLoad(u32, &fiber.site_spawn, .monotonic),
+        },
+    );
+    try text.print(
+        allocator,
+        ",\"wait\":\"{t}\",\"wait_object\":{d},\"object_site\":{d},\"site_wait\":{d},\"since_ns\":{d}",
+        .{
+            wait,
+            wait_object,
+            object_site,
+            @atomicLoad(u32, &fiber.site_wait, .monotonic),
+            @atomicLoad(u64, &fiber.since_ns, .monotonic),
+        },
+    );
+    try text.print(
+        allocator,
+        ",\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}}}",
+        .{
+            @atomicLoad(u32, &fiber.nursery, .monotonic),
+            @atomicLoad(u32, &fiber.open_nursery, .monotonic),
+            fiber.cancel_any.load(.monotonic),
+            @atomicLoad(u32, &fiber.shield, .monotonic),
+            @atomicLoad(u32, &fiber.native, .monotonic) != 0,
+        },
+    );
+}
+
+/// A block with the counters of one worker, or of all together (-1); 0 without memory or for a worker there is not.
+pub fn stats(rt: *Runtime, worker: *Worker, which: i32) u32 {
+    if (which >= @as(i64, @intCast(rt.workers.len)) or which < -1) return 0;
+    var text: Text = .empty;
+    writeStats(rt, &text, which) catch {
+        text.deinit(std.heap.page_allocator);
+        return 0;
+    };
+    return toBlock(rt, worker, &text);
+}
+
+/// What is in use now. All but the globals' blocks and the host's is zero when a program has cleaned up.
+pub const Live = struct { fibers: u64, handles: u64, blocks: u64, bytes: u64, stacks: u64 };
+
+pub fn live(rt: *Runtime) Live {
+    var handles: u64 = 0;
+    var blocks: u64 = 0;
+    var bytes: u64 = 0;
+    const foreign = &rt.foreign_cache;
+    blocks +%= foreign.blocks_allocated.load(.monotonic) -% foreign.blocks_freed.load(.monotonic);
+    bytes +%= foreign.bytes_allocated.load(.monotonic) -% foreign.bytes_freed.load(.monotonic);
+    for (rt.workers) |*worker| {
+        handles +%= worker.counters.handles_created.get() -% worker.counters.handles_destroyed.get();
+        blocks +%= worker.arena.blocks_allocated.load(.monotonic) -% worker.arena.blocks_freed.load(.monotonic);
+        bytes +%= worker.arena.bytes_allocated.load(.monotonic) -% worker.arena.bytes_freed.load(.monotonic);
+    }
+    var stacks: u64 = 0;
+    for (&rt.stacks.pools) |*pool| stacks += pool.statistics().in_use;
+    return .{ .fibers = rt.liveFibers(), .handles = handles, .blocks = blocks, .bytes = bytes, .stacks = stacks };
+}
+
+fn writeStats(rt: *Runtime, text: *Text, which: i32) error{OutOfMemory}!void {
+    const allocator = std.heap.page_allocator;
+    const names = @typeInfo(worker_mod.Counters).@"struct".field_names;
+    try text.append(allocator, '{');
+    inline for (names) |name| {
+        var sum: u64 = 0;
+        for (rt.workers) |*worker| {
+            if (which < 0 or worker.index == which) sum += @field(worker.counters, name).get();
+        }
+        try text.print(allocator, "\"{s}\":{d},", .{ name, sum });
+    }
+    const now = live(rt);
+    try text.print(
+        allocator,
+        "\"live_fibers\":{d},\"live_handles\":{d},\"live_blocks\":{d},\"live_bytes\":{d},\"live_stacks\":{d}," ++
+            "\"timers\":{d},\"outside\":{d},\"entered\":{d}}}",
+        .{
+            now.fibers,
+            now.handles,
+            now.blocks,
+            now.bytes,
+            now.stacks,
+            rt.timers.count(),
+            rt.outside.load(.monotonic),
+            @popCount(rt.entered.load(.monotonic)),
+        },
+    );
+}
