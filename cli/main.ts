@@ -1,26 +1,46 @@
-// Where `janus` starts: makes sure of the native core, then runs the command, from the bundle when it is up to date.
+// Where `janus` starts: makes sure of the native core, then runs the command.
 //
-// Promises a quick start: this file imports nothing that Bun has not built in, and what it looks at costs well under a
-// millisecond. Everything that takes time is imported only when it is needed.
+// The same file is the entry of the sources and of the executable that the install step compiles from them. It imports
+// nothing that Bun has not built in, and what it looks at costs well under a millisecond: everything that takes time is
+// imported only when it is needed.
 
 import { isUnchanged } from "../tools/unchanged.mjs";
 
-const root = import.meta.dir.slice(0, import.meta.dir.lastIndexOf("/"));
-const args = process.argv.slice(2);
+/** The checkout whose sources these are; in the executable, the one it was compiled from. */
+const origin = parentOf(import.meta.dir);
+
+/** The executable lies in its checkout's dist/. It may have been copied together with all of it. */
+const isCompiled = process.execPath.endsWith("/dist/janus");
+const root = isCompiled ? parentOf(parentOf(process.execPath)) : origin;
 
 /** These only read sources or print; they work without the core. */
 const CORELESS = new Set(["check", "explain", "help", "--help", "-h", "--version", "-v", undefined]);
 
-if (!CORELESS.has(args[0]) && !isUnchanged(`${root}/core/zig-out/core.stamp`, `${root}/core`)) {
-  const { ensureCore } = await import("../tools/zig-build/index.mjs");
-  try {
-    await ensureCore();
-  } catch (error) {
-    console.error(`janus: ${error instanceof Error ? error.message : error}`);
-    process.exit(1);
-  }
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
-const isBundled = isUnchanged(`${root}/dist/bundle.stamp`, root);
-const app: typeof import("./app.ts") = isBundled ? require(`${root}/dist/cli/app.js`) : await import("./app.ts");
-process.exit(await app.main(args));
+async function ensureCore(): Promise<void> {
+  // By its path, so that the executable runs what stands there: it knows where its own folder is.
+  const builder: typeof import("../tools/zig-build/index.mjs") = await import(`${root}/tools/zig-build/index.mjs`);
+  await builder.ensureCore();
+}
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (!CORELESS.has(args[0]) && !isUnchanged(`${root}/core/zig-out/core.stamp`, `${root}/core`)) {
+    try {
+      await ensureCore();
+    } catch (error) {
+      console.error(`janus: ${error instanceof Error ? error.message : error}`);
+      return 1;
+    }
+  }
+  const isStale = isCompiled && (root !== origin || !isUnchanged(`${root}/dist/janus.stamp`, root));
+  const app: typeof import("./app.ts") = isStale ? await import(`${root}/cli/app.ts`) : await import("./app.ts");
+  // The executable starts with a JIT that compiles late; what a program runs shall be compiled as usual.
+  Bun.unsafe.setJITPolicy(1);
+  return app.main(args);
+}
+
+main().then((status) => process.exit(status));

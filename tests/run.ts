@@ -3,7 +3,7 @@
 // The parts run in the order in which they explain one another: types, the core's tests, the unit tests, the programs.
 // A part that cannot run counts as failed; the exit status is 1 when anything failed.
 
-import { buildBundle } from "../tools/bundle.mjs";
+import { compileCommand } from "../tools/compile.mjs";
 import { buildCore } from "../tools/zig-build/index.mjs";
 import { testAcceptance, testAcceptanceBeside } from "./runner/acceptance.ts";
 import { type Options, type Part, parseOptions, USAGE } from "./runner/options.ts";
@@ -63,7 +63,7 @@ async function guarded(name: string, work: () => unknown): Promise<boolean> {
 async function setUp(): Promise<void> {
   report.begin("set-up", 2);
   if (await guarded("the core's build", () => buildCore({ quiet: true }))) report.pass();
-  if (await guarded("the bundle", () => buildBundle(process.execPath))) report.pass();
+  if (await guarded("the executable", () => compileCommand(process.execPath))) report.pass();
   report.end();
 }
 

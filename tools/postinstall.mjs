@@ -1,6 +1,6 @@
 // The install step, run by npm after every `npm install` and `npm ci`.
 //
-// It promises that afterwards `npx janus`, `npx bun` and `bunx` work, the native core is built and the command bundled,
+// It promises that afterwards `npx janus`, `npx bun` and `bunx` work, the native core is built and the command compiled,
 // or it fails with a message that says what is missing. It leans on nothing but Node: npm may be told not to run other packages' install
 // scripts, so the one of the `bun` package is not relied on.
 
@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildBundle } from "./bundle.mjs";
+import { compileCommand } from "./compile.mjs";
 import { buildCore } from "./zig-build/index.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -49,7 +49,7 @@ try {
   const bun = findBun();
   for (const name of ["janus-bun", "bun", "bunx"]) link(name, bun);
   await buildCore({ quiet: false });
-  buildBundle(bun);
+  compileCommand(bun);
 } catch (error) {
   console.error(`\njanus: the install step failed: ${error instanceof Error ? error.message : error}\n`);
   process.exit(1);
