@@ -58,9 +58,8 @@ function parseMember(p: Cursor, object: Expr): Expr | null {
   const name = p.peek();
   if (name.kind === "}" && p.adjacent(token, name)) return null; // the end of an attribute, `.}`
   if (token.newline && p.inArm && startsArm(p)) return null;
-  if (!isWord(name) && name.kind !== "int") {
-    if (token.newline || (name.newline && name.kind !== "eof")) p.advance();
-    else p.advance();
+  if (!isWord(name) && !(name.kind === "int" && /^\d+$/.test(name.text))) {
+    p.advance();
     p.expectName("a name after `.`");
     return { kind: "Member", object, name: "", nameSpan: p.spanOf(name), optional: token.kind === "?.",
       span: p.spanFrom(object.span.start) };
