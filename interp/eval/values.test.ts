@@ -2,10 +2,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Type } from "../syntax/annotations.ts";
+import { formatProblem, parseFormat } from "../sema/formats.ts";
 import { optional, pointer, slice, tuple } from "../sema/types.ts";
 import { assignInto, clone, copyOf } from "./clone.ts";
 import { equalOf } from "./equality.ts";
-import { formatOf, formatProblem, parseFormat } from "./format.ts";
+import { formatOf } from "./format.ts";
 import { keyOf } from "./hashing.ts";
 import { layoutByKey, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "./layouts.ts";
 import { quote, showFloat, showFloat32, showOf } from "./show.ts";
