@@ -1,5 +1,5 @@
-// The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of std
-// is put in the queue, and drained before evaluation begins.
+// The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
+// std is put in the queue, and drained before evaluation begins.
 import type { Type } from "../syntax/annotations.ts";
 import type { EnumDecl, FuncDecl, StructDecl, TestDecl } from "../syntax/ast.ts";
 import { makeFn, resultOf } from "./closures.ts";

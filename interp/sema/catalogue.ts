@@ -1,5 +1,5 @@
-// What every code of the checker means: the title and the paragraph that `janus explain` shows. Promises: a code keeps its
-// meaning for ever. Data only.
+// What every code of the checker means: the title and the paragraph that `janus explain` shows. Promises: a code
+// keeps its meaning for ever. Data only.
 import type { Explanation } from "../syntax/diagnostic.ts";
 
 /** Every code the checker may report. */
@@ -33,7 +33,7 @@ export const semaCatalogue = {
   },
   J0206: {
     title: "a fiber changes its snapshot",
-    text: "A spawned closure, or a spawned function, changes data that came from the fiber around it. It has a read- "
+    text: "A spawned closure, or a spawned function, changes data that came from the fiber around it. It has a read-"
       + "only snapshot: use `clone()` and give the result back, or share it through `Mutex` or `Channel`. Slices "
       + "of scalar types (`[]f64`, `[]i64`, `[]u8`, …) are shared memory of fixed length and may be written in "
       + "place.",

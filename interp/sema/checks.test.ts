@@ -1,6 +1,6 @@
-// What the checker reports. Each file in testdata/diagnostics is a program with `// error: J0202 message` beside the lines
-// that must be reported; everything else in it must be clean. Beside it: the published defects that a checker can have,
-// and the speed it has to keep.
+// What the checker reports. Each file in testdata/diagnostics is a program with `// error: J0202 message` beside the
+// lines that must be reported; everything else in it must be clean. Beside it: the published defects that a checker
+// can have, and the speed it has to keep.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
-// Closures and nested functions: bodies inside bodies. Promises: a closure's parameters take their types from where it is
-// passed, its result and errors from its body, unless they are written; what it takes from around it is recorded as
-// captures, all the way out.
+// Closures and nested functions: bodies inside bodies. Promises: a closure's parameters take their types from where
+// it is passed, its result and errors from its body, unless they are written; what it takes from around it is
+// recorded as captures, all the way out.
 import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";

@@ -1,6 +1,6 @@
-// Fibers: nurseries, spawn, await, select, shield. Promises: every spawn belongs to a nursery its text shows; the errors
-// of children reach the function around their nursery, or whoever handles it; what crosses into a fiber is checked by
-// isolation.ts; the profile `:core` has none of this.
+// Fibers: nurseries, spawn, await, select, shield. Promises: every spawn belongs to a nursery its text shows; the
+// errors of children reach the function around their nursery, or whoever handles it; what crosses into a fiber is
+// checked by isolation.ts; the profile `:core` has none of this.
 import type { Type } from "../syntax/annotations.ts";
 import type {
   Arg, Await, Call, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,

@@ -1,29 +1,28 @@
-// Blocks, branches, ways out: what gives a value, what never goes on, what is known on each path. Promises: unreachable
-// code and missing values are reported once, where they stand; an optional compared with null is known not to be null on
-// the path where that holds, until it is assigned.
+// Blocks, branches, ways out: what gives a value, what never goes on, what is known on each path. Promises:
+// unreachable code and missing values are reported once, where they stand; an optional compared with null is known
+// not to be null on the path where that holds, until it is assigned.
 import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type {
   Block, Break, Catch, Condition, Continue, Expr, Fail, If, Match, Pattern, Propagate, Return, Span, Stmt,
 } from "../syntax/ast.ts";
 import { joinReturns } from "./closures.ts";
 import { callVariantNamed } from "./calls.ts";
+import { check, infer } from "./expressions.ts";
 import { coerce, setType } from "./coerce.ts";
 import { inferNursery } from "./concurrency.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
-import { check, discard, infer, markOwner } from "./expressions.ts";
 import { lookup, visibleNames } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
 import { payloadOf } from "./resolve.ts";
 import {
-  type Checker, declareLocal, findLocal, type FnContext, forget, inBlock, localNames, type LoopContext, narrow,
-  type Narrowed, useLocal,
-} from "./scope.ts";
+  type Checker, declareLocal, findLocal, type FnContext, inBlock, type LoopContext, narrow,
+  type Narrowed, } from "./scope.ts";
 import { known } from "./solve.ts";
 import { checkStmt } from "./statements.ts";
 import {
-  addErrors, BOOL, emptyErrors, ERROR_ANY, errorsFit, errorsOfValue, errorValueType, NEVER, optional, prune, result,
+  addErrors, BOOL, ERROR_ANY, errorsFit, errorsOfValue, errorValueType, NEVER, optional, prune, result,
   showErrors, showType, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";

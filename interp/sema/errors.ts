@@ -1,5 +1,5 @@
-// The checker's diagnostics: the sink that collects them, and the nearest name for a misspelt one. Promises: one place is
-// reported once for one reason.
+// The checker's diagnostics: the sink that collects them, and the nearest name for a misspelt one. Promises: one
+// place is reported once for one reason.
 import type { SourceText, Span } from "../syntax/ast.ts";
 import type { Diagnostic, DiagnosticExtras } from "../syntax/diagnostic.ts";
 import type { SemaCode } from "./catalogue.ts";

@@ -1,6 +1,7 @@
 // Whether a match covers every value, and whether each arm can be reached. Promises: an exact answer for enums, error
-// sets, optionals, results, bools, tuples and structs; literals and ranges of numbers and texts never cover a type without
-// a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by constructor.
+// sets, optionals, results, bools, tuples and structs; literals and ranges of numbers and texts never cover a type
+// without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by
+// constructor.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Match, Pattern } from "../syntax/ast.ts";
 import { argsOf, fieldsOf, payloadOf } from "./resolve.ts";

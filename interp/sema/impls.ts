@@ -1,6 +1,7 @@
-// Impls: which methods a type has, and which traits it satisfies. Promises: the impls of a type are found by the head of
-// the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded when a
-// method of such a type is first asked for. A trait's default method counts where the impl lacks one of its own.
+// Impls: which methods a type has, and which traits it satisfies. Promises: the impls of a type are found by the head
+// of the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded
+// when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
+// own.
 import type { Type } from "../syntax/annotations.ts";
 import type { FuncDecl, ImplDecl, TraitDecl, TypeParam } from "../syntax/ast.ts";
 import { HEAD_UNITS } from "./prelude.ts";

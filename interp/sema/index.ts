@@ -1,5 +1,5 @@
-// The checker's front door: a program's text in, an annotated tree and every error out. Promises: no input or output of
-// its own (the loader gives texts); all errors of one run, none a consequence of another; nothing is evaluated.
+// The checker's front door: a program's text in, an annotated tree and every error out. Promises: no input or output
+// of its own (the loader gives texts); all errors of one run, none a consequence of another; nothing is evaluated.
 import type { FuncDecl, SourceText } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkModule, drain } from "./bodies.ts";

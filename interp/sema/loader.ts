@@ -1,5 +1,6 @@
-// The loader for files: units of std from its folder, user modules beside the file that uses them. Promises: ids are the
-// same in every VM of a run: std's by the sorted list of its files from 1000 on, the user's in the order of first use.
+// The loader for files: units of std from its folder, user modules beside the file that uses them. Promises: ids are
+// the same in every VM of a run: std's by the sorted list of its files from 1000 on, the user's in the order of first
+// use.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SourceText } from "../syntax/ast.ts";

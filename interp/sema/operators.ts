@@ -1,11 +1,12 @@
-// Operators: which types they take, which they give, and which user method they stand for. Promises: number types never
-// mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right operand
-// of `and` and `or` is checked with what the left one shows.
+// Operators: which types they take, which they give, and which user method they stand for. Promises: number types
+// never mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right
+// operand of `and` and `or` is checked with what the left one shows.
 import type { CallTarget, Type } from "../syntax/annotations.ts";
 import type { Binary, BinaryOp, Expr, Span, Unary } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { assume } from "./control.ts";
-import { check, infer, inferInt } from "./expressions.ts";
+import { check, infer } from "./expressions.ts";
+import { inferInt } from "./literals.ts";
 import { comparable, findMethod, satisfies } from "./impls.ts";
 import { preludeDecl } from "./modules.ts";
 import type { Checker } from "./scope.ts";

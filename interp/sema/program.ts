@@ -1,6 +1,6 @@
-// A checked program, as the evaluator sees it: its units, what runs first, and the questions that only concrete types can
-// answer. Promises: the same texts give the same ids in every VM; a body that was not checked up front is checked before
-// it is built.
+// A checked program, as the evaluator sees it: its units, what runs first, and the questions that only concrete types
+// can answer. Promises: the same texts give the same ids in every VM; a body that was not checked up front is checked
+// before it is built.
 import type { Type } from "../syntax/annotations.ts";
 import type {
   Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, TypeParam, Unit,

@@ -1,6 +1,6 @@
-// Waiting for types: what cannot be checked yet because a type is still open is put off, tried again when more is known,
-// and at the end of the body reported when nothing decided it. Promises: a check that was put off sees the scope, the
-// narrowings and the function of its own place; each is done at most once.
+// Waiting for types: what cannot be checked yet because a type is still open is put off, tried again when more is
+// known, and at the end of the body reported when nothing decided it. Promises: a check that was put off sees the
+// scope, the narrowings and the function of its own place; each is done at most once.
 import type { Type } from "../syntax/annotations.ts";
 import type { FuncDecl, GlobalDecl, Span } from "../syntax/ast.ts";
 import { intRange, prune, showType, UNKNOWN, F64, I64, VOID, zonk, type Var } from "./types.ts";

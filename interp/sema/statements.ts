@@ -1,12 +1,12 @@
-// Statements. Promises: each says whether what follows it can run; loops forget what their bodies may change before they
-// look at the body.
+// Statements. Promises: each says whether what follows it can run; loops forget what their bodies may change before
+// they look at the body.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
-import { bindCloser } from "./calls.ts";
+import { check, infer } from "./expressions.ts";
+import { bindCloser } from "./methods.ts";
 import { checkNested, declareNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
 import { assume, checkBlockAs, checkCondition, DISCARD } from "./control.ts";
-import { check, infer } from "./expressions.ts";
 import { findMethod } from "./impls.ts";
 import { preludeDecl } from "./modules.ts";
 import { checkOperator } from "./operators.ts";

@@ -1,5 +1,5 @@
-// For the tests of this folder: checks a text and shows its diagnostics in a form that a test can compare, and looks for
-// nodes that the checker left without what the evaluator needs.
+// For the tests of this folder: checks a text and shows its diagnostics in a form that a test can compare, and looks
+// for nodes that the checker left without what the evaluator needs.
 import { join } from "node:path";
 import type { Decl, SourceText } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";

@@ -1,7 +1,7 @@
-// Unification: makes two types equal by binding inference variables. Every binding goes on a trail, so that a trial can
-// be taken back. Promises: terminates (occurs check), binds nothing when it fails, and treats `unknown` as equal to
-// everything, so that one error has no consequences. After Robinson, with integer and float literals as variables that
-// only number types can fill.
+// Unification: makes two types equal by binding inference variables. Every binding goes on a trail, so that a trial
+// can be taken back. Promises: terminates (occurs check), binds nothing when it fails, and treats `unknown` as equal
+// to everything, so that one error has no consequences. After Robinson, with integer and float literals as variables
+// that only number types can fill.
 import type { Type } from "../syntax/annotations.ts";
 import { equalErrors, prune, type Var } from "./types.ts";
 

@@ -1,9 +1,10 @@
-// Everything the checker knows about a program's declarations: its modules, and lazily, for each declaration, its types.
-// Promises: a declaration is resolved once, on first need, and an error in it is reported once; units of std are loaded
-// only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types as written.
+// Everything the checker knows about a program's declarations: its modules, and lazily, for each declaration, its
+// types. Promises: a declaration is resolved once, on first need, and an error in it is reported once; units of std
+// are loaded only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types
+// as written.
 import type { NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, StructDecl, TestDecl, TraitDecl,
+  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, StructDecl, TestDecl, TraitDecl,
   TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";

@@ -1,0 +1,184 @@
+// Arguments: which goes to which parameter, in which order they are checked, and what they say of type parameters.
+// Promises: closures are checked last, when the others have said what their parameters are; a wrong call is reported once,
+// at the argument it is about.
+import type { Substitution, Type } from "../syntax/annotations.ts";
+import type { Arg, Call, Expr, Span } from "../syntax/ast.ts";
+import { requireConcurrency } from "./concurrency.ts";
+import { checkDefault } from "./defaults.ts";
+import { didYouMean } from "./errors.ts";
+import { check, discard, infer } from "./expressions.ts";
+import { satisfies } from "./impls.ts";
+import { boundsOf, plural } from "./resolve.ts";
+import { type Checker, tracedVar } from "./scope.ts";
+import { final, useFunc } from "./solve.ts";
+import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
+import { unify } from "./unify.ts";
+import type { ParamInfo, Signature } from "./world.ts";
+
+/** Puts arguments in parameter order; reports what is missing, too much, or misnamed. */
+export function arrange(
+  c: Checker, span: Span, what: string, args: Arg[], params: ParamInfo[], variadic: boolean, declared: Signature | null,
+): (Expr | null)[] {
+  const fixed = variadic ? params.length - 1 : params.length;
+  const slots: (Expr | null)[] = new Array(fixed).fill(null);
+  const rest: Expr[] = [];
+  let next = 0;
+  let named = false;
+  let wrong = false;
+  const fail = (at: Span, message: string, hint?: string): void => {
+    wrong = true;
+    c.error(at, "J0208", message, {
+      hint,
+      notes: declared === null ? []
+        : [{ unit: declared.module.source, span: declared.decl.nameSpan, message: "declared here" }],
+    });
+  };
+  let extra = 0;
+  for (const arg of args) {
+    // `log.info "started", port: 8080`: a name that no parameter has goes with the argument to what takes any
+    const label = variadic && arg.name !== null && !params.some((p, i) => i < fixed && p.name === arg.name);
+    if (arg.name !== null && !label) {
+      named = true;
+      const index = params.findIndex((p, i) => i < fixed && p.name === arg.name);
+      if (index < 0) {
+        fail(arg.span, `${what} has no parameter \`${arg.name}\``, didYouMean(arg.name, params.map((p) => p.name)));
+        infer(c, arg.value, null);
+      } else if (slots[index] !== null) {
+        fail(arg.span, `parameter \`${arg.name}\` is given twice`);
+        infer(c, arg.value, null);
+      } else {
+        slots[index] = arg.value;
+      }
+      continue;
+    }
+    while (next < fixed && slots[next] !== null) next++;
+    // a trailing closure fills the last parameter, over defaults before it
+    const closure = arg.value.kind === "Closure" && arg.value.form !== "func" && arg === args[args.length - 1];
+    if (closure && !variadic && next < fixed && prune(params[next]!.type).k !== "func" &&
+      prune(params[fixed - 1]!.type).k === "func" && slots[fixed - 1] === null) {
+      slots[fixed - 1] = arg.value;
+      continue;
+    }
+    if (next < fixed) slots[next++] = arg.value;
+    else if (variadic) rest.push(arg.value);
+    else {
+      extra++;
+      infer(c, arg.value, null);
+    }
+  }
+  if (extra > 0) {
+    const expected = plural(params.length, "argument");
+    fail(span, `${what} takes ${params.length === 0 ? "no arguments" : expected}, not ${args.length}`);
+  }
+  const missing = params.slice(0, fixed).filter((p, i) => slots[i] === null && p.default === null);
+  if (missing.length > 0 && !wrong) {
+    fail(span, `${what} lacks ${missing.length === 1 ? "the argument" : "the arguments"} ` +
+      missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", "),
+    named || params.length > 2 ? undefined : `it takes ${plural(fixed, "argument")}`);
+  }
+  return [...slots, ...rest];
+}
+
+/** Checks arranged arguments against parameter types, closures last. Gives them with the defaults filled in. */
+export function checkArgs(c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null): Expr[] {
+  const typeOf = (i: number): Type => substitute(params[Math.min(i, params.length - 1)]!.type, s);
+  const fixed = sig?.variadic ? params.length - 1 : params.length;
+  const printable = sig?.variadic === true && params[params.length - 1]!.type === UNKNOWN;
+  const later: number[] = [];
+  const one = (i: number): void => {
+    const arg = slots[i];
+    if (arg === null || arg === undefined) return;
+    if (i >= fixed && printable) {
+      checkPrintable(c, arg);
+      return;
+    }
+    check(c, arg, typeOf(i));
+  };
+  slots.forEach((arg, i) => {
+    if (arg?.kind === "Closure") later.push(i);
+    else one(i);
+  });
+  later.forEach(one);
+  const ordered: Expr[] = [];
+  slots.forEach((arg, i) => {
+    if (arg !== null) ordered.push(arg);
+    else if (params[i]?.default) {
+      if (sig !== null) checkDefault(c.w, sig, params[i]!);
+      ordered.push(params[i]!.default!);
+    }
+  });
+  return ordered;
+}
+
+function checkPrintable(c: Checker, arg: Expr): void {
+  const t = prune(infer(c, arg, null));
+  if (t.k === "void") c.error(arg.span, "J0202", "this gives no value to print");
+  else if (t.k === "result") discard(c, arg, t);
+  else if (t.k === "null") {
+    arg.ty = optional(VOID);
+  }
+}
+
+/** Bounds are looked at when the body's types are known. */
+function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): void {
+  for (const param of sig.typeParams) {
+    const arg = s.get(param);
+    if (arg === undefined || param.bounds.length === 0) continue;
+    c.atEnd.push(() => {
+      const t = final(c, arg);
+      for (const bound of boundsOf(c.w, param)) {
+        const trait = { decl: bound.decl, args: bound.args.map((a) => final(c, substitute(a, s))) };
+        if (satisfies(c.w, t, trait)) continue;
+        c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
+          hint: t.k === "param" ? `bound it: \`[${showType(t)}: ${bound.decl.name}]\``
+            : `write \`impl ${bound.decl.name} for ${showType(t)} { … }\``,
+          notes: [{ unit: sig.module.source, span: param.span, message: "the bound is declared here" }],
+        });
+      }
+    });
+  }
+}
+
+/** Lets the place of a call say what its type parameters are, where that cannot mislead. */
+export function useHint(result: Type, hint: Type | null): void {
+  if (hint === null) return;
+  let r = prune(result);
+  let want = prune(hint);
+  if (want.k === "result") want = prune(want.ok);
+  if (r.k === "result") r = prune(r.ok);
+  if (want.k === "optional" && r.k !== "optional") want = prune(want.of);
+  if (r.k === "var" || r.k === "param") return;
+  unify(r, want);
+}
+
+export type Checked = ReturnType<typeof callFunc>;
+
+/** Checks a call of a declared function. `given` are type arguments that are known: the impl's, or written ones. */
+export function callFunc(
+  c: Checker, e: Call, sig: Signature, given: Type[] | null, receiver: Expr | null, hint: Type | null, args: Arg[],
+): { s: Substitution; typeArgs: Type[]; ordered: Expr[]; result: Type } {
+  const typeArgs: Type[] = sig.typeParams.map((p, i) => given?.[i] ??
+    tracedVar(c, e.callee.span, `type argument \`${p.name}\` of \`${sig.decl.name}\``, genericHint(sig)));
+  c.lists.push(typeArgs);
+  const s: Substitution = new Map(sig.typeParams.map((p, i) => [p, typeArgs[i]!]));
+  const result = substitute(sig.result, s);
+  const params = receiver === null ? sig.params : sig.params.slice(1);
+  if (typeArgs.length > 0) useHint(result, hint);
+  const name = sig.decl.name;
+  const slots = arrange(c, e.span, `\`${name}\``, args, params, sig.variadic, sig);
+  const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params });
+  laterBounds(c, e.callee.span, sig, s);
+  if (sig.decl.isAsync && !c.awaited.has(e)) {
+    c.error(e.callee.span, "J0217", `\`${name}\` is an \`async func\`: say how it runs`, {
+      label: "called like a plain function",
+      hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
+    });
+  }
+  if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
+  useFunc(c, sig.decl);
+  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result };
+}
+
+function genericHint(sig: Signature): string {
+  return sig.decl.typeParams.length > 0 ? `write it: \`${sig.decl.name}[…](…)\`` : "write the type where it is kept";
+}

@@ -1,0 +1,200 @@
+// Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the type of its
+// place where it can, and every field of a struct is given exactly once.
+import type { Type } from "../syntax/annotations.ts";
+import type { ArrayLit, InterpString, IntLit, MapLit, Span, StructLit, TupleLit } from "../syntax/ast.ts";
+import { coerce, setType } from "./coerce.ts";
+import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
+import { didYouMean } from "./errors.ts";
+import { bare, check, discard, infer } from "./expressions.ts";
+import { preludeDecl } from "./modules.ts";
+import { markOwner, reportShort, setHead } from "./names.ts";
+import { argsOf, checkBounds, fieldsOf, payloadOf, plural } from "./resolve.ts";
+import { type Checker, tracedVar } from "./scope.ts";
+import { optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk } from "./types.ts";
+import { freshVar, unify } from "./unify.ts";
+import { rewrite } from "./walk.ts";
+
+/** An integer literal; where a float is wanted it is one (`2 * x`), and the tree then says so. */
+export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boolean): Type {
+  const want = bare(hint);
+  if (want?.k === "float" || (want?.k === "var" && want.literal === "float")) {
+    rewrite(e, { kind: "FloatLit", value: Number(e.value), text: e.text });
+    return setType(c, e, want);
+  }
+  if (negative || e.value > 127n) c.literals.push({ e, negative });
+  if (want?.k === "int") return setType(c, e, want);
+  return setType(c, e, freshVar("int"));
+}
+
+export function inferInterp(c: Checker, e: InterpString): Type {
+  for (const part of e.parts) {
+    if (typeof part === "string") continue;
+    const t = prune(infer(c, part.expr, null));
+    if (t.k === "void") c.error(part.expr.span, "J0202", "this gives no value to print");
+    if (t.k === "result") discard(c, part.expr, t);
+  }
+  return setType(c, e, STRING);
+}
+
+export function inferArray(c: Checker, e: ArrayLit, hint: Type | null): Type {
+  const want = bareUntil(hint, "slice", "array");
+  const of = want?.k === "slice" || want?.k === "array"
+    ? want.of : tracedVar(c, e.span, "the element type of this array", "write it: `let xs: []T = []`");
+  // a first null says that the elements are optional, whatever comes after it
+  if (prune(of).k === "var" && e.elems.some((elem) => elem.kind === "NullLit")) unify(of, optional(freshVar()));
+  for (const elem of e.elems) check(c, elem, of);
+  if (want?.k === "array") {
+    if (want.length !== e.elems.length) {
+      c.error(e.span, "J0202", `expected ${plural(want.length, "element")}, found ${e.elems.length}`, {
+        label: `this has ${plural(e.elems.length, "element")}`,
+      });
+    }
+    return setType(c, e, want);
+  }
+  return setType(c, e, slice(of));
+}
+
+/** Looks through `?T` and `T ! E` for a type of one of two kinds. */
+function bareUntil(t: Type | null, a: Type["k"], b: Type["k"]): Type | null {
+  t = t === null ? null : prune(t);
+  if (t === null || t.k === a || t.k === b) return t;
+  if (t.k === "optional") return bareUntil(t.of, a, b);
+  if (t.k === "result") return bareUntil(t.ok, a, b);
+  return null;
+}
+
+export function inferTuple(c: Checker, e: TupleLit, hint: Type | null): Type {
+  const want = bareUntil(hint, "tuple", "tuple");
+  if (e.elems.length === 0) return setType(c, e, VOID);
+  if (want?.k === "tuple" && want.elems.length === e.elems.length) {
+    e.elems.forEach((elem, i) => check(c, elem, want.elems[i]!));
+    return setType(c, e, want);
+  }
+  const elems = e.elems.map((elem) => {
+    const t = infer(c, elem, null);
+    if (prune(t).k !== "null") return t;
+    const of = optional(tracedVar(c, elem.span, "the type of this null", "write it: `let x: ?T = null`"));
+    coerce(c, elem, t, of);
+    return of;
+  });
+  return setType(c, e, tuple(elems));
+}
+
+export function inferMap(c: Checker, e: MapLit, hint: Type | null): Type {
+  const decl = preludeDecl(c.w, "Map");
+  if (decl?.kind !== "StructDecl") {
+    c.error(e.span, "J0225", "std has no Map to make this of");
+    return setType(c, e, UNKNOWN);
+  }
+  const want = bareUntil(hint, "builtin", "builtin");
+  const key = want?.k === "builtin" && want.decl === decl ? want.args[0]!
+    : tracedVar(c, e.span, "the key type of this map", "write it: `let m: Map[K, V] = {}`");
+  const value = want?.k === "builtin" && want.decl === decl ? want.args[1]! : freshVar();
+  for (const entry of e.entries) {
+    check(c, entry.key, key);
+    check(c, entry.value, value);
+  }
+  return setType(c, e, { k: "builtin", decl, args: [key, value] });
+}
+
+export function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
+  const want = bare(hint);
+  if (e.head.kind === "ShortVariant") {
+    const name = e.head.name;
+    const found = want?.k === "enum" || want?.k === "error" ? findVariant(want.decl, name) : null;
+    if (found === null || (want?.k !== "enum" && want?.k !== "error")) {
+      reportShort(c, e.span, name, want);
+      for (const field of e.fields) infer(c, field.value, null);
+      return setType(c, e, UNKNOWN);
+    }
+    return variantLiteral(c, e, want, found.index);
+  }
+  const entity = entityOf(c, e.head);
+  if (entity?.k === "variant") {
+    let type = entity.type;
+    if (want?.k === "enum" && want.decl === entity.owner) type = unify(type, want) ? want : type;
+    return variantLiteral(c, e, type, entity.index);
+  }
+  const type = entity === null ? null : entityType(c, entity, e.head.span);
+  const t = type === null ? null : prune(type);
+  if (t === null || (t.k !== "struct" && t.k !== "unknown")) {
+    if (t === null && entity === null) infer(c, e.head, null);
+    else c.error(e.head.span, "J0234", t === null ? "this is no struct type" : `\`${showType(t)}\` is no struct`);
+    for (const field of e.fields) infer(c, field.value, null);
+    if (e.spread !== null) infer(c, e.spread, null);
+    return setType(c, e, UNKNOWN);
+  }
+  setHead(c, e.head, t);
+  if (t.k === "unknown") {
+    for (const field of e.fields) infer(c, field.value, null);
+    return setType(c, e, UNKNOWN);
+  }
+  if (want?.k === "struct" && want.decl === t.decl) unify(t, want);
+  if (e.spread !== null) check(c, e.spread, t);
+  requireBounds(c, t, e.head.span);
+  const s = argsOf(t);
+  checkFields(c, e, t.decl.name, fieldsOf(c.w, t.decl).map((f) => ({
+    name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
+  })), e.head.span);
+  return setType(c, e, t);
+}
+
+function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Type {
+  if (type.k !== "enum" && type.k !== "error") return setType(c, e, UNKNOWN);
+  const decl = type.decl.variants[index]!;
+  const ref = variantRef(c, type, type.decl, decl, decl.name, index);
+  e.variant = ref;
+  if (e.head.kind === "ShortVariant") e.head.variant = ref;
+  else if (e.head.kind === "Member" || e.head.kind === "Name") e.head.ref = { k: "variant", variant: ref };
+  setType(c, e.head, type);
+  markOwner(c, e.head);
+  const payload = payloadOf(c.w, type.decl, decl);
+  if (payload.kind !== "fields") {
+    c.error(e.span, "J0222", `\`${decl.name}\` has no named fields`, {
+      hint: payload.kind === "none" ? `write \`.${decl.name}\`` : `write \`.${decl.name}(…)\``,
+    });
+    for (const field of e.fields) infer(c, field.value, null);
+    return setType(c, e, type);
+  }
+  const s = argsOf(type);
+  checkFields(c, e, decl.name, payload.fields.map((f) => ({
+    name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
+  })), e.head.span);
+  return setType(c, e, type);
+}
+
+/** Checks the fields of a literal against those declared, and says which are missing. */
+function checkFields(
+  c: Checker, e: StructLit, what: string, declared: { name: string; type: Type; optional: boolean }[], span: Span,
+): void {
+  const given = new Set<string>();
+  let misspelt = false;
+  for (const field of e.fields) {
+    const info = declared.find((d) => d.name === field.name);
+    if (info === undefined) {
+      c.error(field.span, "J0222", `\`${what}\` has no field \`${field.name}\``, {
+        hint: didYouMean(field.name, declared.map((d) => d.name)),
+      });
+      infer(c, field.value, null);
+      misspelt = true;
+      continue;
+    }
+    if (given.has(field.name)) c.error(field.span, "J0222", `field \`${field.name}\` is given twice`);
+    given.add(field.name);
+    check(c, field.value, info.type);
+  }
+  if (e.spread !== null) return;
+  const missing = declared.filter((d) => !given.has(d.name) && !d.optional).map((d) => `\`${d.name}\``);
+  // the field that is missing is then the one that was meant
+  if (missing.length > 0 && !misspelt) {
+    c.error(span, "J0222", `\`${what}\` lacks ${missing.length === 1 ? "the field" : "the fields"} ${missing.join(", ")}`);
+  }
+}
+
+/** The type arguments of a literal are looked at when they are known. */
+function requireBounds(c: Checker, t: Type, span: Span): void {
+  if (t.k !== "struct" || t.decl.typeParams.every((p) => p.bounds.length === 0)) return;
+  c.atEnd.push(() => {
+    c.w.late.push(() => checkBounds(c.w, c.module, t.decl, t.args.map((a) => zonk(a)), span));
+  });
+}

@@ -1,0 +1,232 @@
+// Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and is a
+// call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
+import type { Type } from "../syntax/annotations.ts";
+import type { Expr, Index, Member, Name } from "../syntax/ast.ts";
+import { coerce, setType } from "./coerce.ts";
+import { entityOf, entityType } from "./entities.ts";
+import { didYouMean } from "./errors.ts";
+import { infer } from "./expressions.ts";
+import { findMethod, methodNames } from "./impls.ts";
+import { callNamed } from "./methods.ts";
+import { exportedNames, hidden, preludeDecl, reportHidden } from "./modules.ts";
+import { entityValue, markOwner, markTypes } from "./names.ts";
+import { fieldsOf, fieldType, signatureOf } from "./resolve.ts";
+import { type Checker } from "./scope.ts";
+import { deferUntilKnown, known, useFunc } from "./solve.ts";
+import { func, I64, isInteger, prune, showType, slice, STRING, substitute, U8, UNKNOWN, VOID } from "./types.ts";
+import { freshVar } from "./unify.ts";
+import { rewrite } from "./walk.ts";
+import type { ModuleGroup } from "./world.ts";
+
+export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
+  const entity = entityOf(c, e);
+  if (entity?.k === "func-applied") {
+    const signature = signatureOf(c.w, entity.decl);
+    c.lists.push(entity.args);
+    e.ref = { k: "func", decl: entity.decl, impl: null, args: entity.args };
+    useFunc(c, entity.decl);
+    setType(c, e.object, VOID);
+    if (e.object.kind === "Name" || e.object.kind === "Member") e.object.ref = e.ref;
+    e.args.forEach((arg) => markTypes(c, arg));
+    const s = new Map(signature.typeParams.map((p, i) => [p, entity.args[i] ?? UNKNOWN]));
+    return setType(c, e, substitute(func(signature.params.map((p) => p.type), signature.result), s));
+  }
+  if (entity !== null && entity.k !== "variant") {
+    const t = entityType(c, entity, e.span);
+    c.error(e.span, "J0237", t === null ? "this is no value" : `\`${showType(t)}\` is a type, not a value`);
+    return setType(c, e, UNKNOWN);
+  }
+  const object = known(c, infer(c, e.object, null));
+  return setType(c, e, elementType(c, e, object, hint));
+}
+
+/** The type of `object[args]`, with the arguments checked. */
+function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Type {
+  const arg = e.args[0];
+  if (object.k === "var") {
+    return deferUntilKnown(c, object, e.object.span, "what is indexed here", () =>
+      elementType(c, e, prune(object), hint));
+  }
+  if (e.args.length !== 1 || arg === undefined) {
+    if (object.k !== "unknown") c.error(e.span, "J0208", "one index is needed");
+    e.args.forEach((a) => infer(c, a, null));
+    return UNKNOWN;
+  }
+  if (object.k === "pointer") object = prune(object.to);
+  const isRange = arg.kind === "Range";
+  if (object.k === "builtin" && object.decl.name === "Map" && object.decl === preludeDecl(c.w, "Map")) {
+    // `m[k]` is `m.get(k)`: the tree is made to say so
+    const callee: Member = {
+      kind: "Member", object: e.object, name: "get", nameSpan: e.span, optional: false, span: e.span,
+    };
+    const call = { kind: "Call", callee, args: [{ name: null, value: arg, span: arg.span }], command: false };
+    c.settled.add(e.object);
+    rewrite(e, call);
+    return infer(c, e as Expr, hint);
+  }
+  if (isRange) infer(c, arg, null);
+  else checkIndexValue(c, arg);
+  switch (object.k) {
+    case "slice": return isRange ? object : object.of;
+    case "array": return isRange ? slice(object.of) : object.of;
+    case "string": return isRange ? STRING : U8;
+    case "tuple": {
+      if (arg.kind === "IntLit" && arg.value < BigInt(object.elems.length)) return object.elems[Number(arg.value)]!;
+      break;
+    }
+    case "unknown": return UNKNOWN;
+    default:
+  }
+  c.error(e.span, "J0209", `\`${showType(object)}\` has no elements to index`, {
+    hint: object.k === "optional" ? "it may be null: `.?` or `if let` takes the value out" : undefined,
+  });
+  return UNKNOWN;
+}
+
+/** Any integer indexes. */
+function checkIndexValue(c: Checker, e: Expr): void {
+  const t = known(c, infer(c, e, I64));
+  if (t.k === "var") coerce(c, e, t, I64);
+  else if (!isInteger(t) && t.k !== "unknown") {
+    c.error(e.span, "J0202", `expected an integer as index, found \`${showType(t)}\``);
+  }
+}
+
+export function inferMember(c: Checker, e: Member, hint: Type | null): Type {
+  if (e.optional) {
+    return inferOptionalMember(c, e, e, hint);
+  }
+  const entity = entityOf(c, e);
+  if (entity !== null) {
+    if (entity.k === "decl") markOwner(c, e);
+    if (entity.k === "assoc") return setType(c, e, associated(c, e, entity.type));
+    return setType(c, e, entityValue(c, e, entity));
+  }
+  const object = e.object.kind === "Name" || e.object.kind === "Member" ? entityOf(c, e.object) : null;
+  if (object?.k === "module") {
+    reportNoModuleMember(c, e, object.group);
+    setType(c, e.object, VOID);
+    return setType(c, e, UNKNOWN);
+  }
+  return setType(c, e, memberType(c, e, infer(c, e.object, null)));
+}
+
+/** `Type.name` that is no variant: a function of the type as a value. */
+function associated(c: Checker, e: Member, type: Type): Type {
+  markOwner(c, e);
+  const t = prune(type);
+  if (t.k === "unknown") return UNKNOWN;
+  const method = findMethod(c.w, t, e.name);
+  if (method?.k === "impl") {
+    const signature = signatureOf(c.w, method.decl);
+    const own: Type[] = method.decl.typeParams.map(() => freshVar());
+    const args = [...method.instance.args, ...own];
+    c.lists.push(args);
+    e.ref = { k: "func", decl: method.decl, impl: method.instance.impl.decl, args };
+    useFunc(c, method.decl);
+    const s = new Map(signature.typeParams.map((p, i) => [p, args[i]!]));
+    return substitute(func(signature.params.map((p) => p.type), signature.result), s);
+  }
+  const names = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
+  c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no ${names.length > 0 ? "variant or function" : "function"} ` +
+    `\`${e.name}\``, { hint: didYouMean(e.name, [...names, ...methodNames(c.w, t)]) });
+  return UNKNOWN;
+}
+
+function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
+  const secret = hidden(group, e.name);
+  if (secret !== null) return reportHidden(c.w, c.module, e.nameSpan, group, e.name, secret);
+  c.error(e.nameSpan, "J0201", `module \`${group.name}\` has no \`${e.name}\``, {
+    hint: didYouMean(e.name, exportedNames(group)),
+  });
+}
+
+/**
+ * `a?.b`: with an optional before it, the member or null; with a result, `(a?).b`. In both cases the tree is made to say
+ * so.
+ */
+export function inferOptionalMember(c: Checker, e: Expr, member: Member, hint: Type | null): Type {
+  const t = known(c, infer(c, member.object, null));
+  c.settled.add(member.object);
+  if (t.k === "result") {
+    member.object = { kind: "Propagate", operand: member.object, prefix: false, span: member.object.span };
+    member.optional = false;
+  } else {
+    desugarOptional(e, member);
+  }
+  return infer(c, e, hint);
+}
+
+/** `a?.b` is `if let it = a do it.b else null end`, and the tree is made to say so. */
+function desugarOptional(e: Expr, member: Member): void {
+  const span = member.object.span;
+  const name: Name = { kind: "Name", name: "?.", span };
+  const subject = member.object;
+  const inner: Member = { ...member, object: name, optional: false };
+  const value: Expr = e === member ? inner : { ...(e as Extract<Expr, { kind: "Call" }>), callee: inner };
+  const then = { kind: "Block", stmts: [{ kind: "ExprStmt", expr: value, span: e.span }], span: e.span };
+  const otherwise = {
+    kind: "Block", stmts: [{ kind: "ExprStmt", expr: { kind: "NullLit", span: e.span }, span: e.span }], span: e.span,
+  };
+  rewrite(e, {
+    kind: "If", postfix: false, then, otherwise,
+    cond: { kind: "Let", pattern: { kind: "BindPattern", name: "?.", span }, mutable: false, value: subject, span },
+  });
+}
+
+/** Methods of std that may be read like fields. */
+const PROPERTIES = new Set(["len", "cap", "token"]);
+
+const LENGTHS = new Set(["slice", "array", "string"]);
+
+/** The type of `value.name`: a field, `len`, a tuple's element, or a method without arguments read like a field. */
+function memberType(c: Checker, e: Member, object: Type): Type {
+  let t = known(c, object);
+  if (t.k === "var" && t.literal === null) {
+    return deferUntilKnown(c, t, e.object.span, `the value whose \`${e.name}\` is read`, () =>
+      memberType(c, e, prune(object)));
+  }
+  if (t.k === "unknown") return UNKNOWN;
+  if (t.k === "pointer") t = prune(t.to);
+  const field = fieldType(c.w, t, e.name);
+  if (field !== null) return field.type;
+  if (e.name === "len" && LENGTHS.has(t.k)) return I64;
+  if (t.k === "tuple" && /^\d+$/.test(e.name)) {
+    const elem = t.elems[Number(e.name)];
+    if (elem !== undefined) return elem;
+  }
+  const method = findMethod(c.w, t.k === "array" ? slice(t.of) : t, e.name);
+  if (method !== null && PROPERTIES.has(e.name) && c.w.home(method.decl).module.std && method.decl.params.length === 1) {
+    // `ch.len` reads like a field and is a call
+    const callee: Member = { ...e };
+    c.settled.add(e.object);
+    rewrite(e, { kind: "Call", callee, args: [], command: false });
+    return callNamed(c, e as unknown as Extract<Expr, { kind: "Call" }>, null);
+  }
+  noMember(c, e, t, method !== null);
+  return UNKNOWN;
+}
+
+/** Reports a member that a type does not have, with what may have been meant. */
+export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): void {
+  if (t.k === "optional") {
+    c.error(e.nameSpan, "J0209", `this may be null, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
+      hint: `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
+    });
+    return;
+  }
+  if (t.k === "result") {
+    c.error(e.nameSpan, "J0209", `this may fail, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
+      hint: "pass the error on with `?`, or handle it with `catch` or `match`",
+    });
+    return;
+  }
+  if (isMethod) {
+    c.error(e.nameSpan, "J0231", `\`${e.name}\` is a method: call it`, { hint: `write \`.${e.name}(…)\`` });
+    return;
+  }
+  const fields = t.k === "struct" ? fieldsOf(c.w, t.decl).map((f) => f.name) : LENGTHS.has(t.k) ? ["len"] : [];
+  c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
+    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t)]),
+  });
+}

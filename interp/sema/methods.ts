@@ -1,0 +1,226 @@
+// Methods: `x.f(…)` and `Type.f(…)`. Promises: a field that holds a function comes before a method, a method before a
+// function of that name in scope; the receiver is passed as the method takes it, by value or by reference.
+import type { CallTarget, Type } from "../syntax/annotations.ts";
+import type { Arg, Call, Expr, Member, Span } from "../syntax/ast.ts";
+import { callFunc, type Checked } from "./arguments.ts";
+import { callValue, moduleFunction } from "./calls.ts";
+import { coerce, setType } from "./coerce.ts";
+import { checkAtomicOrdering } from "./concurrency.ts";
+import { entityOf } from "./entities.ts";
+import { didYouMean } from "./errors.ts";
+import { infer } from "./expressions.ts";
+import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
+import { noMember } from "./members.ts";
+import { exportedNames, hidden, lookup, reportHidden } from "./modules.ts";
+import { markOwner } from "./names.ts";
+import { checkMutable, notSnapshot } from "./places.ts";
+import { fieldType, signatureOf } from "./resolve.ts";
+import { type Checker, useLocal } from "./scope.ts";
+import { deferUntilKnown, known, useFunc } from "./solve.ts";
+import { isScalar, pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+
+/** `Type.f(…)`: a function of the type, or a method with its receiver written as an argument. */
+export function callAssociated(c: Checker, e: Call, type: Type, name: string, hint: Type | null): Type {
+  const callee = e.callee as Member;
+  const t = prune(type);
+  markOwner(c, callee);
+  setType(c, callee, VOID);
+  if (t.k === "unknown") return callValue(c, e, UNKNOWN, null);
+  const method = findMethod(c.w, t, name);
+  if (method === null) {
+    const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
+    c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no function \`${name}\``, {
+      hint: didYouMean(name, [...variants, ...methodNames(c.w, t)]),
+    });
+    return callValue(c, e, UNKNOWN, null);
+  }
+  const { done, target: made } = callMethod(c, e, method, t, null, hint);
+  e.target = made;
+  e.ordered = done.ordered;
+  callee.ref = { k: "func", decl: method.decl, impl: implOf(method), args: done.typeArgs };
+  return done.result;
+}
+
+function implOf(method: FoundMethod) {
+  return method.k === "impl" ? method.instance.impl.decl : null;
+}
+
+function callMethod(
+  c: Checker, e: Call, method: FoundMethod, self: Type, receiver: Expr | null, hint: Type | null,
+): { done: Checked; target: CallTarget } {
+  const sig = signatureOf(c.w, method.decl);
+  if (method.k === "impl") {
+    const done = callFunc(c, e, sig, method.instance.args, receiver, hint, e.args);
+    return {
+      done,
+      target: { k: "func", decl: method.decl, impl: implOf(method), typeArgs: done.typeArgs, byRef: false },
+    };
+  }
+  const done = callFunc(c, e, sig, [self, ...method.trait.args], receiver, hint, e.args);
+  const own = done.typeArgs.slice(1 + method.trait.args.length);
+  c.lists.push(own, method.trait.args);
+  const made: CallTarget = {
+    k: "trait", trait: method.trait.decl, method: method.decl.name, self, traitArgs: method.trait.args, typeArgs: own,
+    byRef: false,
+  };
+  c.records.push(made);
+  return { done, target: made };
+}
+
+/** Methods of std that change what their receiver refers to, by its head. */
+const CHANGES: Record<string, ReadonlySet<string>> = {
+  slice: new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "sort", "sort_by", "reverse", "clear",
+    "append", "extend", "swap", "fill", "truncate", "set"]),
+  Map: new Set(["set", "insert", "remove", "clear"]),
+  Set: new Set(["add", "insert", "remove", "clear"]),
+};
+
+/** Of those, the ones that change the length, which a shared slice of scalars keeps. */
+const RESIZES = new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "clear", "append", "extend",
+  "truncate"]);
+
+/** Whether a method changes the data behind a value of this type. */
+export function changesReceiver(t: Type, method: string): boolean {
+  t = prune(t);
+  if (t.k === "slice") {
+    return CHANGES.slice!.has(method) && (!isScalar(prune(t.of)) || RESIZES.has(method));
+  }
+  return t.k === "builtin" && (CHANGES[t.decl.name]?.has(method) ?? false);
+}
+
+/** `x.f(…)`: a field that holds a function, a method, or a function of this name in scope. */
+export function callNamed(c: Checker, e: Call, hint: Type | null): Type {
+  const callee = e.callee as Member;
+  const object = callee.object.kind === "Name" || callee.object.kind === "Member" ? entityOf(c, callee.object) : null;
+  if (object?.k === "module") {
+    const secret = hidden(object.group, callee.name);
+    if (secret !== null) reportHidden(c.w, c.module, callee.nameSpan, object.group, callee.name, secret);
+    else {
+      c.error(callee.nameSpan, "J0201", `module \`${object.group.name}\` has no \`${callee.name}\``, {
+        hint: didYouMean(callee.name, exportedNames(object.group)),
+      });
+    }
+    setType(c, callee.object, VOID);
+    setType(c, callee, UNKNOWN);
+    return setType(c, e, callValue(c, e, UNKNOWN, null));
+  }
+  const t = infer(c, callee.object, null);
+  return setType(c, e, callOn(c, e, callee, t, hint));
+}
+
+function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | null): Type {
+  let t = known(c, object);
+  setType(c, callee, VOID);
+  if (t.k === "var" && t.literal === null) {
+    return deferUntilKnown(c, t, callee.object.span, `the value that \`${callee.name}\` is called on`, () =>
+      callOn(c, e, callee, prune(object), hint));
+  }
+  if (t.k === "unknown" || t.k === "never") return callValue(c, e, UNKNOWN, null);
+  const field = fieldType(c.w, t.k === "pointer" ? prune(t.to) : t, callee.name);
+  if (field !== null && prune(field.type).k === "func") {
+    callee.ty = field.type;
+    return callValue(c, e, prune(field.type), hint);
+  }
+  let self: Type = t;
+  let method = findMethod(c.w, t, callee.name);
+  if (method === null && t.k === "pointer") {
+    self = prune(t.to);
+    method = findMethod(c.w, self, callee.name);
+  }
+  if (method === null && t.k === "array") {
+    self = slice(t.of);
+    method = findMethod(c.w, self, callee.name);
+  }
+  if (method !== null && method.decl.receiver === null) {
+    c.error(callee.nameSpan, "J0231", `\`${callee.name}\` is a function of the type, not a method`, {
+      hint: `write \`${showType(self)}.${callee.name}(…)\``,
+    });
+    return callValue(c, e, UNKNOWN, null);
+  }
+  if (method === null) return callFree(c, e, callee, t, hint);
+  const { done, target: made } = callMethod(c, e, method, self, callee.object, hint);
+  e.target = made;
+  e.ordered = done.ordered;
+  passReceiver(c, e, callee, t, self, method, made);
+  if (self.k === "builtin" && self.decl.name === "Atomic") checkAtomicOrdering(c, e, callee.name);
+  return done.result;
+}
+
+/** Makes the receiver fit `self` or `self: *T`. */
+function passReceiver(
+  c: Checker, e: Call, callee: Member, t: Type, self: Type, method: FoundMethod, made: CallTarget,
+): void {
+  const object = callee.object;
+  if (method.decl.receiver === "value") {
+    if (t.k === "result") {
+      const sig = signatureOf(c.w, method.decl);
+      if (prune(sig.params[0]!.type).k !== "result") coerce(c, object, t, self);
+    } else if (t !== self) {
+      coerce(c, object, t, self);
+    }
+    if (changesReceiver(self, callee.name)) notSnapshot(c, object, callee.span, "this changes");
+    return;
+  }
+  if (t.k === "pointer") {
+    notSnapshot(c, object, callee.span, `\`${callee.name}\` changes`);
+    return;
+  }
+  const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" || object.kind === "Deref";
+  if (!place) return;
+  if (!checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
+  if (t.k === "struct" || t.k === "param") {
+    if (made.k === "func" || made.k === "trait") made.byRef = true;
+    return;
+  }
+  // no struct: its variable becomes a cell, and the method gets a reference to it
+  if (object.kind === "Name" && object.ref?.k === "local") {
+    c.assigned.add(object.ref.local);
+    object.ref.local.captured = true;
+    useLocal(c, object.ref.local);
+  }
+  const reference: Expr = { kind: "AddressOf", operand: object, span: object.span };
+  setType(c, reference, pointer(t));
+  e.ordered![0] = reference;
+}
+
+/** `x.f(y)` where no method is called f: the function `f(x, y)`. */
+function callFree(c: Checker, e: Call, callee: Member, t: Type, hint: Type | null): Type {
+  const found = lookup(c.w, c.module, callee.name);
+  const decl = found?.k === "decl" && found.decl.kind === "FuncDecl" ? found.decl
+    : found?.k === "module" ? moduleFunction({ k: "module", group: found.group }, callee.name) : null;
+  if (decl === null || decl.params.length === 0) {
+    noMember(c, callee, t, false);
+    return callValue(c, e, UNKNOWN, null);
+  }
+  const receiver: Arg = { name: null, value: callee.object, span: callee.object.span };
+  c.settled.add(callee.object);
+  const done = callFunc(c, e, signatureOf(c.w, decl), null, null, hint, [receiver, ...e.args]);
+  e.target = { k: "func", decl, impl: null, typeArgs: done.typeArgs, byRef: false };
+  e.ordered = done.ordered;
+  callee.ref = { k: "func", decl, impl: null, args: done.typeArgs };
+  return done.result;
+}
+
+/** How `using` closes a value: its `close`, `unlock` or `release` method. */
+export function bindCloser(c: Checker, t: Type, span: Span): CallTarget | null {
+  const self = t.k === "pointer" ? prune(t.to) : t;
+  for (const name of ["close", "unlock", "release"]) {
+    const method = findMethod(c.w, self, name);
+    if (method === null || method.decl.receiver === null || method.decl.params.length !== 1) continue;
+    useFunc(c, method.decl);
+    const byRef = method.decl.receiver === "pointer" && t.k === "struct";
+    if (method.k === "trait") {
+      const made: CallTarget = {
+        k: "trait", trait: method.trait.decl, method: name, self, traitArgs: method.trait.args, typeArgs: [], byRef,
+      };
+      c.records.push(made);
+      return made;
+    }
+    c.lists.push(method.instance.args);
+    return { k: "func", decl: method.decl, impl: implOf(method), typeArgs: method.instance.args, byRef };
+  }
+  c.error(span, "J0231", `\`using\` needs something to close, and \`${showType(t)}\` has no \`close\``, {
+    hint: `write \`impl Closeable for ${showType(t)} { func close(self) do … end }\``,
+  });
+  return null;
+}
