@@ -19,6 +19,9 @@ const releasedBlocks = new FinalizationRegistry<number>((block) => void core.jan
 /** Handles that have crossed into this VM: a million fibers that were given one channel share one wrapper of it. */
 const known = new Map<number, WeakRef<Handle>>();
 
+/** The generation of a fiber's record now. */
+export const generationOf = (id: number): number => recordI32[(id * FIBER_SIZE + FIBER_GENERATION) >> 2]!;
+
 /** The number by which the core counts references to it: of a task, one made of its record and generation. */
 export function referenceOf(handle: Handle): number {
   return handle.kind === HandleKind.Task ? core.janus_task_handle(handle.id, handle.generation) : handle.id;
@@ -28,7 +31,7 @@ export function referenceOf(handle: Handle): number {
 export function own(kind: HandleKind, reference: number): Handle {
   const task = kind === HandleKind.Task;
   const id = task ? reference & (FIBER_CAPACITY - 1) : reference;
-  const handle = new Handle(kind, id, task ? recordI32[(id * FIBER_SIZE + FIBER_GENERATION) >> 2]! : 0);
+  const handle = new Handle(kind, id, task ? generationOf(id) : 0);
   released.register(handle, reference);
   return handle;
 }

@@ -3,19 +3,22 @@
 // record when the worker loop gets the fiber back.
 import type { Host, JoinOutcome, SelectOperand } from "../eval/host.ts";
 import { Why, machine, type Code, type Fiber } from "../eval/machine.ts";
-import { Handle, HandleKind, VOID } from "../eval/values.ts";
+import { declarations } from "../eval/declarations.ts";
+import { ioError } from "../eval/intrinsics/errors.ts";
+import { Failure, Handle, HandleKind, Slice, VOID } from "../eval/values.ts";
+import type { ErrorSet } from "../syntax/annotations.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
-  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
+  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
   STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_OK,
-  STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_NULL,
+  STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
-import { own } from "./handles.ts";
+import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
-import { drop, give, look, outPayload, outTag, take } from "./transport.ts";
+import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
   None = 0,
@@ -105,6 +108,7 @@ export class CoreHost implements Host {
         return VOID;
       case STATUS_FAILED:
         if (op === Op.Join) return { ended: "failed", failure: this.value(fiber) } satisfies JoinOutcome;
+        if (op === Op.Native) return this.nativeResult(fiber, true, state);
         return this.value(fiber);
       case STATUS_PANICKED: {
         const panic = this.value(fiber);
@@ -136,8 +140,9 @@ export class CoreHost implements Host {
       case Op.Receive:
       case Op.Await:
       case Op.TryAwait:
-      case Op.Native:
         return this.value(fiber);
+      case Op.Native:
+        return this.nativeResult(fiber, false, state);
       default:
         return VOID;
     }
@@ -147,6 +152,20 @@ export class CoreHost implements Host {
   settle(op: Op, status: number, state: any = null): any {
     if (status === STATUS_PARKED) return this.parked(op, state);
     return this.result(op, status, machine.fiber, state);
+  }
+
+  /** A blocking call. state: [it gives a list of names, key of the error set, place]. */
+  native(status: number, state: [boolean, string, number]): any {
+    return this.settle(Op.Native, status, state);
+  }
+
+  private nativeResult(fiber: Fiber, failed: boolean, state: [boolean, string, number]): any {
+    const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
+    const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
+    if (tag !== TAG_DATA) return take(tag, payload);
+    const v = failed ? systemError(payload, state) : new Slice(stringsAt(payload), 0);
+    drop(tag, payload);
+    return v;
   }
 
   // -------------------------------------------------------------- scheduling
@@ -172,7 +191,7 @@ export class CoreHost implements Host {
       drop(outTag, outPayload);
       return this.settle(Op.Spawn, -id, site);
     }
-    return wanted ? own(HandleKind.Task, core.janus_task_handle(id, recordI32[id * WORDS + FIBER_GENERATION / 4]!)) : VOID;
+    return wanted ? own(HandleKind.Task, core.janus_task_handle(id, generationOf(id))) : VOID;
   }
 
   /** A child's arguments: nothing, one scalar, or a list of the captured values and the arguments. */
@@ -297,6 +316,27 @@ export class CoreHost implements Host {
     if (!(e instanceof OutOfMemory)) throw e;
     return machine.panic("P006", "out of memory: the value is too large to be copied", site);
   }
+}
+
+/** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
+function systemError(block: number, [, set, place]: [boolean, string, number]): Failure {
+  const code = arenaBytes.readUInt32LE(block);
+  const message = arenaBytes.latin1Slice(block + 4, block + bytesOf(block));
+  const decl = declarations().byKey(set);
+  const error: ErrorSet = { sets: decl?.kind === "ErrorDecl" ? [decl] : [], open: [], any: false };
+  return new Failure(ioError({ k: "result", ok: { k: "void" }, error }, code, message), [place]);
+}
+
+/** Their number, then each with its length. */
+function stringsAt(block: number): string[] {
+  const out: string[] = [];
+  let at = block + 4;
+  for (let n = arenaBytes.readUInt32LE(block); n > 0; n--) {
+    const length = arenaBytes.readUInt32LE(at);
+    out.push(arenaBytes.latin1Slice(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return out;
 }
 
 const isScalar = (v: any): boolean =>

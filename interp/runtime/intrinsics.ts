@@ -1,20 +1,22 @@
 // The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
 import type { HostIntrinsics, HostSite } from "../eval/build/intrinsics.ts";
 import type { Type } from "../syntax/annotations.ts";
+import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
-import { ioError } from "../eval/intrinsics/errors.ts";
 import { Kind, machine } from "../eval/machine.ts";
 import {
-  Failure, Handle, HandleKind, Slice, Some, VOID, elementKind, fromBig,
+  Handle, HandleKind, Slice, Some, VOID, elementKind, fromBig,
 } from "../eval/values.ts";
 import {
-  AREA_EV, FIBER_SIZE, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
+  AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
+  NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
+  TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
 } from "./abi.generated.ts";
 import { share } from "./codec.ts";
 import { own } from "./handles.ts";
 import { Op, type CoreHost } from "./host.ts";
 import { core } from "./library.ts";
-import { arenaI32, recordF64, recordI32 } from "./memory.ts";
+import { arenaBytes, arenaI32, recordF64, recordI32 } from "./memory.ts";
 import { ELEMENT_BYTES } from "./shared.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
 
@@ -44,8 +46,6 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
   const me = () => machine.fiber.id;
   const area = core.janus_worker_area(w) + AREA_EV;
   const event = (i: number) => arenaI32[(area >>> 2) + i]!;
-  const refused = (what: string, place: number) =>
-    machine.panic("P005", `this ${what} is gone: its last handle was released`, place);
   const made = (kind: HandleKind, id: number, place: number): any =>
     id <= 0 ? machine.panic("P006", "no room for another shared object", place) : own(kind, id);
 
@@ -185,10 +185,41 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     "ring.cap": () => (ring) => core.janus_ring_info(ring.id, 2),
   };
 
-  const native = (fn: number) => (site: HostSite) => (...values: any[]) => giving(values, site.place, (tag, payload) => {
-    const status = core.janus_native(w, me(), fn, tag, payload, site.place);
-    return host.settle(Op.Native, status, site.place);
-  });
+  /** A blocking call: it runs on the fiber's own native stack. Arguments are strings. */
+  const native = (fn: number) => (site: HostSite) => {
+    const set = site.result.k === "result" ? site.result.error.sets[0] : undefined;
+    const errors = set === undefined ? "" : errorSetKey(set);
+    return (...values: string[]) => blockingCall(fn, values, errors, site.place);
+  };
+
+  const blockingCall = (fn: number, values: string[], errors: string, place: number): any => {
+    let block = 0;
+    if (values.length > 0) {
+      block = core.janus_alloc(w, values.reduce((sum, v) => sum + 4 + v.length, 0));
+      if (block === 0) return machine.panic("P006", "out of memory", place);
+      let at = block;
+      for (const v of values) {
+        arenaBytes.writeUInt32LE(v.length, at);
+        at += 4 + arenaBytes.latin1Write(v, at + 4, v.length);
+      }
+    }
+    const status = core.janus_native(w, me(), fn, block === 0 ? TAG_NULL : TAG_DATA, block, place);
+    const result = status === STATUS_PARKED || status === STATUS_OK || status === STATUS_FAILED;
+    if (!result && block !== 0) drop(TAG_DATA, block);
+    return host.native(status, [fn === NATIVE_FS_LIST_DIR, errors, place]);
+  };
+
+  const blocking: HostIntrinsics = {
+    "native.fs_read_file": native(NATIVE_FS_READ_FILE),
+    "native.fs_write_file": native(NATIVE_FS_WRITE_FILE),
+    "native.fs_append_file": native(NATIVE_FS_APPEND_FILE),
+    "native.fs_exists": native(NATIVE_FS_EXISTS),
+    "native.fs_list_dir": native(NATIVE_FS_LIST_DIR),
+    "native.fs_remove": native(NATIVE_FS_REMOVE),
+    "native.fs_make_dir": native(NATIVE_FS_MAKE_DIR),
+    "native.stdin_line": native(NATIVE_STDIN_LINE),
+    "native.stdin_all": native(NATIVE_STDIN_ALL),
+  };
 
   const system: HostIntrinsics = {
     assert: ({ place, text }) => (ok, message) => {
@@ -213,7 +244,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     },
     "os.cpu_count": () => () => workers,
   };
-  return { ...channels, ...tasks, ...sync, ...rings, ...system };
+  return { ...channels, ...tasks, ...sync, ...rings, ...blocking, ...system };
 
   function exchange(_weak: boolean) {
     return (site: HostSite) => {

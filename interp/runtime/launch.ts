@@ -6,10 +6,11 @@ import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
 import { TAG_NULL } from "./abi.generated.ts";
-import { reportDeadlock } from "./deadlock.ts";
+import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
 import { traceLines, type Units } from "./traces.ts";
+import { generationOf } from "./handles.ts";
 import { Vm } from "./vm.ts";
 import type { WorkerStart } from "./worker.ts";
 
@@ -29,6 +30,8 @@ export interface LaunchOptions {
 const FAILED = 1;
 const PANICKED = 101;
 
+const SIGQUIT = 3;
+
 /** Runs `main`; gives the exit status. */
 export async function launch(program: Program, sources: Sources, entry: string, options: LaunchOptions): Promise<number> {
   openLibrary(options.root);
@@ -42,6 +45,10 @@ class Launch implements Units {
   private status = 0;
   private exitStatus: number | null = null;
   private others: Worker[] = [];
+  private readonly diagnosis: Diagnosis;
+  private isStuck = false;
+  /** signals that asked the program to end. */
+  private interrupts = 0;
 
   constructor(
     private readonly program: Program,
@@ -59,17 +66,14 @@ class Launch implements Units {
           core.janus_shutdown();
         },
         startWorkers: () => this.startWorkers(),
-        signal: () => {},
-        deadlock: () => {
-          core.janus_flush();
-          this.options.complain(reportDeadlock(this.vm, this));
-          this.status = PANICKED;
-          core.janus_shutdown();
-        },
+        signal: (number) => this.signalled(number),
+        deadlock: () => this.deadlocked(),
         host: () => {},
-        dump: () => {},
+        dump: (block) => this.diagnosis.answered(block),
       },
     });
+    this.diagnosis = new Diagnosis(this.vm, this, () => this.isStuck);
+    core.janus_signals_install();
   }
 
   source(id: number) {
@@ -88,6 +92,36 @@ class Launch implements Units {
     core.janus_worker_leave(0);
     core.janus_flush();
     return this.exitStatus ?? this.status;
+  }
+
+  private deadlocked(): void {
+    this.isStuck = true;
+    this.diagnosis.request((tree) => {
+      core.janus_flush();
+      const head = "PANIC P010: deadlock: every fiber waits, and nothing is left that could wake one";
+      this.options.complain([head, ...tree].join("\n"));
+      this.status = PANICKED;
+      core.janus_shutdown();
+    });
+  }
+
+  /** The first SIGINT or SIGTERM cancels main, so that defers run; a second one ends the process. SIGQUIT: the tree. */
+  private signalled(number: number): void {
+    if (number === SIGQUIT) {
+      this.diagnosis.request((tree) => this.options.complain(tree.join("\n")));
+      return;
+    }
+    this.exitStatus = 128 + number;
+    if (++this.interrupts === 1) {
+      const { main } = this.vm.loop;
+      core.janus_task_cancel(0, main, generationOf(main));
+      return;
+    }
+    this.diagnosis.request((tree) => {
+      core.janus_flush();
+      this.options.complain(["interrupted while these fibers were still running:", ...tree].join("\n"));
+      core.janus_shutdown();
+    });
   }
 
   private startWorkers(): void {
@@ -116,7 +150,7 @@ class Launch implements Units {
         this.options.complain(showPanic(this, machine.value));
         return PANICKED;
       }
-      return this.exitStatus ?? FAILED;
+      return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus
     }
     return typeof value === "number" ? value & 255 : 0;
   }

@@ -23,8 +23,8 @@ export interface LoopEvents {
   signal(number: number): void;
   deadlock(): void;
   host(block: number): void;
-  /** the Janus stacks of the fibers that this VM holds. */
-  dump(): void;
+  /** Worker 0: a block with the Janus stacks of another VM's fibers; the others: the question for theirs (0). */
+  dump(block: number): void;
 }
 
 /** What loop() came back for. */
@@ -99,7 +99,7 @@ export class WorkerLoop {
           this.on.host(this.event(1) >>> 0);
           break;
         case EVENT_DUMP:
-          this.on.dump();
+          this.on.dump(this.event(1) >>> 0);
           break;
         case EVENT_EXIT:
           return "exit";

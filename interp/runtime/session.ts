@@ -14,7 +14,7 @@ import { core, openLibrary } from "./library.ts";
 import { showFailure, showPanic, workerPath } from "./launch.ts";
 import { Sources } from "./sources.ts";
 import type { Units } from "./traces.ts";
-import { give, outPayload, outTag, take } from "./transport.ts";
+import { drop, give, outPayload, outTag, take } from "./transport.ts";
 import { Vm } from "./vm.ts";
 
 export interface SessionStart {
@@ -67,7 +67,7 @@ export class SessionThread implements Units {
         signal: () => {},
         deadlock: () => {},
         host: (block) => this.posted(take(TAG_STR, block)),
-        dump: () => {},
+        dump: (block) => drop(TAG_STR, block),
       },
     });
     this.inbox = own(HandleKind.Channel, core.janus_channel_new(0, INBOX_CAPACITY, 0));

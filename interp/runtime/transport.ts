@@ -3,7 +3,7 @@
 import { decode, encode, OutOfMemory, type Encoded } from "./codec.ts";
 import { Handle, VOID, fromBig, type HandleKind } from "../eval/values.ts";
 import {
-  HEADER_SIZE, HEADER_HANDLE_COUNT, HEADER_REFS, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE, TAG_HANDLE_BIT, TAG_NULL,
+  HEADER_BYTES, HEADER_SIZE, HEADER_HANDLE_COUNT, HEADER_REFS, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE, TAG_HANDLE_BIT, TAG_NULL,
   TAG_NUM, TAG_STR, TAG_TRUE, TAG_VOID,
 } from "./abi.generated.ts";
 import { core } from "./library.ts";
@@ -47,6 +47,9 @@ export function blockOf(e: Encoded): number {
   arenaU8.copyWithin(offset + prefix, scratch, scratch + e.bytes);
   return offset;
 }
+
+/** Bytes of a block's payload. */
+export const bytesOf = (offset: number): number => arenaU32[(offset - HEADER_SIZE + HEADER_BYTES) >>> 2]!;
 
 /** Where the words of a block begin, behind the handles that it keeps alive. */
 export function wordsOf(offset: number): number {
@@ -116,7 +119,7 @@ export function look(tag: number, payload: number, last = false): any {
     case TAG_FALSE: return false;
     case TAG_TRUE: return true;
     case TAG_EMPTY: return "";
-    case TAG_STR: return arenaBytes.latin1Slice(payload, payload + arenaU32[(payload - HEADER_SIZE) >>> 2]!);
+    case TAG_STR: return arenaBytes.latin1Slice(payload, payload + bytesOf(payload));
     case TAG_BIG: {
       const at = payload >>> 2;
       const high = (tag & UNSIGNED) === 0 ? arenaI32[at + 1]! : arenaU32[at + 1]!;

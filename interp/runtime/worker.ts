@@ -3,6 +3,7 @@
 import { checkProgram, Session, type Program } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
+import { answerDump } from "./diagnosis.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
 import { arenaF64, arenaI32 } from "./memory.ts";
@@ -60,7 +61,7 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
     : checkProgram(sources.entry(start.entry!, start.texts[start.entry!]!), sources, { profile: start.profile }).program;
   const events: LoopEvents = {
     mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, host: unexpected,
-    dump: () => {},
+    dump: () => answerDump(vm, start.worker),
   };
   core.janus_worker_enter(start.worker);
   const vm: Vm = new Vm({

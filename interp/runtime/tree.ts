@@ -1,0 +1,151 @@
+// The tree of fibers as people read it: nursery by nursery, each fiber's state, what it waits for and since when, the
+// object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010), SIGQUIT
+// and a second SIGINT.
+import { placeOf as unpack } from "../eval/build/builder.ts";
+import { lineText, placeOf } from "../syntax/source.ts";
+import { traceLines, showSite, type Units } from "./traces.ts";
+
+/** As core/src/dump.zig writes it. */
+export interface Dump {
+  now_ns: number;
+  live: number;
+  nurseries: { id: number; owner: number; outer: number; site: number; children: number; cancelled: number }[];
+  fibers: DumpedFiber[];
+  left_out: number;
+}
+
+export interface DumpedFiber {
+  fiber: number;
+  state: string;
+  worker: number;
+  site_spawn: number;
+  wait: string;
+  wait_object: number;
+  /** where the channel was made. */
+  object_site: number;
+  site_wait: number;
+  since_ns: number;
+  nursery: number;
+  open_nursery: number;
+  cancel: number;
+  native: boolean;
+}
+
+/** Janus stacks by fiber: places, innermost first. */
+export type Stacks = Map<number, number[]>;
+
+const WAITS: Record<string, string> = {
+  await: "waits for a task", join: "waits for the tasks of its nursery", sleep: "sleeps", send: "waits to send on",
+  receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit of",
+  mutex: "waits for the lock of", ring_send: "waits to send on", ring_receive: "waits to receive from",
+  native: "is in a blocking call", io: "waits for input or output", nothing: "",
+};
+
+/** What would have woken it. */
+const CURES: Record<string, string> = {
+  receive: "nobody sends on it, and nobody closes it", send: "nobody receives from it",
+  ring_receive: "nobody sends on it, and nobody closes it", ring_send: "nobody receives from it",
+  mutex: "its holder never unlocks it", parker: "nobody calls unpark", await: "the task never ends",
+  select: "none of its cases can become ready",
+};
+
+/** The lines of the tree. stuck: say what would have woken each. */
+export function treeLines(units: Units, dump: Dump, stacks: Stacks, main: number, stuck: boolean): string[] {
+  const lines: string[] = [];
+  const owners = new Map(dump.nurseries.map((n) => [n.id, n]));
+  const children = new Map<number, DumpedFiber[]>();
+  for (const f of dump.fibers) {
+    const owner = owners.get(f.nursery)?.owner ?? 0;
+    const list = children.get(owner);
+    if (list === undefined) children.set(owner, [f]);
+    else list.push(f);
+  }
+  const shown = new Set<number>();
+  const show = (f: DumpedFiber, depth: number): void => {
+    shown.add(f.fiber);
+    const pad = "  ".repeat(depth);
+    lines.push(pad + describe(units, f, dump, f.fiber === main, stuck));
+    for (const line of traceLines(units, stacks.get(f.fiber) ?? []).slice(0, STACK_LINES)) lines.push(`${pad}    ${line.trim()}`);
+    const below = children.get(f.fiber) ?? [];
+    const groups = grouped(units, below, dump, stuck);
+    for (const { first, count } of groups) {
+      show(first, depth + 1);
+      if (count > 1) lines.push(`${pad}    … and ${count - 1} more like it`);
+    }
+  };
+  const roots = dump.fibers.filter((f) => f.fiber === main || f.nursery === 0);
+  for (const f of roots) show(f, 0);
+  const rest = dump.fibers.filter((f) => !owners.has(f.nursery) && f.nursery !== 0 && !shown.has(f.fiber));
+  for (const f of rest) show(f, 0);
+  if (dump.left_out > 0) lines.push(`… and ${dump.left_out} more fibers`);
+  return lines;
+}
+
+const STACK_LINES = 8;
+
+/** Fibers that say the same are shown once, with their number: a thousand workers of one loop are one line. */
+function grouped(units: Units, fibers: DumpedFiber[], dump: Dump, stuck: boolean) {
+  const groups = new Map<string, { first: DumpedFiber; count: number }>();
+  for (const f of fibers) {
+    const leaf = !dump.nurseries.some((n) => n.owner === f.fiber);
+    const key = leaf ? describe(units, f, dump, false, stuck).replace(/^fiber \d+/, "") : `#${f.fiber}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: f, count: 1 });
+    else group.count++;
+  }
+  return groups.values();
+}
+
+function describe(units: Units, f: DumpedFiber, dump: Dump, isMain: boolean, stuck: boolean): string {
+  const parts = [isMain ? "main" : `fiber ${f.fiber}`];
+  if (f.state === "parked" || f.state === "parking") {
+    const name = objectName(units, f);
+    const what = WAITS[f.wait] ?? "waits";
+    const at = showSite(units, f.site_wait);
+    parts.push(what + (name === null ? "" : ` \`${name}\``) + (at === null ? "" : ` at ${place(at)}`));
+    if (f.wait === "join") {
+      const nursery = dump.nurseries.find((n) => n.id === f.open_nursery);
+      if (nursery !== undefined) {
+        const opened = showSite(units, nursery.site);
+        parts[1] = `waits for ${nursery.children} task${nursery.children === 1 ? "" : "s"} of its nursery` +
+          (opened === null ? "" : ` at ${place(opened)}`);
+      }
+    }
+    if (stuck && CURES[f.wait] !== undefined) {
+      const made = f.object_site === 0 ? null : showSite(units, f.object_site);
+      parts.push(CURES[f.wait]! + (made === null ? "" : ` (made at ${place(made)})`));
+    }
+    const ms = Math.round((dump.now_ns - f.since_ns) / 1e6);
+    if (!stuck && f.since_ns > 0) parts.push(`for ${ms} ms`);
+  } else {
+    parts.push(f.state === "new" ? "has not started" : f.state === "running" ? `runs on worker ${f.worker}` : f.state);
+  }
+  if (f.cancel !== 0) parts.push("cancelled");
+  const spawned = showSite(units, f.site_spawn);
+  if (spawned !== null && !isMain) parts.push(`spawned at ${place(spawned)}`);
+  return parts.filter((p) => p !== "").join("; ");
+}
+
+/** `f (file:1:2)` → `file:1:2`. */
+const place = (site: string): string => /\((.*)\)$/.exec(site)?.[1] ?? site;
+
+/** How the source calls what the fiber waits on: the receiver at the place of the wait. */
+function objectName(units: Units, f: DumpedFiber): string | null {
+  if (f.site_wait === 0 || f.wait === "join" || f.wait === "sleep" || f.wait === "select") return null;
+  const { unit, offset } = unpack(f.site_wait);
+  const source = units.source(unit);
+  if (source === null) return null;
+  const text = source.text.slice(offset, offset + 200);
+  const named = /^(?:await\s+|recv\s+|send\s+)?([A-Za-z_][\w.]*?)(?:\.\w+\s*\(|\s|$|\))/.exec(text);
+  if (named !== null && unit < 1024) return named[1]!;
+  // in std: what the object was called where it was made
+  return f.object_site === 0 ? null : madeAs(units, f.object_site);
+}
+
+function madeAs(units: Units, site: number): string | null {
+  const { unit, offset } = unpack(site);
+  const source = units.source(unit);
+  if (source === null) return null;
+  const line = lineText(source, placeOf(source, offset).line);
+  return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=/.exec(line)?.[1] ?? null;
+}
