@@ -1,6 +1,6 @@
 // `==` by static type: structural on everything but references, handles and functions, which are equal when they are
-// the same. Built once for each type. Promises: no value makes it loop: cycles run through references only, and data
-// nested deeper than a bound is compared with the pairs under way remembered.
+// the same. Built once for each type. Promises: no value makes it loop or use up the host's stack, however deep it
+// is or wherever it contains itself.
 import type { Type } from "../syntax/annotations.ts";
 import { typeKey } from "../sema/types.ts";
 import { fieldTypes, payloadTypes, programCache } from "./declarations.ts";
@@ -143,27 +143,46 @@ function equalLoose(a: any, b: any): boolean {
 
 const DEEP = 500;
 let depth = 0;
-let underWay: Map<object, Set<object>> | null = null;
+/** Pairs found deeper than DEEP, compared when the outermost call is done with what lies above them. */
+let pending: [Equal, object, object][] = [];
+/** Those that have been pending once: found again inside themselves they count as equal, so that cycles end. */
+let seen: Map<object, Set<object>> | null = null;
 
-/** Beyond DEEP a pair that is already being compared counts as equal: so data that contains itself ends. */
+/** Keeps the host's stack bounded: every comparison here asks that all parts be equal, so deep ones can wait. */
 function guarded(compare: Equal): Equal {
   return (a, b) => {
-    if (depth < DEEP) {
-      depth++;
-      const answer = compare(a, b);
-      depth--;
-      return answer;
+    if (depth >= DEEP) {
+      if (a !== b && isNew(a, b)) pending.push([compare, a, b]);
+      return true;
     }
-    if (a === b) return true;
-    const outermost = underWay === null;
-    underWay ??= new Map();
-    let partners = underWay.get(a);
-    if (partners === undefined) underWay.set(a, (partners = new Set()));
-    if (partners.has(b)) return true;
-    partners.add(b);
-    const answer = compare(a, b);
-    if (outermost) underWay = null;
+    depth++;
+    let answer = compare(a, b);
+    depth--;
+    if (depth === 0 && pending.length > 0) {
+      answer &&= allPending();
+      pending = [];
+      seen = null;
+    }
     return answer;
   };
 }
 
+function isNew(a: object, b: object): boolean {
+  seen ??= new Map();
+  let partners = seen.get(a);
+  if (partners === undefined) seen.set(a, (partners = new Set()));
+  if (partners.has(b)) return false;
+  partners.add(b);
+  return true;
+}
+
+function allPending(): boolean {
+  depth = 1;
+  let answer = true;
+  while (answer && pending.length > 0) {
+    const [compare, a, b] = pending.pop()!;
+    answer = compare(a, b);
+  }
+  depth = 0;
+  return answer;
+}

@@ -29,10 +29,14 @@ export function keyOf(t: Type): KeyOf {
 
 const cache = programCache<Writer>();
 
+const DEEP = 1000;
+let depth = 0;
+
 const identities = new WeakMap<object, number>();
 let nextIdentity = 1;
 
-function identity(v: object): string {
+function identity(v: object | null): string {
+  if (v === null) return "@0";
   let id = identities.get(v);
   if (id === undefined) identities.set(v, (id = nextIdentity++));
   return `@${id}`;
@@ -57,7 +61,13 @@ function writer(t: Type): Writer {
   let found = cache.get(key);
   if (found === undefined) {
     let made: Writer | null = null;
-    found = (v) => (made ??= build(t))(v);
+    found = (v) => {
+      if (depth >= DEEP) return identity(v);
+      depth++;
+      const out = (made ??= build(t))(v);
+      depth--;
+      return out;
+    };
     cache.set(key, found);
   }
   return found;

@@ -11,8 +11,8 @@ import {
 type Shower = (v: any) => string;
 
 const ELLIPSIS = bytes("…");
-/** References followed from one value to the next before the rest is left out. */
-const DEEP = 200;
+/** Values inside one another that are shown before the rest is left out. */
+const DEEP = 1000;
 
 const cache = programCache<Shower>();
 

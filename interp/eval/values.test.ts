@@ -276,6 +276,26 @@ test("data that contains itself can be compared", () => {
   expect(equalOf(Tree)(loop(), loop())).toBe(true);
 });
 
+test("data deeper than any stack can be compared, and shown, and be a key", () => {
+  const List = program.enum("List", { Nil: [], Cons: [] });
+  // Cons carries a number and the rest of the list: an enum may contain itself
+  const decl = List.decl;
+  decl.variants[1]!.payload = [{ kind: "NamedType", path: ["_"], args: [], span: decl.span },
+    { kind: "NamedType", path: ["_"], args: [], span: decl.span }];
+  program.payload(decl, 1).push({ name: "0", type: I64 }, { name: "1", type: List });
+  const make = (n: number, last: number): any => {
+    let at = layoutOfVariant(decl, 0).construct([]);
+    for (let i = 0; i < n; i++) at = layoutOfVariant(decl, 1).construct([i === 0 ? last : i, at]);
+    return at;
+  };
+  const equal = equalOf(List);
+  const [a, b, c] = [make(200_000, 1), make(200_000, 1), make(200_000, 2)];
+  expect([equal(a, b), equal(a, c), equal(a, make(199_999, 1)), equal(a, b)]).toEqual([true, false, false, true]);
+  expect(text(showOf(List)(a)).endsWith(`…${")".repeat(1000)}`)).toBe(true);
+  expect(keyOf(List)(a)).not.toBe(keyOf(List)(make(200_000, 1)));
+  expect(keyOf(List)(make(400, 1))).toBe(keyOf(List)(make(400, 1)));
+});
+
 test("f32, i32 and u8 elements have kinds of their own", () => {
   expect([F32, I32, U8, STRING].map(elementKind)).toEqual([9, 6, 1, 0]);
 });
