@@ -1,5 +1,5 @@
 // Comments with their places, for the printer. The parser has no use for them, so they are read again here, by the
-// lexer's own rules: whatever lies between two tokens is blanks and comments.
+// lexer's own rules: whatever lies between two tokens of a text without errors is blanks and comments.
 import type { SourceText } from "./ast.ts";
 import { lex } from "./lexer.ts";
 
@@ -14,19 +14,19 @@ export interface Comment {
   blankAfter: boolean;
 }
 
-/** All comments but `///` documentation, which is part of the tree. */
+/** All comments, `///` documentation too: it stands before more things than the tree has room for. */
 export function commentsOf(source: SourceText): Comment[] {
   const made: Comment[] = [];
   const { text } = source;
   let end = 0;
   for (const token of lex(source).tokens) {
-    if (token.start > end) scanGap(text, end, token.start, token.doc !== null, made);
+    if (token.start > end) scanGap(text, end, token.start, made);
     end = token.end;
   }
   return made;
 }
 
-function scanGap(text: string, from: number, to: number, documented: boolean, made: Comment[]): void {
+function scanGap(text: string, from: number, to: number, made: Comment[]): void {
   let at = from;
   while (at < to) {
     const c = text[at]!;
@@ -41,7 +41,6 @@ function scanGap(text: string, from: number, to: number, documented: boolean, ma
       while (at < to && text[at] !== "\n" && text[at] !== "\r") at += 1;
     }
     let shown = text.slice(start, at).trimEnd();
-    if (documented && shown.startsWith("///") && shown[3] !== "/") continue;
     if (c === "#" && !(start === 0 && text[1] === "!")) shown = `//${shown.slice(1)}`;
     const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
     made.push({ start, end: at, text: shown, ownLine: before.trim() === "",

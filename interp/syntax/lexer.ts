@@ -132,15 +132,26 @@ export class Lexer {
   }
 
   private number(start: number): void {
+    const { text } = this;
+    let end = start + 1;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    const next = text.charCodeAt(end);
+    if (end - start < 16 && next !== 46 && next !== 95 && !isWordStart(next)) {
+      // Nearly every number: decimal digits and nothing else.
+      this.at = end;
+      const digits = text.slice(start, end);
+      this.push("int", start, digits, BigInt(digits));
+      return;
+    }
     const before = this.tokens[this.tokens.length - 1];
     // `t.0.1` selects twice; it holds no float.
     const selector = before !== undefined && before.end === start && (before.kind === "." || before.kind === "?.");
-    const number = readNumber(this.text, start, selector);
+    const number = readNumber(text, start, selector);
     this.at = number.end;
     if (number.problem !== null) {
       this.error("J0105", start, number.end, number.problem, number.hint === null ? {} : { hint: number.hint });
     }
-    this.push(number.kind, start, this.text.slice(start, number.end), number.value);
+    this.push(number.kind, start, text.slice(start, number.end), number.value);
   }
 
   private char(start: number): void {

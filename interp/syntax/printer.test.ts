@@ -42,6 +42,22 @@ describe("printer", () => {
     }), { seed, numRuns: 400 });
   }, 20_000);
 
+  const commented = `// file\n\n/// doc of f\n{. inline .}\n/// more\nfunc f() do // after the head\n    a() // after a\n    // own line\n\n`
+    + `    /// doc of nothing\n    b( // inside\n        1)\n    match x {\n        // arm\n        1 => 2, // after arm\n`
+    + `        // last\n    }\n    /* block */ c()\n    # hash\nend\n\nenum E {\n    /// doc of a variant\n    A,\n    B, // b\n}\n// end\n`;
+
+  test("no comment is lost, wherever it stands", () => {
+    const { unit, diagnostics } = parseText(commented);
+    expect(diagnostics).toEqual([]);
+    const printed = printUnit(unit);
+    expect(printed).toMatchSnapshot();
+    const again = parseText(printed);
+    expect(withoutSpans(again.unit)).toEqual(withoutSpans(unit));
+    expect(printUnit(again.unit)).toBe(printed);
+    const texts = (source: typeof unit.source): string[] => commentsOf(source).map((c) => c.text).sort();
+    expect(texts(again.unit.source)).toEqual(texts(unit.source));
+  });
+
   for (const { name, text } of programs()) {
     test(`${name} keeps its tree and its comments, and a second formatting changes nothing`, () => {
       const { unit } = parseText(text);

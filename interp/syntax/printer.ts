@@ -193,9 +193,9 @@ export class Printer {
   }
 
   decl(decl: Decl): string {
+    if (decl.kind === "FuncDecl") return this.func(decl);
     const head = this.prelude(decl);
     switch (decl.kind) {
-      case "FuncDecl": return this.func(decl);
       case "StructDecl": {
         const name = `${head}struct ${decl.name}${this.typeParams(decl.typeParams)}`;
         const fields = decl.fields.map((field) => ({ span: field.span, text: () => this.field(field) }));
@@ -232,16 +232,18 @@ export class Printer {
     }
   }
 
-  private prelude(decl: { doc: string | null; pub: boolean; attributes: Attribute[] }): string {
+  private prelude(decl: { doc: string | null; pub: boolean; attributes: Attribute[]; nameSpan?: Span }): string {
     let made = this.doc(decl.doc);
     if (decl.attributes.length > 0) {
-      made += `${printAttributes(this, decl.attributes)}\n${this.pad}`;
+      const between = decl.nameSpan === undefined ? "" : this.leading(decl.nameSpan.start);
+      made += `${printAttributes(this, decl.attributes)}\n${between}${this.pad}`;
     }
     return made + (decl.pub ? "pub " : "");
   }
 
+  /** Where there is a source, documentation comes with its comments. */
   private doc(doc: string | null): string {
-    if (doc === null) return "";
+    if (doc === null || this.source !== null || this.isFlat) return "";
     return doc.split("\n").map((line) => `///${line === "" ? "" : ` ${line}`}\n${this.pad}`).join("");
   }
 
