@@ -68,7 +68,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   }
   const { launch } = await import("./runtime/launch.ts");
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers: options.workers ?? cpus().length, profile, args, color: options.color, complain,
+    root: ROOT, std: STD, workers: options.workers ?? cpus().length, profile, args, color: options.color,
+    stats: options.stats === true, complain,
   });
 }
 

@@ -6,6 +6,7 @@ import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
 import { TAG_NULL } from "./abi.generated.ts";
+import { statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
@@ -22,6 +23,8 @@ export interface LaunchOptions {
   profile: string;
   args: string[];
   color: boolean;
+  /** say at the end what the runtime did. */
+  stats: boolean;
   /** writes to standard error, after everything that the program has printed. */
   complain(lines: string): void;
 }
@@ -89,8 +92,9 @@ class Launch implements Units {
     const boot = bootCode(instances, this.program.globals, this.program.main);
     loop.main = core.janus_spawn_main(this.vm.codeId(boot), TAG_NULL, 0);
     while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
-    core.janus_worker_leave(0);
     core.janus_flush();
+    if (this.options.stats) this.options.complain(statistics(this.options.workers));
+    core.janus_worker_leave(0);
     return this.exitStatus ?? this.status;
   }
 
