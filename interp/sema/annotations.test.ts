@@ -45,8 +45,8 @@ describe("locals", () => {
   });
 
   test("captures pass through the closures between", () => {
-    const f = body("func f(n: i64) do\n    let g = func() do\n        let h = func() -> i64 do n end\n        println(h())\n" +
-      "    end\n    g()\nend");
+    const f = body("func f(n: i64) do\n    let g = func() do\n        let h = func() -> i64 do n end\n" +
+      "        println(h())\n    end\n    g()\nend");
     const g = f.body.stmts[0].value;
     const h = g.body.stmts[0].value;
     expect(g.fn.captures.map((l: any) => l.name)).toEqual(["n"]);
@@ -54,7 +54,8 @@ describe("locals", () => {
   });
 
   test("a nested function that calls itself lives in a cell", () => {
-    const f = body("func f() -> i64 do\n    func down(n: i64) -> i64 do if n == 0 do 0 else down(n - 1) end end\n    down(3)\nend");
+    const f = body("func f() -> i64 do\n    func down(n: i64) -> i64 do if n == 0 do 0 else down(n - 1) end end\n" +
+      "    down(3)\nend");
     expect(f.body.stmts[0].local.boxed).toBe(true);
   });
 
@@ -114,13 +115,15 @@ describe("concurrency", () => {
       `        let b = (await t) catch 0\n        return a + b + (await g())\n    end\nend\n${errors}`);
     const [, a, b, back] = f.body.stmts[0].expr.body.stmts;
     expect([a.value.mode, a.value.handled ?? false, showType(a.value.ty)]).toEqual(["task", false, "i64"]);
-    expect([b.value.operand.mode, b.value.operand.handled, showType(b.value.operand.ty)]).toEqual(["task", true, "i64 ! E"]);
+    const waited = b.value.operand;
+    expect([waited.mode, waited.handled, showType(waited.ty)]).toEqual(["task", true, "i64 ! E"]);
     const call = back.expr.value.right;
     expect([call.mode, call.operand.kind, showType(call.ty)]).toEqual(["call", "Propagate", "i64"]);
   });
 
   test("a nursery that is handled has a result type", () => {
-    const f = body(`func f() -> i64 do\n    return nursery do\n        let t = spawn g()\n        1\n    end catch 0\nend\n${errors}`);
+    const f = body(`func f() -> i64 do\n    return nursery do\n        let t = spawn g()\n        1\n` +
+      `    end catch 0\nend\n${errors}`);
     const nursery = f.body.stmts[0].expr.value.operand;
     expect([nursery.handled, showType(nursery.ty)]).toEqual([true, "i64 ! E"]);
   });

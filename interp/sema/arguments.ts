@@ -1,6 +1,6 @@
 // Arguments: which goes to which parameter, in which order they are checked, and what they say of type parameters.
-// Promises: closures are checked last, when the others have said what their parameters are; a wrong call is reported once,
-// at the argument it is about.
+// Promises: closures are checked last, when the others have said what their parameters are; a wrong call is reported
+// once, at the argument it is about.
 import type { Substitution, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, Span } from "../syntax/ast.ts";
 import { requireConcurrency } from "./concurrency.ts";
@@ -80,7 +80,9 @@ export function arrange(
 }
 
 /** Checks arranged arguments against parameter types, closures last. Gives them with the defaults filled in. */
-export function checkArgs(c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null): Expr[] {
+export function checkArgs(
+  c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null,
+): Expr[] {
   const typeOf = (i: number): Type => substitute(params[Math.min(i, params.length - 1)]!.type, s);
   const fixed = sig?.variadic ? params.length - 1 : params.length;
   const printable = sig?.variadic === true && params[params.length - 1]!.type === UNKNOWN;

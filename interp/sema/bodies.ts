@@ -8,7 +8,9 @@ import { checkBody } from "./control.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkImpl } from "./impls.ts";
-import { checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope, boundsOf } from "./resolve.ts";
+import {
+  boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
+} from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import { finish } from "./solve.ts";
 import { prune, UNKNOWN, VOID } from "./types.ts";

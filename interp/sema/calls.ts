@@ -78,8 +78,8 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
     case "func-applied": {
       const sig = signatureOf(c.w, entity.decl);
       if (entity.args.length !== sig.typeParams.length) {
-        c.error(callee.span, "J0234", `\`${entity.decl.name}\` takes ${plural(sig.typeParams.length, "type argument")}, ` +
-          `not ${entity.args.length}`);
+        c.error(callee.span, "J0234",
+          `\`${entity.decl.name}\` takes ${plural(sig.typeParams.length, "type argument")}, not ${entity.args.length}`);
       }
       markCallee(c, callee, entity.decl);
       return target(e, callFunc(c, e, sig, entity.args, null, hint, e.args), entity.decl);
@@ -166,7 +166,8 @@ function callType(c: Checker, e: Call, entity: Entity, _hint: Type | null): Type
   if (to === null) c.error(e.callee.span, "J0231", "this cannot be called");
   else if (to.k !== "unknown") {
     c.error(e.callee.span, "J0231", `\`${showType(to)}\` is a type and cannot be called`, {
-      hint: to.k === "struct" ? `write a literal: \`${to.decl.name} { … }\`` : to.k === "string" ? "write `str(…)`" : undefined,
+      hint: to.k === "struct" ? `write a literal: \`${to.decl.name} { … }\``
+        : to.k === "string" ? "write `str(…)`" : undefined,
     });
   }
   setType(c, e.callee, UNKNOWN);
@@ -226,7 +227,8 @@ function callVariant(c: Checker, e: Call, ref: VariantRef): Type {
   if (e.callee.kind === "Name" || e.callee.kind === "Member") e.callee.ref = { k: "variant", variant: ref };
   setType(c, e.callee, ref.type);
   e.target = { k: "variant", variant: ref };
-  const payload = ref.owner === null || ref.decl === null ? { kind: "none" as const } : payloadOf(c.w, ref.owner, ref.decl);
+  const payload = ref.owner === null || ref.decl === null
+    ? { kind: "none" as const } : payloadOf(c.w, ref.owner, ref.decl);
   const s = argsOf(prune(ref.type));
   const params: ParamInfo[] = payload.kind === "tuple"
     ? payload.types.map((type, i) => ({ name: `${i + 1}`, type: substitute(type, s), default: null }))

@@ -151,11 +151,14 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
 /** A function declared in a block: a closure with a written signature. */
 export function declareNested(c: Checker, decl: FuncDecl): Local {
   if (decl.typeParams.length > 0) {
-    c.error(decl.nameSpan, "J0237", "a function inside a block cannot be generic", { hint: "move it to the file's level" });
+    c.error(decl.nameSpan, "J0237", "a function inside a block cannot be generic", {
+      hint: "move it to the file's level",
+    });
   }
   const scope = typeParamScope(c.module, decl.typeParams, c.typeScope);
   const signature = makeSignature(c.w, decl, c.module, scope, null, null);
-  const local = declareLocal(c, decl.name, func(signature.params.map((p) => p.type), signature.result), false, decl.nameSpan);
+  const type = func(signature.params.map((p) => p.type), signature.result);
+  const local = declareLocal(c, decl.name, type, false, decl.nameSpan);
   c.localFuncs.set(local, signature);
   return local;
 }

@@ -90,7 +90,9 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + word.length }, `\`${word}\``);
   for (const attribute of e.attributes) {
     if (attribute.name !== "stack" && attribute.name !== "name" && attribute.name !== "inline") {
-      c.error(attribute.span, "J0237", `\`${word}\` has no attribute \`${attribute.name}\``, { hint: "it takes `stack`" });
+      c.error(attribute.span, "J0237", `\`${word}\` has no attribute \`${attribute.name}\``, {
+        hint: "it takes `stack`",
+      });
     }
     if (attribute.value !== null) {
       if (attribute.name === "stack") check(c, attribute.value, I64);

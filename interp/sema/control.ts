@@ -150,7 +150,8 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
     any: errors.any, sets: errors.sets.filter((s) => !declared.sets.includes(s)),
     open: errors.open.filter((name) => !declared.open.includes(name)),
   };
-  c.error(span, "J0215", `\`${showErrors(left)}\` would leave ${fn.what}, which may only fail with \`${showErrors(declared)}\``, {
+  const allowed = showErrors(declared);
+  c.error(span, "J0215", `\`${showErrors(left)}\` would leave ${fn.what}, which may only fail with \`${allowed}\``, {
     hint: "handle it with `catch` or `match`, or declare it",
     notes: fn.signature === null ? [] : [{ unit: c.source, span: fn.signature, message: "declared here" }],
   });
@@ -170,7 +171,8 @@ export function inferPropagate(c: Checker, e: Propagate, hint: Type | null): Typ
     return setType(c, e, t.ok);
   }
   if (t.k !== "unknown" && t.k !== "never") {
-    c.error(e.span, "J0235", `\`${e.prefix ? "try" : "?"}\` passes an error on, and this cannot fail: \`${showType(t)}\``, {
+    const mark = e.prefix ? "try" : "?";
+    c.error(e.span, "J0235", `\`${mark}\` passes an error on, and this cannot fail: \`${showType(t)}\``, {
       hint: t.k === "optional" ? "for an optional write `?? return …`, `.?` or `if let`" : undefined,
     });
   }
@@ -384,7 +386,8 @@ export function checkCondition(c: Checker, cond: Condition): void {
     unify(t, optional(of));
   } else if (t.k !== "unknown" && t.k !== "never") {
     const chained = cond.pattern.kind === "BindPattern" && cond.pattern.name === "?.";
-    c.error(cond.value.span, "J0235", `\`${chained ? "?." : "let"}\` here needs an optional, found \`${showType(t)}\``, {
+    const mark = chained ? "?." : "let";
+    c.error(cond.value.span, "J0235", `\`${mark}\` here needs an optional, found \`${showType(t)}\``, {
       hint: chained ? "write `.`" : t.k === "result" ? "it may fail: pass the error on with `?` first" : undefined,
     });
   }
@@ -429,7 +432,8 @@ export function inferIf(c: Checker, e: If, want: Type | null, hint: Type | null 
   c.narrowed = paths.length === 0 ? before : meet(paths);
   if (e.otherwise === null) {
     if (want !== null && want !== DISCARD && !isVoidish(want) && prune(want).k !== "unknown") {
-      c.error(e.span, "J0212", `this \`if\` gives no value when its condition is false, expected \`${showType(want)}\``, {
+      const type = showType(want);
+      c.error(e.span, "J0212", `this \`if\` gives no value when its condition is false, expected \`${type}\``, {
         hint: "add an `else`, or `return` a value after it",
       });
     }

@@ -47,14 +47,16 @@ export function toTypeExpr(e: Expr): TypeExpr | null {
 
 /** The type of a nominal declaration with a fresh variable for each argument. */
 export function freshNominal(c: Checker, decl: NamedDecl, module: Module, span: Span): Type {
-  const params = decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "AliasDecl" ? decl.typeParams : [];
+  const generic = decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "AliasDecl";
+  const params = generic ? decl.typeParams : [];
   const args = params.map((p) =>
     tracedVar(c, span, `type argument \`${p.name}\` of \`${decl.name}\``, `write it: \`${decl.name}[…]\``));
   return applyDecl(c.w, c.module, decl, args, span, module);
 }
 
 function isTypeDecl(decl: NamedDecl): boolean {
-  return decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "ErrorDecl" || decl.kind === "AliasDecl";
+  return decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "ErrorDecl" ||
+    decl.kind === "AliasDecl";
 }
 
 /** What a plain name means, or null. */

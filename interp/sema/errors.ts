@@ -29,7 +29,7 @@ export class Reporter {
   }
 }
 
-/** How many single-letter changes lead from one word to the other, at most `limit` (Damerau–Levenshtein, restricted). */
+/** How many single-letter changes lead from one word to the other, at most `limit` (restricted Damerau–Levenshtein). */
 export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];

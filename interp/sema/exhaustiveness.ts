@@ -42,7 +42,10 @@ function constructors(c: Checker, type: Type): Constructor[] | null {
           const { fields } = payload;
           return {
             key: variant.name, types: fields.map((f) => substitute(f.type, s)),
-            show: (p) => `.${variant.name} { ${fields.map((f, i) => p[i] === "_" ? f.name : `${f.name}: ${p[i]}`).join(", ")} }`,
+            show: (p) => {
+              const parts = fields.map((f, i) => p[i] === "_" ? f.name : `${f.name}: ${p[i]}`);
+              return `.${variant.name} { ${parts.join(", ")} }`;
+            },
           };
         }
         const types = payload.kind === "tuple" ? payload.types.map((p) => substitute(p, s)) : [];
@@ -143,7 +146,8 @@ function lower(c: Checker, p: Pattern, type: Type): Pat {
     }
     case "TuplePattern":
       if (t.k === "optional") return inside(c, p, t);
-      return made(c, t, "tuple", (by) => by.types.map((of, i) => p.elems[i] === undefined ? ANY : lower(c, p.elems[i]!, of)));
+      return made(c, t, "tuple", (by) => by.types.map((of, i) =>
+        p.elems[i] === undefined ? ANY : lower(c, p.elems[i]!, of)));
   }
 }
 

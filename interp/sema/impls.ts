@@ -183,7 +183,8 @@ function satisfiedByLanguage(w: World, t: Type, trait: TraitDecl): boolean {
   if (!w.home(trait).module.std) return false;
   switch (trait.name) {
     case "Ordered":
-      return t.k === "int" || t.k === "float" || t.k === "string" || t.k === "bool" || (t.k === "var" && t.literal !== null);
+      return t.k === "int" || t.k === "float" || t.k === "string" || t.k === "bool" ||
+        (t.k === "var" && t.literal !== null);
     case "Number": case "Numeric":
       return t.k === "int" || t.k === "float" || (t.k === "var" && t.literal !== null);
     case "Integer":
@@ -316,7 +317,8 @@ export function checkImpl(w: World, impl: ImplInfo): void {
     }
     const difference = sameSignature(w, impl, own, required);
     if (difference !== null) {
-      w.reporter.error(unit, own.nameSpan, "J0227", `\`${name}\` differs from the one in \`${trait.name}\`: ${difference}`, {
+      const message = `\`${name}\` differs from the one in \`${trait.name}\`: ${difference}`;
+      w.reporter.error(unit, own.nameSpan, "J0227", message, {
         notes: [{ unit: w.home(trait).module.source, span: required.nameSpan, message: "declared here" }],
       });
     }

@@ -49,7 +49,9 @@ function changedParams(decl: FuncDecl): Map<string, Span> {
   const rootName = (e: Expr): string | null =>
     e.kind === "Name" ? e.name : e.kind === "Index" || e.kind === "Member" ? rootName(e.object) : null;
   walk(decl.body, (node) => {
-    const n = node as unknown as { kind: string; targets: Expr[]; callee: Expr; span: Span; pattern?: { name?: string } };
+    const n = node as unknown as {
+      kind: string; targets: Expr[]; callee: Expr; span: Span; pattern?: { name?: string };
+    };
     if (n.kind === "Let" && n.pattern?.name !== undefined) names.delete(n.pattern.name);
     if (n.kind === "Assign") {
       for (const target of n.targets) {
@@ -87,7 +89,8 @@ export function checkSpawnedCall(c: Checker, call: Call): void {
       const param = decl.params[i];
       const change = param === undefined ? undefined : changedParams(decl).get(param.name);
       if (change === undefined || c.w.home(decl).module.std) return;
-      c.error(arg.span, "J0206", `\`${decl.name}\` changes this argument, and a spawned fiber gets a read-only snapshot`, {
+      const message = `\`${decl.name}\` changes this argument, and a spawned fiber gets a read-only snapshot`;
+      c.error(arg.span, "J0206", message, {
         hint: "return the changed copy, or share the data through `Mutex` or `Channel`",
         notes: [{ unit: signatureOf(c.w, decl).module.source, span: change, message: "it is changed here" }],
       });

@@ -1,5 +1,5 @@
-// Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the type of its
-// place where it can, and every field of a struct is given exactly once.
+// Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the
+// type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
 import type { ArrayLit, InterpString, IntLit, MapLit, Span, StructLit, TupleLit } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
@@ -187,7 +187,8 @@ function checkFields(
   const missing = declared.filter((d) => !given.has(d.name) && !d.optional).map((d) => `\`${d.name}\``);
   // the field that is missing is then the one that was meant
   if (missing.length > 0 && !misspelt) {
-    c.error(span, "J0222", `\`${what}\` lacks ${missing.length === 1 ? "the field" : "the fields"} ${missing.join(", ")}`);
+    const noun = missing.length === 1 ? "the field" : "the fields";
+    c.error(span, "J0222", `\`${what}\` lacks ${noun} ${missing.join(", ")}`);
   }
 }
 

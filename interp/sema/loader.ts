@@ -59,7 +59,8 @@ export class FileLoader implements Loader {
   }
 
   list(folder: string, importer: SourceText | null): string[] {
-    const root = importer === null ? join(this.#std, folder.slice("std/".length)) : join(dirname(importer.name), folder);
+    const root = importer === null
+      ? join(this.#std, folder.slice("std/".length)) : join(dirname(importer.name), folder);
     if (!existsSync(root) || !statSync(root).isDirectory()) return [];
     return readdirSync(root).filter((f) => f.endsWith(".jan")).sort().map((f) => `${folder}/${f}`);
   }

@@ -1,5 +1,5 @@
-// Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and is a
-// call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
+// Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and
+// is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Index, Member, Name } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
@@ -142,8 +142,8 @@ function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
 }
 
 /**
- * `a?.b`: with an optional before it, the member or null; with a result, `(a?).b`. In both cases the tree is made to say
- * so.
+ * `a?.b`: with an optional before it, the member or null; with a result, `(a?).b`. In both cases the tree is made to
+ * say so.
  */
 export function inferOptionalMember(c: Checker, e: Expr, member: Member, hint: Type | null): Type {
   const t = known(c, infer(c, member.object, null));
@@ -196,7 +196,9 @@ function memberType(c: Checker, e: Member, object: Type): Type {
     if (elem !== undefined) return elem;
   }
   const method = findMethod(c.w, t.k === "array" ? slice(t.of) : t, e.name);
-  if (method !== null && PROPERTIES.has(e.name) && c.w.home(method.decl).module.std && method.decl.params.length === 1) {
+  const isProperty = method !== null && PROPERTIES.has(e.name) && method.decl.params.length === 1 &&
+    c.w.home(method.decl).module.std;
+  if (isProperty) {
     // `ch.len` reads like a field and is a call
     const callee: Member = { ...e };
     c.settled.add(e.object);

@@ -165,7 +165,8 @@ function passReceiver(
     notSnapshot(c, object, callee.span, `\`${callee.name}\` changes`);
     return;
   }
-  const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" || object.kind === "Deref";
+  const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" ||
+    object.kind === "Deref";
   if (!place) return;
   if (!checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
   if (t.k === "struct" || t.k === "param") {

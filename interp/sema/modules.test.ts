@@ -1,6 +1,7 @@
 // Modules: where names come from, what is visible, and the order of initial values.
 import { describe, expect, test } from "bun:test";
 import { checkText, shown } from "./testing.ts";
+import { typeKey } from "./types.ts";
 
 function check(text: string, files: Record<string, string> = {}): string[] {
   return shown(checkText(text, {}, files).diagnostics);
@@ -15,15 +16,17 @@ impl Point { func sum(self) -> i64 do self.x + self.y end }
 describe("use", () => {
   test("names of a module are visible unqualified, qualified, and by alias", () => {
     const files = { "geometry/shapes.jan": shapes };
-    expect(check("use geometry.shapes\nfunc main() do println(origin().sum(), shapes.origin().x) end\n", files)).toEqual([]);
-    expect(check("use geometry.shapes as g\nfunc f(p: g.Point) -> i64 do p.x end\nfunc main() do println(f(g.origin())) end\n",
-      files)).toEqual([]);
-    expect(check("use geometry.shapes.{Point, origin as start}\nfunc main() do println(start() == Point { x: 0, y: 0 }) end\n",
-      files)).toEqual([]);
+    for (const text of [
+      "use geometry.shapes\nfunc main() do println(origin().sum(), shapes.origin().x) end\n",
+      "use geometry.shapes as g\nfunc f(p: g.Point) -> i64 do p.x end\nfunc main() do println(f(g.origin())) end\n",
+      "use geometry.shapes.{Point, origin as start}\nfunc main() do println(start() == Point { x: 0, y: 0 }) end\n",
+    ]) expect(check(text, files)).toEqual([]);
   });
 
   test("a folder of files is one module", () => {
-    const files = { "geometry/a.jan": "pub func one() -> i64 do 1 end\n", "geometry/b.jan": "pub func two() -> i64 do 2 end\n" };
+    const files = {
+      "geometry/a.jan": "pub func one() -> i64 do 1 end\n", "geometry/b.jan": "pub func two() -> i64 do 2 end\n",
+    };
     expect(check("use geometry\nfunc main() do println(one() + geometry.two()) end\n", files)).toEqual([]);
   });
 
@@ -53,7 +56,8 @@ describe("use", () => {
   });
 
   test("errors in used modules are reported with their unit", () => {
-    expect(check("use m\nfunc main() do f() end\n", { "m.jan": "pub func f() do\n    let x: i64 = \"a\"\nend\n" })).toEqual([
+    const files = { "m.jan": "pub func f() do\n    let x: i64 = \"a\"\nend\n" };
+    expect(check("use m\nfunc main() do f() end\n", files)).toEqual([
       "m.jan:2 J0202 expected `i64`, found `string`",
     ]);
   });
@@ -95,13 +99,14 @@ test("unit ids and keys of types are the same in every run", () => {
   const keys = a.program.units.map((u) => `${u.source.id} ${u.source.name}`);
   expect(keys).toEqual(b.program.units.map((u) => `${u.source.id} ${u.source.name}`));
   expect(a.program.declById(0, 0)).toMatchObject({ kind: "StructDecl", name: "P" });
-  for (const key of ["i64", "?[]u8", "u0.0[string]", "(i64,?u0.1)", "fn(i64,[3]f64)!u0.1{any}", "*u0.0[u0.0[i8]]", "range",
-    "!i64{'Timeout}"]) {
+  for (const key of [
+    "i64", "?[]u8", "u0.0[string]", "(i64,?u0.1)", "fn(i64,[3]f64)!u0.1{any}", "*u0.0[u0.0[i8]]", "range",
+    "!i64{'Timeout}",
+  ]) {
     expect(showKey(b, key)).toBe(key);
   }
 });
 
-import { typeKey } from "./types.ts";
 function showKey(checked: ReturnType<typeof checkText>, key: string): string {
   return typeKey(checked.program.parseTypeKey(key));
 }

@@ -1,5 +1,5 @@
-// Names as values: locals, globals, functions, variants; and names that are no values. Promises: every name in the tree gets
-// what it refers to; an optional known not to be null reads as its value.
+// Names as values: locals, globals, functions, variants; and names that are no values. Promises: every name in the
+// tree gets what it refers to; an optional known not to be null reads as its value.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Member, Name, ShortVariant, Span } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
@@ -96,7 +96,8 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
     }
     default:
   }
-  const noun = entity.k === "module" ? "module" : entity.k === "decl" && entity.decl.kind === "TraitDecl" ? "trait" : "type";
+  const isTrait = entity.k === "decl" && entity.decl.kind === "TraitDecl";
+  const noun = entity.k === "module" ? "module" : isTrait ? "trait" : "type";
   c.error(e.span, "J0237", `\`${e.name}\` is a ${noun}, not a value`, {
     hint: noun === "type" ? `make one: \`${e.name} { … }\`, \`${e.name}.new(…)\`` : undefined,
   });

@@ -1,6 +1,6 @@
 // Patterns: what they bind, and whether they fit the type they are matched against. Promises: every binding is
 // declared with its type, also after an error; names that mean variants are told apart from new names by the type.
-import type { ErrorSet, Type } from "../syntax/annotations.ts";
+import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type { EnumDecl, ErrorDecl, FieldPattern, Pattern, Span } from "../syntax/ast.ts";
 import { coerce } from "./coerce.ts";
 import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./entities.ts";
@@ -71,8 +71,8 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
       }
       if (of.k !== "tuple" || of.elems.length !== p.elems.length) {
         if (of.k === "tuple") {
-          c.error(p.span, "J0229", `this pattern has ${plural(p.elems.length, "element")}, and \`${showType(of)}\` has ` +
-            `${of.elems.length}`);
+          c.error(p.span, "J0229",
+            `this pattern has ${plural(p.elems.length, "element")}, and \`${showType(of)}\` has ${of.elems.length}`);
         } else {
           mismatch(c, p.span, "a tuple", t);
         }
@@ -199,7 +199,8 @@ function bindVariant(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>
     p.variant = anyErrorVariant(c, p.name);
     const decl = p.variant.decl;
     if (decl === null || p.variant.owner === null) return bindRest(c, p, mutable);
-    return bindPayload(c, p, { k: "error", decl: p.variant.owner as ErrorDecl }, p.variant.owner, p.variant.index, mutable);
+    const set = p.variant.owner as ErrorDecl;
+    return bindPayload(c, p, { k: "error", decl: set }, set, p.variant.index, mutable);
   }
   if (of.k !== "enum" && of.k !== "error") {
     if (of.k === "var") {
@@ -239,7 +240,8 @@ function bindPayload(
       c.error(p.span, "J0229", `\`${p.name}\` has no named fields`);
       return bindRest(c, p, mutable);
     }
-    bindFields(c, p.name, p.fields, payload.fields.map((f) => ({ name: f.name, type: substitute(f.type, s) })), mutable);
+    const declared = payload.fields.map((f) => ({ name: f.name, type: substitute(f.type, s) }));
+    bindFields(c, p.name, p.fields, declared, mutable);
     return;
   }
   const types = payload.kind === "tuple" ? payload.types.map((t) => substitute(t, s))
@@ -335,7 +337,7 @@ function bindOr(c: Checker, p: Extract<Pattern, { kind: "OrPattern" }>, t: Type,
   c.scope = after;
 }
 
-function shareLocal(p: Pattern, from: object, to: NonNullable<Extract<Pattern, { kind: "BindPattern" }>["local"]>): void {
+function shareLocal(p: Pattern, from: Local, to: Local): void {
   switch (p.kind) {
     case "BindPattern": if (p.local === from) p.local = to; break;
     case "AtPattern":

@@ -187,11 +187,11 @@ function declAt(unit: Unit, index: number): Identified | null {
   let at = 0;
   for (const decl of unit.decls) {
     const own: Identified[] = [];
-    if (decl.kind === "FuncDecl" || decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "ErrorDecl") {
-      own.push(decl);
-    }
-    if (decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "TraitDecl" || decl.kind === "ImplDecl") {
-      own.push(...decl.methods);
+    switch (decl.kind) {
+      case "FuncDecl": case "ErrorDecl": own.push(decl); break;
+      case "StructDecl": case "EnumDecl": own.push(decl, ...decl.methods); break;
+      case "TraitDecl": case "ImplDecl": own.push(...decl.methods); break;
+      default:
     }
     if (index < at + own.length) return own[index - at]!;
     at += own.length;

@@ -118,7 +118,8 @@ export function applyDecl(
     }
     default:
       w.reporter.error(module.source, span, "J0234", `\`${decl.name}\` is no type`, {
-        hint: decl.kind === "TraitDecl" ? `a trait bounds a type parameter: \`func f[T: ${decl.name}](x: T)\`` : undefined,
+        hint: decl.kind === "TraitDecl"
+          ? `a trait bounds a type parameter: \`func f[T: ${decl.name}](x: T)\`` : undefined,
         notes: [{ unit: home.source, span: decl.nameSpan, message: "declared here" }],
       });
       return UNKNOWN;
@@ -163,7 +164,8 @@ export function constantInt(w: World, e: Expr, module: Module): bigint | null {
     case "IntLit": return e.value;
     case "Name": {
       const found = lookup(w, module, e.name);
-      return found?.k === "decl" && found.decl.kind === "GlobalDecl" ? constantInt(w, found.decl.value, found.module) : null;
+      const decl = found?.k === "decl" && found.decl.kind === "GlobalDecl" ? found.decl : null;
+      return decl === null ? null : constantInt(w, decl.value, w.home(decl).module);
     }
     case "Unary": {
       const v = constantInt(w, e.operand, module);
@@ -259,7 +261,8 @@ export function resolveType(w: World, te: TypeExpr, scope: TypeScope): Type {
         result: te.result === null ? VOID : resolveType(w, te.result, scope),
       };
     case "VariadicType":
-      w.reporter.error(scope.module.source, te.span, "J0234", "`...` may only stand before the type of a last parameter");
+      w.reporter.error(scope.module.source, te.span, "J0234",
+        "`...` may only stand before the type of a last parameter");
       return UNKNOWN;
   }
 }
@@ -281,7 +284,8 @@ export function resolveTrait(w: World, te: TypeExpr, scope: TypeScope): TraitRef
   const args = te.args.map((arg) => resolveType(w, arg, scope));
   if (args.length !== found.decl.typeParams.length) {
     w.reporter.error(scope.module.source, te.span, "J0234",
-      `trait \`${found.decl.name}\` takes ${plural(found.decl.typeParams.length, "type argument")}, not ${args.length}`);
+      `trait \`${found.decl.name}\` takes ${plural(found.decl.typeParams.length, "type argument")}, ` +
+      `not ${args.length}`);
     return null;
   }
   return { decl: found.decl, args };
@@ -339,7 +343,8 @@ function intrinsicName(decl: FuncDecl): string | null {
 
 function selfType(w: World, decl: FuncDecl, scope: TypeScope): Type {
   if (scope.self === null) {
-    w.reporter.error(scope.module.source, decl.params[0]!.span, "J0237", "`self` has a meaning only in an impl or a type");
+    w.reporter.error(scope.module.source, decl.params[0]!.span, "J0237",
+      "`self` has a meaning only in an impl or a type");
     return UNKNOWN;
   }
   return decl.receiver === "pointer" ? pointer(scope.self) : scope.self;

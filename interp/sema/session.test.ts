@@ -57,6 +57,7 @@ describe("session", () => {
   });
 
   test("constants of an entry are globals", () => {
-    expect(run("const LIMIT = 3", "LIMIT + 1", "func f() -> i64 do LIMIT end", "f()")).toEqual(["void", "i64", "void", "i64"]);
+    expect(run("const LIMIT = 3", "LIMIT + 1", "func f() -> i64 do LIMIT end", "f()"))
+      .toEqual(["void", "i64", "void", "i64"]);
   });
 });

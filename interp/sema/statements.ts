@@ -162,7 +162,9 @@ function forgetTarget(c: Checker, target: Expr): void {
 }
 
 /** `m[k] = v` is `m.set(k, v)`: the tree is made to say so. */
-function assignToMap(c: Checker, stmt: StmtOf<"Assign">, target: Extract<Expr, { kind: "Index" }>, value: Expr): boolean {
+function assignToMap(
+  c: Checker, stmt: StmtOf<"Assign">, target: Extract<Expr, { kind: "Index" }>, value: Expr,
+): boolean {
   const root = target.object;
   if (root.kind !== "Name" && root.kind !== "Member" && root.kind !== "Index" && root.kind !== "Call") return false;
   const object = known(c, infer(c, root, null));

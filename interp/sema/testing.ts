@@ -48,10 +48,16 @@ export function inMain(body: string, before = ""): string[] {
 }
 
 const EXPRESSIONS = new Set([
-  "IntLit", "FloatLit", "CharLit", "StringLit", "BoolLit", "NullLit", "InterpString", "Name", "ShortVariant", "ArrayLit",
-  "TupleLit", "MapLit", "StructLit", "Unary", "Binary", "Pipe", "Range", "Call", "Index", "Member", "Unwrap", "Deref",
+  "IntLit", "FloatLit", "CharLit", "StringLit", "BoolLit", "NullLit", "InterpString", "Name", "ShortVariant",
+  "ArrayLit", "TupleLit", "MapLit", "StructLit", "Unary", "Binary", "Pipe", "Range", "Call", "Index", "Member", "Unwrap", "Deref",
   "AddressOf", "Propagate", "Catch", "Cast", "Closure", "If", "Match", "Block", "Nursery", "Spawn", "Await", "Select",
   "Shield", "Yield", "Fail", "Return", "Break", "Continue", "ErrorExpr",
+]);
+
+/** Properties of nodes that hold types, attachments, or names only. */
+const NOT_CODE = new Set([
+  "ty", "coerce", "ref", "local", "variant", "fn", "target", "ordered", "type", "typeParams", "supers", "attributes",
+  "result", "close", "trait",
 ]);
 
 function openType(t: Type): boolean {
@@ -62,8 +68,8 @@ function openType(t: Type): boolean {
 /** What an annotated tree lacks: expressions without a type, names and calls without a meaning. */
 export function gaps(decls: Decl[], text: string): string[] {
   const out: string[] = [];
-  const at = (node: { span: { start: number; end: number } }) =>
-    `line ${text.slice(0, node.span.start).split("\n").length}: ${text.slice(node.span.start, node.span.end).slice(0, 40)}`;
+  const at = ({ span }: { span: { start: number; end: number } }) =>
+    `line ${text.slice(0, span.start).split("\n").length}: ${text.slice(span.start, span.end).slice(0, 40)}`;
   const visit = (node: any, key: string): void => {
     if (node === null || typeof node !== "object") return;
     if (Array.isArray(node)) {
@@ -74,7 +80,9 @@ export function gaps(decls: Decl[], text: string): string[] {
       if (node.ty === undefined) out.push(`${node.kind} has no type, ${at(node)}`);
       else if (openType(node.ty)) out.push(`${node.kind} has an open type, ${at(node)}`);
       if (node.kind === "Name" && node.ref === undefined) out.push(`name without a meaning, ${at(node)}`);
-      if (node.kind === "ShortVariant" && node.variant === undefined) out.push(`variant without a meaning, ${at(node)}`);
+      if (node.kind === "ShortVariant" && node.variant === undefined) {
+        out.push(`variant without a meaning, ${at(node)}`);
+      }
       if (node.kind === "Call" && (node.target === undefined || node.ordered === undefined)) {
         out.push(`call without a target, ${at(node)}`);
       }
@@ -89,9 +97,7 @@ export function gaps(decls: Decl[], text: string): string[] {
     }
     if (node.kind === "For" && node.how === undefined) out.push(`for without a way, ${at(node)}`);
     for (const [name, child] of Object.entries(node)) {
-      if (["ty", "coerce", "ref", "local", "variant", "fn", "target", "ordered", "type", "typeParams", "supers", "attributes",
-        "result", "close", "trait"].includes(name)) continue;
-      if (node.kind === "ImplDecl" && name === "target") continue;
+      if (NOT_CODE.has(name)) continue;
       visit(child, name);
     }
   };

@@ -3,8 +3,10 @@
 import type { Expr } from "../syntax/ast.ts";
 
 /** Properties that lead out of the tree: types, declarations, resolved names. */
-const ATTACHED = new Set(["span", "ty", "coerce", "ref", "local", "target", "ordered", "variant", "fn", "close", "nameSpan",
-  "opSpan", "bindingSpan", "source", "doc"]);
+const ATTACHED = new Set([
+  "span", "ty", "coerce", "ref", "local", "target", "ordered", "variant", "fn", "close", "nameSpan", "opSpan",
+  "bindingSpan", "source", "doc",
+]);
 
 export interface AnyNode {
   kind: string;
