@@ -332,6 +332,13 @@ pub export fn janus_is_cancelled(w: u32, fiber: u32) callconv(.c) i32 {
     return @intFromBool(nursery_mod.isCancelled(rt, self, fiber));
 }
 
+/// Ends what the fiber waits for as a cancellation would, and cancels nothing: `ok`, or `empty` when it does not wait.
+pub export fn janus_interrupt(w: u32, fiber: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    if (fiber == 0 or fiber >= fiber_mod.capacity) return Status.invalid;
+    return if (nursery_mod.interrupt(rt, self, fiber)) Status.ok else Status.empty;
+}
+
 /// After a join: makes `cancel_any` exact again, and says whether the fiber is still cancelled.
 pub export fn janus_cancel_cleared(w: u32, fiber: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return 0;
@@ -502,6 +509,13 @@ pub export fn janus_mutex_try_lock(w: u32, fiber: u32, h: u32) callconv(.c) i32 
 }
 
 /// The holder replaces the value, whose ownership moves.
+/// The holder's look at the value: `ok`, borrowed in the record, or `invalid`.
+pub export fn janus_mutex_get(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
+    const rt, _ = fiberOn(w, fiber) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.get(rt, fiber, mutex);
+}
+
 pub export fn janus_mutex_set(w: u32, fiber: u32, h: u32, tag: i32, payload: f64) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;

@@ -269,6 +269,18 @@ fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
     rt.wake(worker, number);
 }
 
+/// Ends one wait of a fiber as a cancellation would, without cancelling anything. False when it does not wait.
+pub fn interrupt(rt: *Runtime, worker: *Worker, number: u32) bool {
+    const fiber = rt.table.at(number);
+    const word = fiber.state.load(.seq_cst);
+    const state = fiber_mod.stateOf(word);
+    if (state != .parking and state != .parked) return false;
+    if (!fiber.claim(word >> 4)) return false;
+    fiber.wake_status = Status.cancelled;
+    rt.wake(worker, number);
+    return true;
+}
+
 /// Whether the fiber is cancelled here and now. Asked on its own worker; cancels what it has open on the way.
 pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);

@@ -191,6 +191,16 @@ fn acquired(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
     return if (mutex.poisoned != 0) Status.poisoned else Status.ok;
 }
 
+/// The value, borrowed in the holder's record. A lock may be held across many other operations of the fiber.
+pub fn get(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
+    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return Status.invalid;
+    const fiber = rt.table.at(number);
+    fiber.wake_tag = mutex.tag;
+    fiber.wake_payload = mutex.payload;
+    fiber.aux = @bitCast(mutex.version);
+    return Status.ok;
+}
+
 /// Replaces the value; its ownership moves. The holder only.
 pub fn set(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, value: Value) i32 {
     if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return Status.invalid;

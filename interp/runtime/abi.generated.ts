@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3718181524;
+export const ABI_HASH = 716036973;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -234,6 +234,7 @@ export const symbols = {
   janus_nursery_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_shield: { args: ["u32", "u32", "i32"], returns: "i32" },
   janus_is_cancelled: { args: ["u32", "u32"], returns: "i32" },
+  janus_interrupt: { args: ["u32", "u32"], returns: "i32" },
   janus_cancel_cleared: { args: ["u32", "u32"], returns: "i32" },
   janus_sleep: { args: ["u32", "u32", "f64", "u32"], returns: "i32" },
   janus_now_ns: { args: [], returns: "f64" },
@@ -255,6 +256,7 @@ export const symbols = {
   janus_mutex_new: { args: ["u32", "i32", "f64"], returns: "i32" },
   janus_mutex_lock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_mutex_try_lock: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_get: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_mutex_set: { args: ["u32", "u32", "u32", "i32", "f64"], returns: "i32" },
   janus_mutex_unlock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_ring_new: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
