@@ -10,7 +10,8 @@ import { type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, 
 export type KeyOf = (v: any) => any;
 type Writer = (v: any) => string;
 
-const itself: KeyOf = (v) => v;
+/** The keyOf of types whose values are their own keys. */
+export const itself: KeyOf = (v) => v;
 
 /** From a value to its key. */
 export function keyOf(t: Type): KeyOf {

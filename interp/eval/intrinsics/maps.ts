@@ -3,7 +3,7 @@
 import type { Type } from "../../syntax/annotations.ts";
 import { copier } from "../clone.ts";
 import type { Intrinsic, Site } from "../faults.ts";
-import { keyOf } from "../hashing.ts";
+import { itself, keyOf } from "../hashing.ts";
 import { elementKind, MapValue, SetValue, Slice, Some, VOID } from "../values.ts";
 
 /** The type arguments of the map or set: of the receiver, or of the result for `new`. */
@@ -15,6 +15,8 @@ function argumentTypes(site: Site): Type[] {
 }
 
 const copyOrSame = (t: Type): ((v: any) => any) => copier(t) ?? ((v) => v);
+/** Neither copied when it is stored nor boxed in an optional. */
+const isPlain = (t: Type): boolean => copier(t) === null && t.k !== "optional" && t.k !== "null";
 /** What an optional of the type holds: a box where the value itself can be null. */
 const wrapped = (t: Type): ((v: any) => any) => (t.k === "optional" || t.k === "null" ? (v) => new Some(v) : (v) => v);
 
@@ -24,6 +26,12 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   "map.get": (site) => {
     const [k, v] = argumentTypes(site) as [Type, Type];
     const key = keyOf(k);
+    if (key === itself && isPlain(v)) {
+      return (m: MapValue, at: any) => {
+        const entry = m.entries.get(at);
+        return entry === undefined ? null : entry[1];
+      };
+    }
     const copy = copyOrSame(v);
     const wrap = wrapped(v);
     return (m: MapValue, at: any) => {
@@ -35,19 +43,28 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   "map.set": (site) => {
     const [k, v] = argumentTypes(site) as [Type, Type];
     const key = keyOf(k);
+    if (key === itself && isPlain(v)) {
+      return (m: MapValue, at: any, value: any) => {
+        const entry = m.entries.get(at);
+        if (entry === undefined) m.entries.set(at, [at, value]);
+        else entry[1] = value;
+        return VOID;
+      };
+    }
     const copyKey = copyOrSame(k);
     const copy = copyOrSame(v);
     return (m: MapValue, at: any, value: any) => {
       const filed = key(at);
       const entry = m.entries.get(filed);
-      // a fresh pair: one may be shared with a map that was copied entry by entry
-      m.entries.set(filed, [entry === undefined ? copyKey(at) : entry[0], copy(value)]);
+      if (entry === undefined) m.entries.set(filed, [copyKey(at), copy(value)]);
+      else entry[1] = copy(value);
       return VOID;
     };
   },
 
   "map.has": (site) => {
     const key = keyOf(argumentTypes(site)[0]!);
+    if (key === itself) return (m: MapValue, at: any) => m.entries.has(at);
     return (m: MapValue, at: any) => m.entries.has(key(at));
   },
 
