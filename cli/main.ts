@@ -43,4 +43,6 @@ async function main(): Promise<number> {
   return app.main(args);
 }
 
+// Should the event loop run dry before the command has ended, that is a failure.
+process.exitCode = 1;
 main().then((status) => process.exit(status));

@@ -17,7 +17,22 @@ export const command: Command = {
       console.error("  hint: codes look like J0203 (an error in a program) or P010 (a panic)");
       return 1;
     }
-    console.log(text);
+    console.log(text.split("\n").map((line) => wrap(line, COLUMNS)).join("\n"));
     return 0;
   },
 };
+
+const COLUMNS = 80;
+
+/** Breaks a line between words so that none is longer than `columns`, where words allow it. */
+export function wrap(line: string, columns: number): string {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(" ")) {
+    if (current !== "" && current.length + 1 + word.length > columns) {
+      lines.push(current);
+      current = word;
+    } else current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, current].join("\n");
+}

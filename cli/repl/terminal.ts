@@ -8,6 +8,9 @@ import { HISTORY_LINES_MAX, historyPath, readHistory, writeHistory } from "./his
 const PROMPT = "janus> ";
 const CONTINUATION = "  ...> ";
 
+/** The exit status of a command that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
 /** What the terminal needs of a session beside the loop. */
 export interface TerminalSession extends Session {
   cancel(): void;
@@ -28,12 +31,11 @@ export async function feedFromPipe(loop: Loop): Promise<void> {
 /** Lines typed at a terminal; resolves when the user leaves. */
 export function feedFromTerminal(loop: Loop, session: TerminalSession): Promise<void> {
   const path = historyPath();
-  let newestFirst = readHistory(path);
   const reader = createInterface({
     input: process.stdin,
     output: process.stdout,
     terminal: true,
-    history: newestFirst,
+    history: readHistory(path),
     historySize: HISTORY_LINES_MAX,
     removeHistoryDuplicates: true,
     completer: (line: string) => complete(line, session.names()),
@@ -43,6 +45,8 @@ export function feedFromTerminal(loop: Loop, session: TerminalSession): Promise<
     const waiting: string[] = [];
     let isEvaluating = false;
     let hasClosed = false;
+    /** Ctrl-C pressed during the entry that runs. */
+    let interrupts = 0;
 
     const prompt = () => {
       reader.setPrompt(loop.isInEntry ? CONTINUATION : PROMPT);
@@ -50,22 +54,17 @@ export function feedFromTerminal(loop: Loop, session: TerminalSession): Promise<
     };
     const work = async () => {
       isEvaluating = true;
+      interrupts = 0;
       for (let line = waiting.shift(); line !== undefined && !loop.hasEnded; line = waiting.shift()) {
         await loop.line(line);
       }
       isEvaluating = false;
       if (loop.hasEnded) reader.close();
       else if (!hasClosed) prompt();
-      if (hasClosed) leave();
+      if (hasClosed) resolve();
     };
-    const leave = () => {
-      writeHistory(path, newestFirst);
-      resolve();
-    };
-
-    reader.on("history", (lines: string[]) => {
-      newestFirst = [...lines];
-    });
+    // Written line by line: a session that is killed loses nothing.
+    reader.on("history", (lines: string[]) => writeHistory(path, lines));
     reader.on("line", (line) => {
       waiting.push(line);
       if (!isEvaluating) void work();
@@ -73,7 +72,10 @@ export function feedFromTerminal(loop: Loop, session: TerminalSession): Promise<
     reader.on("SIGINT", () => {
       if (isEvaluating) {
         waiting.length = 0;
-        session.cancel();
+        interrupts += 1;
+        if (interrupts === 1) session.cancel();
+        else if (interrupts === 2) process.stdout.write("\n(still running; Ctrl-C once more ends the session)\n");
+        else process.exit(INTERRUPTED);
         return;
       }
       const isEmpty = reader.line === "" && !loop.isInEntry;
@@ -89,7 +91,7 @@ export function feedFromTerminal(loop: Loop, session: TerminalSession): Promise<
       if (isEvaluating && !loop.hasEnded) session.cancel();
       if (!isEvaluating) {
         if (!loop.hasEnded) process.stdout.write("\n");
-        leave();
+        resolve();
       }
     });
     prompt();

@@ -1,0 +1,124 @@
+// The command as people run it: its help, its refusals, its statuses. Runs the launcher in a process of its own.
+
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wrap } from "./commands/explain.ts";
+
+const LAUNCHER = join(import.meta.dir, "bin/janus");
+
+function janus(args: string[], options: { stdin?: string; cwd?: string; command?: string } = {}) {
+  const outcome = Bun.spawnSync([options.command ?? LAUNCHER, ...args], {
+    stdin: Buffer.from(options.stdin ?? ""),
+    env: { ...process.env, NO_COLOR: "1" },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  return { status: outcome.exitCode, out: outcome.stdout.toString(), err: outcome.stderr.toString() };
+}
+
+function inFolder(work: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "janus-cli-"));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe("help", () => {
+  test("of all, by every name", () => {
+    const { out, status } = janus([]);
+    expect(status).toBe(0);
+    for (const name of ["run", "check", "repl", "bench", "explain"]) expect(out).toContain(name);
+    expect(janus(["--help"]).out).toBe(out);
+    expect(janus(["help"]).out).toBe(out);
+  });
+  test("of one command", () => {
+    const { out, status } = janus(["run", "--help"]);
+    expect(status).toBe(0);
+    for (const word of ["FILE", "--workers", "--stats"]) expect(out).toContain(word);
+    expect(janus(["help", "run"]).out).toBe(out);
+  });
+  test("the version", () => expect(janus(["--version"]).out).toMatch(/^janus \d+\.\d+\.\d+\n$/));
+});
+
+describe("wrong usage: status 2, and what to do", () => {
+  const refusals: [string[], string, string][] = [
+    [["rnu"], "no command 'rnu'", "janus --help"],
+    [["chek", "a.jan"], "no command 'chek'", "janus check"],
+    [["hello.jan"], "no command 'hello.jan'", "janus run hello.jan"],
+    [["run"], "FILE is missing", "janus run --help"],
+    [["run", "--wrokers", "2", "a.jan"], "no option --wrokers", "--workers"],
+    [["run", "--workers", "0", "a.jan"], "1 to 256", "--help"],
+    [["run", "--workers", "257", "a.jan"], "1 to 256", "--help"],
+    [["run", "--workers", "two", "a.jan"], "whole number", "--help"],
+    [["check", "a.jan", "b.jan"], "too many: b.jan", "--help"],
+    [["run", "no/such.jan"], "no/such.jan", ""],
+    [["check", "no/such.jan"], "no/such.jan", ""],
+  ];
+  for (const [args, message, hint] of refusals) {
+    test(`janus ${args.join(" ")}`, () => {
+      const { status, err, out } = janus(args);
+      expect(err).toContain(message);
+      expect(err).toContain(hint);
+      expect(out).toBe("");
+      expect(status).toBe(2);
+    });
+  }
+});
+
+describe("running", () => {
+  test("arguments after FILE are the program's, options before it or before the command ours", () => {
+    inFolder((folder) => {
+      const file = join(folder, "args.jan");
+      writeFileSync(file, "use std.os\nfunc main() do\n    println(os.args())\nend\n");
+      expect(janus(["run", file, "--workers", "x", "-h"]).out).toBe('["--workers", "x", "-h"]\n');
+      expect(janus(["--workers", "1", "run", file, "a"]).out).toBe('["a"]\n');
+    });
+  });
+  test("the folder one stands in changes nothing", () => {
+    inFolder((folder) => {
+      writeFileSync(join(folder, "a.jan"), "func main() do\n    println(\"hello\")\nend\n");
+      writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./missing.ts"]\n');
+      writeFileSync(join(folder, ".env"), "NODE_OPTIONS=--broken\n");
+      expect(janus(["run", "a.jan"], { cwd: folder })).toEqual({ status: 0, out: "hello\n", err: "" });
+    });
+  });
+  test("through a link to a link", () => {
+    inFolder((folder) => {
+      symlinkSync(LAUNCHER, join(folder, "one"));
+      symlinkSync("one", join(folder, "two"));
+      expect(janus(["--version"], { command: join(folder, "two") }).status).toBe(0);
+    });
+  });
+});
+
+describe("repl with a pipe", () => {
+  test("results and no prompts", () => {
+    const { status, out, err } = janus(["repl"], { stdin: "let x = 20\nfunc f(a: i64) -> i64 do\n  a + 1\nend\nf(x)\n" });
+    expect(err).toBe("");
+    expect(out).toBe("21\n");
+    expect(status).toBe(0);
+  });
+  test("a failed entry does not end it, but counts", () => {
+    const { status, out, err } = janus(["repl"], { stdin: "no_such_name\n1 + 1\n" });
+    expect(err).toContain("no_such_name");
+    expect(out).toBe("2\n");
+    expect(status).toBe(1);
+  });
+});
+
+describe("explain", () => {
+  test("a code, in any case", () => {
+    const { out, status } = janus(["explain", "p010"]);
+    expect(out).toStartWith("P010");
+    expect(status).toBe(0);
+  });
+  test("what is no code", () => expect(janus(["explain", "J9999"]).status).toBe(1));
+  test("lines break between words", () => {
+    expect(wrap("aa bb cc dd", 5)).toBe("aa bb\ncc dd");
+    expect(wrap("toolongword x", 5)).toBe("toolongword\nx");
+    expect(wrap("", 5)).toBe("");
+  });
+});
