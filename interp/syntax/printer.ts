@@ -99,16 +99,23 @@ export class Printer {
     return comment !== undefined && comment.start < offset;
   }
 
-  /** Comments that stand before an offset and were not printed yet, each on its line. */
-  private leading(offset: number): string {
+  /** Comments that stand before an offset and were not printed yet, each on its line; `verbatim`: documentation too. */
+  private leading(offset: number, verbatim = false): string {
     let made = "";
     while (this.commentBefore(offset)) {
       const comment = this.comments[this.nextComment++]!;
       if (made !== "" && comment.blankBefore) made += "\n";
-      made += `${this.pad}${comment.text}\n`;
+      made += `${this.pad}${verbatim || this.attached(comment, offset) ? comment.text : asPlain(comment.text)}\n`;
       if (comment.blankAfter && offset > comment.end && !this.commentBefore(offset)) made += "\n";
     }
     return made;
+  }
+
+  /** Does a `///` comment stand right before what begins at the offset? Elsewhere it documents nothing. */
+  private attached(comment: Comment, offset: number): boolean {
+    if (!comment.text.startsWith("///")) return true;
+    const gap = this.source!.text.slice(comment.end, offset);
+    return gap.replace(/\/\*[^]*?\*\/|(\/\/|#)[^\n]*/g, "").trim() === "";
   }
 
   /** A comment after a statement, on its line. */
@@ -118,8 +125,11 @@ export class Printer {
       const comment = this.comments[this.nextComment]!;
       const lineEnd = this.source.text.indexOf("\n", end);
       if (comment.ownLine || (lineEnd >= 0 && comment.start > lineEnd)) break;
+      const inside = comment.start < end;
+      // What follows on the same line has the comment after it.
+      if (!inside && !/^[\s,;]*$/.test(this.source.text.slice(end, comment.start).replace(/\/\*[^]*?\*\//g, ""))) break;
       this.nextComment += 1;
-      made += ` ${comment.text}`;
+      made += ` ${inside ? asPlain(comment.text) : comment.text}`;
       if (comment.text.includes("\n")) break;
     }
     return made;
@@ -131,8 +141,8 @@ export class Printer {
     switch (stmt.kind) {
       case "ExprStmt": {
         const shown = printExpr(this, stmt.expr, { statement: true });
-        // A line that begins so would go on with the statement before it.
-        return /^[.&]/.test(shown) ? `(${shown})` : shown;
+        // A line that begins so would go on with the statement before it; such a name, with a block on the next line.
+        return /^[.&]|^(loop|nursery|shield)$/.test(shown) ? `(${shown})` : shown;
       }
       case "Let": {
         const type = stmt.type === null ? "" : `: ${printType(this, stmt.type)}`;
@@ -235,7 +245,7 @@ export class Printer {
   private prelude(decl: { doc: string | null; pub: boolean; attributes: Attribute[]; nameSpan?: Span }): string {
     let made = this.doc(decl.doc);
     if (decl.attributes.length > 0) {
-      const between = decl.nameSpan === undefined ? "" : this.leading(decl.nameSpan.start);
+      const between = decl.nameSpan === undefined ? "" : this.leading(decl.nameSpan.start, true);
       made += `${printAttributes(this, decl.attributes)}\n${between}${this.pad}`;
     }
     return made + (decl.pub ? "pub " : "");
@@ -311,6 +321,11 @@ export class Printer {
 export function printAttributes(printer: Printer, attributes: Attribute[]): string {
   const shown = attributes.map((a) => (a.value === null ? a.name : `${a.name}: ${printExpr(printer, a.value)}`));
   return `{. ${shown.join(", ")} .}`;
+}
+
+/** Documentation that would move to another place becomes a plain comment, lest it document that. */
+function asPlain(comment: string): string {
+  return /^\/\/\/(?!\/)/.test(comment) ? comment.slice(1) : comment;
 }
 
 function label(name: string | null): string {
