@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { HelpWanted, isNear, readArguments } from "./arguments.ts";
 
 const described = {
-  file: { type: "positional", required: true, valueHint: "FILE" },
+  file: { type: "positional", required: true },
   workers: { type: "string", valueHint: "N", alias: "w" },
   trace: { type: "string", valueHint: "OUT.json" },
   stats: { type: "boolean", default: false },

@@ -68,7 +68,7 @@ export function readArguments(args: string[], described: ArgsDef, program = fals
   for (const name of positionals) {
     const definition = described[name];
     if (values[name] === undefined && definition?.required === true) {
-      throw new UsageError(`${definition.valueHint ?? name} is missing`);
+      throw new UsageError(`${name.toUpperCase()} is missing`);
     }
   }
   for (const [name, definition] of Object.entries(described)) {

@@ -96,7 +96,8 @@ describe("running", () => {
 
 describe("repl with a pipe", () => {
   test("results and no prompts", () => {
-    const { status, out, err } = janus(["repl"], { stdin: "let x = 20\nfunc f(a: i64) -> i64 do\n  a + 1\nend\nf(x)\n" });
+    const stdin = "let x = 20\nfunc f(a: i64) -> i64 do\n  a + 1\nend\nf(x)\n";
+    const { status, out, err } = janus(["repl"], { stdin });
     expect(err).toBe("");
     expect(out).toBe("21\n");
     expect(status).toBe(0);

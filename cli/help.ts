@@ -36,8 +36,9 @@ export function printVersion(): number {
   return 0;
 }
 
-/** citty colours its text; that is for terminals only. */
+/** citty colours its text, which is for terminals only, and fills lines up with blanks. */
 function plainUnlessTerminal(text: string): string {
   const isPlain = !process.stdout.isTTY || process.env["NO_COLOR"] !== undefined;
-  return isPlain ? text.replaceAll(/\x1b\[[0-9;]*m/g, "") : text;
+  const trimmed = text.replaceAll(/[ \t]+$/gm, "");
+  return isPlain ? trimmed.replaceAll(/\x1b\[[0-9;]*m/g, "") : trimmed;
 }

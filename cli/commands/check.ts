@@ -7,7 +7,7 @@ export const command: Command = {
   name: "check",
   description: "Report everything that is wrong with a program, without running it",
   args: {
-    file: { type: "positional", required: true, valueHint: "FILE", description: "The program, a .jan file" },
+    file: { type: "positional", required: true, description: "The program, a .jan file" },
     json: { type: "boolean", description: "One JSON object for each finding" },
   },
   run(given) {

@@ -7,7 +7,7 @@ export const command: Command = {
   name: "explain",
   description: "Explain the code of an error or a panic, for instance J0203 or P010",
   args: {
-    code: { type: "positional", required: true, valueHint: "CODE", description: "The code, as printed" },
+    code: { type: "positional", required: true, description: "The code, as printed" },
   },
   run(given) {
     const code = String(given.values["code"]).toUpperCase();

@@ -7,7 +7,7 @@ export const command: Command = {
   name: "run",
   description: "Check a program and run it; what follows FILE are the program's own arguments",
   args: {
-    file: { type: "positional", required: true, valueHint: "FILE", description: "The program, a .jan file" },
+    file: { type: "positional", required: true, description: "The program, a .jan file" },
     ...workersOption,
     stats: { type: "boolean", description: "Say at the end what the runtime did" },
     profile: { type: "string", valueHint: "PROFILE", description: "core, service, cluster or sovereign" },
