@@ -1,8 +1,8 @@
 // The install step, run by npm after every `npm install` and `npm ci`.
 //
-// It promises that afterwards `npx janus`, `npx bun` and `bunx` work, the native core is built and the command compiled,
-// or it fails with a message that says what is missing. It leans on nothing but Node: npm may be told not to run other packages' install
-// scripts, so the one of the `bun` package is not relied on.
+// It promises that afterwards `npx janus`, `npx bun` and `bunx` work, the native core is built and the command
+// compiled, or it fails with a message that says what is missing. It leans on nothing but Node: npm may be told not to
+// run other packages' install scripts, so the one of the `bun` package is not relied on.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
