@@ -53,8 +53,10 @@ function copied(b: Builder, n: Node, type: Type): Node {
 function converted(b: Builder, e: Expr, borrow: boolean): Node {
   let n = b.expr(e);
   const t = b.typeOf(e);
-  const toReference = e.coerce !== undefined && e.coerce[0]?.k === "ref";
-  if (!toReference && isValueType(t) && isPlace(e) && (!borrow || mayChange(e))) n = copied(b, n, t);
+  // seen through a reference or as a slice it stays where it is: what is written that way is written into the place
+  const first = e.coerce?.[0]?.k;
+  const inPlace = first === "ref" || first === "slice";
+  if (!inPlace && isValueType(t) && isPlace(e) && (!borrow || mayChange(e))) n = copied(b, n, t);
   if (e.coerce === undefined) return n;
   for (const c of e.coerce) {
     const to = b.type(c.to);

@@ -31,7 +31,8 @@ export function pattern(b: Builder, p: Pattern, type: Type): Test {
     case "AtPattern": {
       const bind = b.binder(p.local!);
       const inner = pattern(b, p.pattern, type);
-      return (v, f) => inner(v, f) && (bind(f, v), true);
+      const copy = isValueType(type) ? copyOf(type) : null;
+      return (v, f) => inner(v, f) && (bind(f, copy === null ? v : copy(v)), true);
     }
     case "LiteralPattern": {
       if (p.value.kind === "NullLit") return (v) => v === null;
