@@ -1,7 +1,8 @@
 // Random syntax trees for property tests: every construct the parser can produce, in any nesting, with empty spans.
 // What no source text can express (a struct literal with a lower-case head and no fields, say) is not generated.
 import fc from "fast-check";
-import type { Arg, Attribute, BinaryOp, Block, Condition, Decl, Expr, FuncDecl, Param, Pattern, Stmt, TypeExpr, TypeParam,
+import type { Arg, Attribute, BinaryOp, Block, Condition, Decl, Expr, FuncDecl, Param, Pattern, Stmt, TypeExpr,
+  TypeParam,
   UnaryOp } from "./ast.ts";
 
 const span = { start: 0, end: 0 };
@@ -44,7 +45,8 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
     fc.array(tie(key), { maxLength: max }) as fc.Arbitrary<Grammar[K][]>;
   const e = tie("expr");
   const b = tie("block");
-  const args: fc.Arbitrary<Arg[]> = fc.array(fc.record({ name: orNull(fieldName), value: e, span: fc.constant(span) }), { maxLength: 3 });
+  const args: fc.Arbitrary<Arg[]> = fc.array(fc.record({ name: orNull(fieldName), value: e,
+    span: fc.constant(span) }), { maxLength: 3 });
   const param: fc.Arbitrary<Param> = fc.record({ name: lowerName, type: orNull(tie("type")), default: fc.constant(null),
     span: fc.constant(span) });
   const bars = fc.array(param, { maxLength: 2 });
@@ -58,25 +60,30 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
   );
   const callExpr = fc.record({ callee: e, args }).map((r): Expr => ({ kind: "Call", ...r, command: false, span }));
   const fields = fc.array(fc.record({ name: fieldName, value: e, span: fc.constant(span) }), { maxLength: 2 });
-  const options: fc.Arbitrary<Arg[]> = fc.array(fc.record({ name: fc.constant("deadline"), value: e, span: fc.constant(span) }),
+  const options: fc.Arbitrary<Arg[]> = fc.array(fc.record({ name: fc.constant("deadline"), value: e,
+    span: fc.constant(span) }),
     { maxLength: 1 });
   const ifExpr = (otherwise: fc.Arbitrary<Expr | null>): fc.Arbitrary<Expr> =>
     fc.record({ cond: tie("cond"), then: b, otherwise }).map((r): Expr => ({ kind: "If", ...r, postfix: false, span }));
   const composite: fc.Arbitrary<Expr>[] = [
-    fc.array(fc.oneof(text.filter((t) => t !== ""), fc.record({ expr: e, format: orNull(fc.constantFrom(".2f", "x", ">8")) })),
+    fc.array(fc.oneof(text.filter((t) => t !== ""), fc.record({ expr: e, format: orNull(fc.constantFrom(".2f", "x",
+      ">8")) })),
       { maxLength: 3 }).map((parts): Expr => ({ kind: "InterpString", span,
         parts: parts.filter((part, i) => typeof part !== "string" || typeof parts[i - 1] !== "string") })),
     fieldName.map((n): Expr => ({ kind: "ShortVariant", name: n, span })),
     list("expr").map((elems): Expr => ({ kind: "ArrayLit", elems, span })),
     fc.array(e, { minLength: 1, maxLength: 3 }).map((elems): Expr => ({ kind: "TupleLit", elems, span })),
-    fc.array(fc.record({ key: e, value: e }), { maxLength: 2 }).map((entries): Expr => ({ kind: "MapLit", entries, span })),
+    fc.array(fc.record({ key: e, value: e }), { maxLength: 2 }).map((entries): Expr => ({ kind: "MapLit", entries,
+      span })),
     fc.record({ head: fc.oneof(upper, fc.constant<Expr>({ kind: "ShortVariant", name: "rect", span })),
       spread: orNull(e), fields }).map((r): Expr => ({ kind: "StructLit", ...r, span })),
-    fc.record({ op: fc.constantFrom<UnaryOp>("-", "~", "not"), operand: e }).map((r): Expr => ({ kind: "Unary", ...r, span })),
+    fc.record({ op: fc.constantFrom<UnaryOp>("-", "~", "not"), operand: e }).map((r): Expr => ({ kind: "Unary", ...r,
+      span })),
     fc.record({ op: fc.constantFrom(...binaryOps), left: e, right: e }).map((r): Expr =>
       ({ kind: "Binary", ...r, opSpan: span, span })),
     fc.record({ left: e, right: e }).map((r): Expr => ({ kind: "Pipe", ...r, span })),
-    fc.record({ low: orNull(e), high: orNull(e), inclusive: fc.boolean() }).map((r): Expr => ({ kind: "Range", ...r, span })),
+    fc.record({ low: orNull(e), high: orNull(e), inclusive: fc.boolean() }).map((r): Expr => ({ kind: "Range", ...r,
+      span })),
     callExpr,
     fc.record({ callee: e, args, body: closure }).map(({ callee, args: plain, body }): Expr =>
       ({ kind: "Call", callee, args: [...plain, { name: null, value: body, span }], command: false, span })),
@@ -98,7 +105,8 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
       span: fc.constant(span) }), { maxLength: 3 }) }).map((r): Expr => ({ kind: "Match", ...r, span })),
     b,
     fc.record({ options, binding: orNull(lowerName), body: b }).map((r): Expr => ({ kind: "Nursery", ...r, span })),
-    fc.record({ form: fc.constantFrom<"spawn" | "async">("spawn", "async"), call: fc.oneof(fc.record({ callee: name, args })
+    fc.record({ form: fc.constantFrom<"spawn" | "async">("spawn", "async"), call: fc.oneof(fc.record({ callee: name,
+      args })
       .map((r): Expr => ({ kind: "Call", ...r, command: false, span })), funcClosure) })
       .map((r): Expr => ({ kind: "Spawn", attributes: [], ...r, span })),
     e.map((operand): Expr => ({ kind: "Await", operand, span })),
@@ -161,16 +169,21 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
         length: { kind: "IntLit", value: 4n, text: "4", span } })),
       tie("type").map((of): TypeExpr => ({ kind: "OptionalType", of, span })),
       tie("type").map((to): TypeExpr => ({ kind: "PointerType", to, span })),
-      fc.array(tie("type"), { minLength: 1, maxLength: 2 }).map((elems): TypeExpr => ({ kind: "TupleType", elems, span })),
-      fc.record({ params: list("type", 2), result: orNull(tie("type")) }).map((r): TypeExpr => ({ kind: "FuncType", ...r, span })),
-      fc.record({ ok: tie("type"), error: orNull(tie("type")) }).map((r): TypeExpr => ({ kind: "ErrorUnionType", ...r, span })),
+      fc.array(tie("type"), { minLength: 1, maxLength: 2 }).map((elems): TypeExpr => ({ kind: "TupleType", elems,
+        span })),
+      fc.record({ params: list("type", 2), result: orNull(tie("type")) }).map((r): TypeExpr => ({ kind: "FuncType",
+        ...r, span })),
+      fc.record({ ok: tie("type"), error: orNull(tie("type")) }).map((r): TypeExpr => ({ kind: "ErrorUnionType",
+        ...r, span })),
     ),
     pattern: fc.oneof({ depthSize: "small", withCrossShrink: true },
       fc.constant<Pattern>({ kind: "WildcardPattern", span }),
       fc.oneof(lowerName, upperName).map((n): Pattern => ({ kind: "BindPattern", name: n, span })),
       literal.map((value): Pattern => ({ kind: "LiteralPattern", value, span })),
-      intLit.map((operand): Pattern => ({ kind: "LiteralPattern", value: { kind: "Unary", op: "-", operand, span }, span })),
-      fc.record({ low: intLit, high: intLit, inclusive: fc.boolean() }).map((r): Pattern => ({ kind: "RangePattern", ...r, span })),
+      intLit.map((operand): Pattern => ({ kind: "LiteralPattern", value: { kind: "Unary", op: "-", operand, span },
+        span })),
+      fc.record({ low: intLit, high: intLit, inclusive: fc.boolean() }).map((r): Pattern => ({ kind: "RangePattern",
+        ...r, span })),
       fc.record({ name: lowerName, pattern: tie("pattern") }).map((r): Pattern => ({ kind: "AtPattern", ...r, span })),
       fc.record({ path: fc.constantFrom<string[]>([], ["Shape"]), name: upperName, args: orNull(list("pattern", 2)),
         rest: fc.boolean() }).map((r): Pattern =>
@@ -181,13 +194,15 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
           return short ? { kind: "VariantPattern", path: [], name: n, args: null, fields: all, rest, span }
             : { kind: "StructPattern", path: [n], fields: all, rest, span };
         }),
-      fc.array(tie("pattern"), { minLength: 1, maxLength: 3 }).map((elems): Pattern => ({ kind: "TuplePattern", elems, span })),
+      fc.array(tie("pattern"), { minLength: 1, maxLength: 3 }).map((elems): Pattern => ({ kind: "TuplePattern",
+        elems, span })),
       fc.array(tie("pattern"), { minLength: 2, maxLength: 3 }).map((alternatives): Pattern =>
         ({ kind: "OrPattern", alternatives, span })),
     ),
     cond: fc.oneof(
       e.map((test): Condition => ({ kind: "Test", expr: test, span })),
-      fc.record({ pattern: tie("pattern"), mutable: fc.boolean(), value: e }).map((r): Condition => ({ kind: "Let", ...r, span })),
+      fc.record({ pattern: tie("pattern"), mutable: fc.boolean(), value: e }).map((r): Condition => ({ kind: "Let",
+        ...r, span })),
     ),
   };
 });
@@ -201,14 +216,18 @@ function func(name_: string, params: Param[], body: Block | null): FuncDecl {
 }
 
 const doc = orNull(fc.constantFrom("One line.", "Two\nlines.", "A\n\ngap."));
-const typeParams: fc.Arbitrary<TypeParam[]> = fc.array(fc.record({ name: upperName, bounds: fc.array(type, { maxLength: 2 }),
+const typeParams: fc.Arbitrary<TypeParam[]> = fc.array(fc.record({ name: upperName, bounds: fc.array(type,
+  { maxLength: 2 }),
   span: fc.constant(span) }), { maxLength: 2 });
-const head = fc.record({ doc, pub: fc.boolean(), attributes: fc.constantFrom<Attribute[]>([], [{ name: "inline", value: null, span }]),
+const head = fc.record({ doc, pub: fc.boolean(), attributes: fc.constantFrom<Attribute[]>([], [{ name: "inline",
+  value: null, span }]),
   name: upperName, typeParams });
 const method = fc.record({ name: lowerName, body: block, doc, isAsync: fc.boolean() }).map((r): FuncDecl =>
   ({ ...func(r.name, [{ name: "self", type: null, default: null, span }], r.body), doc: r.doc, isAsync: r.isAsync }));
-const field = fc.record({ name: fieldName, type, default: orNull(expr), doc: fc.constant(null), span: fc.constant(span) });
-const variant = fc.record({ name: upperName, span: fc.constant(span), payload: orNull(fc.array(type, { minLength: 1, maxLength: 2 })),
+const field = fc.record({ name: fieldName, type, default: orNull(expr), doc: fc.constant(null),
+  span: fc.constant(span) });
+const variant = fc.record({ name: upperName, span: fc.constant(span), payload: orNull(fc.array(type, { minLength: 1,
+  maxLength: 2 })),
   value: orNull(expr) }).map((r) => ({ ...r, fields: null }));
 
 export const decl: fc.Arbitrary<Decl> = fc.oneof(
@@ -223,9 +242,12 @@ export const decl: fc.Arbitrary<Decl> = fc.oneof(
     .map(({ head: { name: _name, ...h }, ...r }): Decl => ({ kind: "ImplDecl", ...h, ...r, span })),
   fc.record({ head, supers: fc.array(type, { maxLength: 2 }) }).map(({ head: h, supers }): Decl =>
     ({ kind: "TraitDecl", ...h, nameSpan: span, supers, methods: [func("need", [], null)], span })),
-  fc.record({ head, type: orNull(type), value: expr, keyword: fc.constantFrom<"const" | "let" | "var">("const", "let", "var") })
-    .map(({ head: { typeParams: _params, ...h }, ...r }): Decl => ({ kind: "GlobalDecl", ...h, ...r, nameSpan: span, span })),
-  fc.record({ head, type }).map(({ head: h, type: t }): Decl => ({ kind: "AliasDecl", ...h, type: t, nameSpan: span, span })),
+  fc.record({ head, type: orNull(type), value: expr, keyword: fc.constantFrom<"const" | "let" | "var">("const",
+    "let", "var") })
+    .map(({ head: { typeParams: _params, ...h }, ...r }): Decl => ({ kind: "GlobalDecl", ...h, ...r, nameSpan: span,
+      span })),
+  fc.record({ head, type }).map(({ head: h, type: t }): Decl => ({ kind: "AliasDecl", ...h, type: t, nameSpan: span,
+    span })),
   fc.record({ name: text, body: block }).map((r): Decl =>
     ({ kind: "TestDecl", doc: null, pub: false, attributes: [], ...r, span })),
 );

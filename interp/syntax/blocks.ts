@@ -52,7 +52,8 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
   }
   if (p.at("{") && options.head === true && opensLiteral(p)) {
     const type = p.tokens[p.index - 1]!;
-    p.note("J0131", { start: type.start, end: p.token.end }, "a struct literal in the head of a statement needs parentheses", {
+    p.note("J0131", { start: type.start, end: p.token.end },
+      "a struct literal in the head of a statement needs parentheses", {
       hint: `write \`(${type.text} { … })\``,
     });
     skipBraces(p);
@@ -118,7 +119,7 @@ export function withBlock(p: Cursor, block: OpenBlock, read: () => void): void {
   p.parensAround -= openParens;
 }
 
-/** Statements up to a closer of any kind, which stays. `elseEnds`: `else` and its foreign spellings end the list too. */
+/** Statements up to a closer of any kind, which stays. `elseEnds`: foreign spellings of `else if` end the list too. */
 export function parseStatements(p: Cursor, stmts: Stmt[], elseEnds: boolean): void {
   let mapKey = p.mapKeyAllowed;
   p.mapKeyAllowed = false;

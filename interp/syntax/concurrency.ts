@@ -1,5 +1,6 @@
 // Nurseries, `spawn` and `async`, `shield`, and `select` with its cases.
-import type { Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, SelectCase, Shield, Spawn } from "./ast.ts";
+import type { Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, SelectCase, Shield,
+  Spawn } from "./ast.ts";
 import { closeBlock, openBlock, parseBlock, parseBody, withBlock } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAttributes, parseAttributes } from "./declarations.ts";
@@ -71,7 +72,8 @@ function finishSpawn(p: Cursor, word: Token, form: "spawn" | "async", attributes
   if (!fits) {
     const name = p.source.text.slice(call.span.start, Math.min(call.span.end, call.span.start + 40));
     p.note("J0127", call.span, `\`${form}\` needs a call or a \`func() do … end\``, {
-      hint: call.kind === "Name" || call.kind === "Member" ? `write \`${form} ${name}()\`` : "put the work in a function",
+      hint: call.kind === "Name" || call.kind === "Member" ? `write \`${form} ${name}()\``
+        : "put the work in a function",
     });
   }
   return { kind: "Spawn", attributes, form, call: fits ? call : p.errorExpr(call.span.start),

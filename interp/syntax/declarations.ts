@@ -81,7 +81,8 @@ export function atDeclaration(p: Cursor): boolean {
     case "async": return next.kind === "func" && p.peek(2).kind !== "(";
     case "use": case "import": return (next.kind === "word" || next.kind === "string") && !next.newline;
     case "type": return next.kind === "word" && !next.newline && ["=", "["].includes(p.peek(2).kind);
-    case "error": return next.kind === "word" && next.text !== "when" && !next.newline && ["{", "do"].includes(p.peek(2).kind);
+    case "error":
+      return next.kind === "word" && next.text !== "when" && !next.newline && ["{", "do"].includes(p.peek(2).kind);
     case "test": return next.kind === "string" && !next.newline;
     case "fn": case "def": case "function": case "fun": case "proc":
       return next.kind === "word" && p.peek(2).kind === "(";
@@ -139,7 +140,8 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   const owner = p.token;
   const isAsync = p.eatWord("async");
   if (p.token.kind === "word" && foreignFunc.includes(p.token.text)) {
-    p.note("J0112", p.spanOf(p.token), "a function is declared with `func`", { hint: `write \`func\` for \`${p.token.text}\`` });
+    p.note("J0112", p.spanOf(p.token), "a function is declared with `func`",
+      { hint: `write \`func\` for \`${p.token.text}\`` });
     p.advance();
   } else {
     p.expect("func", "here");
@@ -161,7 +163,8 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
     } else if (p.at("->") || p.at("!") || p.at(":")) {
       p.unexpected("`do` and the body of the function", p.at(":") ? { hint: "the result type follows `->`" } : {});
     } else if (p.token.newline && !startsLikeBody(p)) {
-      p.report("J0124", plain?.span ?? p.spanOf(owner), `${plain === null ? "the function" : `\`${plain.name}\``} has no body`, {
+      p.report("J0124", plain?.span ?? p.spanOf(owner),
+        `${plain === null ? "the function" : `\`${plain.name}\``} has no body`, {
         hint: "add `do … end`",
       });
       p.recovering = false;
@@ -171,7 +174,8 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
     }
   }
   const receiver = params[0]?.name !== "self" ? null : params[0].type?.kind === "PointerType" ? "pointer" : "value";
-  return { kind: "FuncDecl", doc: prelude.doc, pub: prelude.pub, attributes: prelude.attributes, name: plain?.name ?? "",
+  return { kind: "FuncDecl", doc: prelude.doc, pub: prelude.pub, attributes: prelude.attributes,
+    name: plain?.name ?? "",
     nameSpan: plain?.span ?? p.spanOf(owner), isAsync, typeParams, receiver, params, result, body,
     span: p.spanFrom(prelude.start) };
 }

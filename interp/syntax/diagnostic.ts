@@ -68,8 +68,8 @@ export const syntaxCatalogue = {
   },
   J0105: {
     title: "malformed number",
-    text: "Numbers are `42`, `1_000`, `0xff`, `0b1010`, `0o17`, `1.5`, `2e10`. Digits stand on both sides of a point, an"
-      + " underscore stands between digits, and a number has no suffix: write `1 as u8` for a number of a given type.",
+    text: "Numbers are `42`, `1_000`, `0xff`, `0b1010`, `0o17`, `1.5`, `2e10`. Digits stand on both sides of a point,"
+      + " an underscore stands between digits, and a number has no suffix: write `1 as u8` for a number of a given type.",
   },
   J0106: {
     title: "unknown escape",
@@ -78,8 +78,8 @@ export const syntaxCatalogue = {
   },
   J0107: {
     title: "malformed character literal",
-    text: "A character literal holds exactly one character or one escape between single quotes: `'a'`, `'\\n'`. Texts of"
-      + " any length stand in double quotes.",
+    text: "A character literal holds exactly one character or one escape between single quotes: `'a'`, `'\\n'`. Texts"
+      + " of any length stand in double quotes.",
   },
   J0108: {
     title: "block not closed",
@@ -98,8 +98,8 @@ export const syntaxCatalogue = {
   },
   J0111: {
     title: "operator of another language",
-    text: "Janus writes `and`, `or`, `not` for the logical operators, `==` and `!=` for comparison, `x += 1` for counting"
-      + " up, `p.*` to follow a reference and `if c do a else b end` for a choice between two values.",
+    text: "Janus writes `and`, `or`, `not` for the logical operators, `==` and `!=` for comparison, `x += 1` for"
+      + " counting up, `p.*` to follow a reference and `if c do a else b end` for a choice between two values.",
   },
   J0112: {
     title: "keyword of another language",
@@ -180,8 +180,8 @@ export const syntaxCatalogue = {
   },
   J0128: {
     title: "malformed select case",
-    text: "The cases of `select` are `recv ch |v| do`, `send ch, v do`, `timeout ms do`, `closed ch do` and `default do`;"
-      + " `case ch.recv() do`, `case m = ch.recv() do` and `case ch.send(v) do` are read too.",
+    text: "The cases of `select` are `recv ch |v| do`, `send ch, v do`, `timeout ms do`, `closed ch do` and"
+      + " `default do`; `case ch.recv() do`, `case m = ch.recv() do` and `case ch.send(v) do` are read too.",
   },
   J0129: {
     title: "parameter without a type",

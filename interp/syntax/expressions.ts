@@ -187,10 +187,12 @@ export function parseUnary(p: Cursor): Expr {
     case "await":
       return parseAwait(p);
     case "*":
-      p.report("J0111", p.spanOf(token), "there is no prefix `*`", { hint: "write `p.*` for what a reference refers to" });
+      p.report("J0111", p.spanOf(token), "there is no prefix `*`",
+        { hint: "write `p.*` for what a reference refers to" });
       return prefixOperand(p, null);
     case "++": case "-=": case "+=":
-      p.report("J0111", p.spanOf(token), `there is no prefix \`${token.kind}\``, { hint: "to count up write `x += 1`" });
+      p.report("J0111", p.spanOf(token), `there is no prefix \`${token.kind}\``,
+        { hint: "to count up write `x += 1`" });
       return prefixOperand(p, null);
     case "..": case "..<": case "..=": {
       p.advance();

@@ -26,9 +26,9 @@ const pieces = ["func", "main", "(", ")", "do", "end", "{", "}", "[", "]", "if",
   "var", "=", ":=", "==", "+", "-", "*", "**", "..", "..=", "|", "||", "&&", "?", "?.", "??", ".", ".?", ".*", ",", ";",
   "\n", "\n", "\n", " ", "match", "=>", "->", "nursery", "spawn", "async", "await", "select", "recv", "send", "timeout",
   "default", "case", "catch", "or", "and", "not", "fail", "return", "break", "using", "defer", "when", "struct", "enum",
-  "error", "trait", "impl", "pub", "test", "use", "type", "const", "profile", ":", "!", "@", "$\"", "\"", "{x:.2f}", "'",
-  "'a'", "\"s\"", "1", "0x", "1_", "2.5", "1e", "x", "T", "self", "{.", ".}", "/*", "*/", "//", "///", "#", "\\", "“", "é",
-  "\u0000", "\u{1F600}", "null", "true", "as", "try", "func(", "|x|", "loop", "shield", "yield", "elif", "fn"];
+  "error", "trait", "impl", "pub", "test", "use", "type", "const", "profile", ":", "!", "@", "$\"", "\"", "{x:.2f}",
+  "'", "'a'", "\"s\"", "1", "0x", "1_", "2.5", "1e", "x", "T", "self", "{.", ".}", "/*", "*/", "//", "///", "#", "\\",
+  "“", "é", "\u0000", "\u{1F600}", "null", "true", "as", "try", "func(", "|x|", "loop", "shield", "yield", "elif", "fn"];
 
 /** A text made of random tokens, or a program with a few of its pieces cut, doubled, moved or replaced. */
 export function makeText(pick: (below: number) => number, corpus: string[]): string {
@@ -71,7 +71,8 @@ export function checkText(text: string): boolean {
   if (took_ms > oneText_ms_max) throw new Error(`parsing took ${took_ms.toFixed(0)} ms`);
   for (const diagnostic of diagnostics) {
     const { start, end } = diagnostic.span;
-    if (!(start >= 0 && start <= end && end <= text.length)) throw new Error(`${diagnostic.code} has no place in the text`);
+    const placed = start >= 0 && start <= end && end <= text.length;
+    if (!placed) throw new Error(`${diagnostic.code} has no place in the text`);
     if (!/^J01\d\d$/.test(diagnostic.code)) throw new Error(`${diagnostic.code} is no code of the parser`);
     renderText(diagnostic);
     renderJson(diagnostic);
@@ -80,8 +81,10 @@ export function checkText(text: string): boolean {
   if (diagnostics.length > 0) return false;
   const printed = printUnit(unit);
   const again = parseText(printed);
-  if (again.diagnostics.length > 0) throw new Error(`printed text is rejected: ${again.diagnostics[0]!.message}\n${printed}`);
-  if (!Bun.deepEquals(withoutSpans(again.unit), withoutSpans(unit))) throw new Error(`printing changed the tree:\n${printed}`);
+  const [rejected] = again.diagnostics;
+  if (rejected !== undefined) throw new Error(`printed text is rejected: ${rejected.message}\n${printed}`);
+  const same = Bun.deepEquals(withoutSpans(again.unit), withoutSpans(unit));
+  if (!same) throw new Error(`printing changed the tree:\n${printed}`);
   return true;
 }
 
@@ -102,7 +105,8 @@ export function fuzz(seed: number, duration_ms: number): FuzzResult {
     try {
       if (checkText(text)) result.accepted += 1;
     } catch (error) {
-      result.failure = { text, error: error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error) };
+      result.failure = { text, error: error instanceof Error ? `${error.message}\n${error.stack ?? ""}`
+        : String(error) };
       return result;
     }
   }

@@ -18,14 +18,16 @@ function codes(text: string): string[] {
 
 describe("lexer", () => {
   test("numbers", () => {
-    expect(values("0 1_000 0xff 0b1010 0o17 18446744073709551615")).toEqual([0n, 1000n, 255n, 10n, 15n, 2n ** 64n - 1n]);
+    expect(values("0 1_000 0xff 0b1010 0o17 18446744073709551615")).toEqual([0n, 1000n, 255n, 10n, 15n,
+      2n ** 64n - 1n]);
     expect(values("1.5 2e10 1_0.2_5e-3 0xDEAD_beef")).toEqual([1.5, 2e10, 10.25e-3, 0xdeadbeefn]);
     expect(kinds("1..2 t.0.1 1.abs() 0..=9 a[1..]")).toEqual(
       ["1", "..", "2", "t", ".", "0", ".", "1", "1", ".", "abs", "(", ")", "0", "..=", "9", "a", "[", "1", "..", "]"]);
   });
 
   test("malformed numbers have a place each", () => {
-    expect(codes("0x 1__0 10u8 0b12 3abc 1e999 1_ 9_.5")).toEqual(["J0105 0-2", "J0105 3-7", "J0105 8-12", "J0105 13-17",
+    expect(codes("0x 1__0 10u8 0b12 3abc 1e999 1_ 9_.5")).toEqual(["J0105 0-2", "J0105 3-7", "J0105 8-12",
+      "J0105 13-17",
       "J0105 18-22", "J0105 23-28", "J0105 29-31", "J0105 32-36"]);
   });
 
@@ -48,8 +50,10 @@ describe("lexer", () => {
       .filter((token) => token.kind.startsWith("template")).map((token) => token.value);
     expect(parts("$\"x = {x:.2f}!\"")).toEqual([{ text: "x = ", format: null, last: false },
       { text: "!", format: ".2f", last: true }]);
-    expect(parts("$\"{{{a}}}\"")).toEqual([{ text: "{", format: null, last: false }, { text: "}", format: null, last: true }]);
-    expect(kinds("$\"{m[\"k}\"] ?? S { a: 1 }}\" z")).toEqual(["template", "m", "[", "string", "]", "??", "S", "{", "a", ":",
+    expect(parts("$\"{{{a}}}\"")).toEqual([{ text: "{", format: null, last: false }, { text: "}", format: null,
+      last: true }]);
+    expect(kinds("$\"{m[\"k}\"] ?? S { a: 1 }}\" z")).toEqual(["template", "m", "[", "string", "]", "??", "S", "{",
+      "a", ":",
       "1", "}", "template-part", "z"]);
     expect(kinds("$\"{$\"{x}\"}\"")).toEqual(["template", "template", "x", "template-part", "template-part"]);
     expect(codes("$\"a } b\"")).toEqual(["J0126 4-5"]);
@@ -64,7 +68,8 @@ describe("lexer", () => {
   });
 
   test("the longest operator wins", () => {
-    expect(kinds("a..<b ... ..= +%= *% ** ?? ?. .? .* <<= >>= => -> |> := e?..n")).toEqual(["a", "..<", "b", "...", "..=",
+    expect(kinds("a..<b ... ..= +%= *% ** ?? ?. .? .* <<= >>= => -> |> := e?..n")).toEqual(["a", "..<", "b", "...",
+      "..=",
       "+%=", "*%", "**", "??", "?.", ".?", ".*", "<<=", ">>=", "=>", "->", "|>", ":=", "e", "?", "..", "n"]);
   });
 

@@ -161,7 +161,8 @@ export class Lexer {
     let value = 0;
     if (c === undefined || c === 10 || c === 13 || c === 39) {
       if (c === 39) this.at += 1;
-      this.error("J0107", start, this.at, c === 39 ? "a character literal is empty" : "a character literal is not closed");
+      this.error("J0107", start, this.at, c === 39 ? "a character literal is empty"
+        : "a character literal is not closed");
       this.push("char", start, "", 0);
       return;
     }

@@ -36,7 +36,8 @@ describe("programs", () => {
 describe("both dresses give the same tree", () => {
   const pairs: [string, string][] = [
     ["func f() do g() end", "func f() { g() }"],
-    ["func f() do if a do b() else if c do d() else e() end end", "func f() { if a { b() } else if c { d() } else { e() } }"],
+    ["func f() do if a do b() else if c do d() else e() end end",
+      "func f() { if a { b() } else if c { d() } else { e() } }"],
     ["func f() do while let x = q.next() do g(x) end end", "func f() { while let x = q.next() { g(x) } }"],
     ["func f() do for i, x in xs do g(x) end end", "func f() { for i, x in xs { g(x) } }"],
     ["func f() do loop do break end end", "func f() { loop { break } }"],
@@ -124,8 +125,10 @@ describe("precedence", () => {
 
 describe("calls", () => {
   test("trailing blocks are the last argument, except in heads", () => {
-    expect(expr("xs.map { |u| f(u) }")).toMatchObject({ kind: "Call", args: [{ value: { kind: "Closure", form: "brace" } }] });
-    expect(expr("xs.fold(0) do |a, b| a + b end")).toMatchObject({ kind: "Call", args: [{}, { value: { form: "do" } }] });
+    expect(expr("xs.map { |u| f(u) }")).toMatchObject({ kind: "Call", args: [{ value: { kind: "Closure",
+      form: "brace" } }] });
+    expect(expr("xs.fold(0) do |a, b| a + b end")).toMatchObject({ kind: "Call", args: [{},
+      { value: { form: "do" } }] });
     expect(body("for x in xs.map(f) { g() }")[0]).toMatchObject({ kind: "For", body: { stmts: [{}] } });
     expect(body("if ready { g() }")[0]).toMatchObject({ kind: "ExprStmt", expr: { kind: "If" } });
     expect(body("if (xs.any { |x| x }) { g() }")[0]).toMatchObject({ expr: { cond: { expr: { kind: "Call" } } } });
@@ -146,8 +149,10 @@ describe("calls", () => {
 
   test("type arguments", () => {
     expect(expr("channel[[]i64](0)")).toMatchObject({ callee: { kind: "Index", args: [{ kind: "TypeValue" }] } });
-    expect(expr("Map[string, []i64].new()")).toMatchObject({ callee: { object: { args: [{ kind: "Name" }, { kind: "TypeValue" }] } } });
-    expect(expr("f[i64?](x)")).toMatchObject({ callee: { args: [{ kind: "TypeValue", type: { kind: "OptionalType" } }] } });
+    expect(expr("Map[string, []i64].new()")).toMatchObject({ callee: { object: { args: [{ kind: "Name" },
+      { kind: "TypeValue" }] } } });
+    expect(expr("f[i64?](x)")).toMatchObject({ callee: { args: [{ kind: "TypeValue",
+      type: { kind: "OptionalType" } }] } });
     expect(expr("xs[i]")).toMatchObject({ kind: "Index", args: [{ kind: "Name" }] });
     expect(expr("xs[[]]")).toMatchObject({ kind: "Index", args: [{ kind: "ArrayLit" }] });
   });
@@ -161,7 +166,8 @@ describe("calls", () => {
 
 describe("words", () => {
   test("contextual keywords are names wherever they do not mean anything else", () => {
-    const words = ["recv", "send", "timeout", "closed", "default", "case", "self", "test", "limit", "type", "error", "loop",
+    const words = ["recv", "send", "timeout", "closed", "default", "case", "self", "test", "limit", "type", "error",
+      "loop",
       "then", "nursery", "shield", "use", "profile", "async", "using", "yielded"];
     for (const word of words) {
       expect(body(`let ${word} = 1\n${word} = ${word} + 1\nf(${word})\nx.${word}()`)).toHaveLength(4);
@@ -199,7 +205,8 @@ describe("statements", () => {
     const { unit, diagnostics } = parseText("{. intrinsic: \"channel.send\" .} func send(self, v: T)\n"
       + "{. intrinsic .} struct Channel[T] {}\nfunc println(args: ...any) {}\n");
     expect(diagnostics).toEqual([]);
-    expect(unit.decls[0]).toMatchObject({ body: null, attributes: [{ name: "intrinsic", value: { kind: "StringLit" } }] });
+    expect(unit.decls[0]).toMatchObject({ body: null, attributes: [{ name: "intrinsic",
+      value: { kind: "StringLit" } }] });
   });
 
   test("profiles in both spellings", () => {
@@ -219,7 +226,8 @@ describe("statements", () => {
 
 describe("repl", () => {
   test("statements keep their order, declarations go to theirs", () => {
-    const { unit, diagnostics } = parseText("let x = 1\nfunc f() do end\nprintln x\nconst N = 2\nuse std.io\n", { repl: true });
+    const { unit, diagnostics } = parseText("let x = 1\nfunc f() do end\nprintln x\nconst N = 2\nuse std.io\n",
+      { repl: true });
     expect(diagnostics).toEqual([]);
     expect(unit.decls.map((decl) => decl.kind)).toEqual(["FuncDecl", "UseDecl"]);
     expect(unit.stmts.map((stmt) => stmt.kind)).toEqual(["Let", "ExprStmt", "Let"]);
@@ -230,7 +238,8 @@ describe("repl", () => {
       "match x {\n 1 => 2,", "nursery do\n spawn f()", "xs.map { |x|", "let m = { \"a\": 1,", "select do"]) {
       expect([text, isIncomplete(text)]).toEqual([text, true]);
     }
-    for (const text of ["", "1 + 2", "func f() do end", "let x = )", "\"open", "end", "f(1))", "if x do ) end", "x y z = 3"]) {
+    for (const text of ["", "1 + 2", "func f() do end", "let x = )", "\"open", "end", "f(1))", "if x do ) end",
+      "x y z = 3"]) {
       expect([text, isIncomplete(text)]).toEqual([text, false]);
     }
   });

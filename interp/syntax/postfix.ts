@@ -41,7 +41,9 @@ export function parsePostfix(p: Cursor, first: Expr, stopAtQuestion: boolean): E
         next = { kind: "Deref", operand: made, span: p.spanFrom(start) };
         break;
       case "{": if (!token.newline && !p.inHead) next = parseBraceAfter(p, made); break;
-      case "do": if (!token.newline && !p.inHead && !p.inCommand && takesBlock(made)) next = attachClosure(p, made); break;
+      case "do":
+        if (!token.newline && !p.inHead && !p.inCommand && takesBlock(made)) next = attachClosure(p, made);
+        break;
     }
     if (next === null) return made;
     made = next;

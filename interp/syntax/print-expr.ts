@@ -27,7 +27,8 @@ export function printHead(printer: Printer, cond: Condition): string {
   return `${cond.mutable ? "var" : "let"} ${printPattern(printer, cond.pattern)} = ${printed}`;
 }
 
-const holding = new Set(["StructLit", "MapLit", "Closure", "Block", "Catch", "If", "Match", "Nursery", "Shield", "Select",
+const holding = new Set(["StructLit", "MapLit", "Closure", "Block", "Catch", "If", "Match", "Nursery", "Shield",
+  "Select",
   "Spawn"]);
 
 /** Is there a brace or a `do` anywhere in the expression? */
@@ -36,7 +37,9 @@ function holdsBlock(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsBlock);
   const node = value as Record<string, unknown>;
   if (typeof node["kind"] === "string" && holding.has(node["kind"])) return true;
-  if ((node["kind"] === "Return" && node["value"] === null) || (node["kind"] === "Range" && node["high"] === null)) return true;
+  const open = (node["kind"] === "Return" && node["value"] === null)
+    || (node["kind"] === "Range" && node["high"] === null);
+  if (open) return true;
   for (const key in node) {
     if (key !== "span" && key !== "ty" && key !== "coerce" && holdsBlock(node[key])) return true;
   }
@@ -130,7 +133,10 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
       return `${low}${sign}${expr.high === null ? "" : afterDots(at(expr.high, precedence.add, context.tail))}`;
     }
     case "Call": return call(printer, expr, context);
-    case "Index": return `${postfixObject(printer, expr.object)}[${expr.args.map((arg) => indexArg(printer, arg)).join(", ")}]`;
+    case "Index": {
+      const shown = expr.args.map((arg) => indexArg(printer, arg)).join(", ");
+      return `${postfixObject(printer, expr.object)}[${shown}]`;
+    }
     case "Member": return `${postfixObject(printer, expr.object)}${expr.optional ? "?." : "."}${expr.name}`;
     case "Unwrap": return `${postfixObject(printer, expr.operand)}.?`;
     case "Deref": return `${postfixObject(printer, expr.operand)}.*`;
@@ -236,7 +242,8 @@ function endsInDo(value: unknown): boolean {
     const last = (node as unknown as Call).args.at(-1)?.value;
     if (last?.kind === "Closure" && last.form === "do") return true;
   }
-  const spine = ["callee", "object", "operand", "left", "right", "low", "high", "handler", "value", "call", "head", "subject"];
+  const spine = ["callee", "object", "operand", "left", "right", "low", "high", "handler", "value", "call", "head",
+    "subject"];
   return spine.some((key) => endsInDo(node[key]));
 }
 
@@ -249,7 +256,8 @@ function commandArg(printer: Printer, arg: Arg): string {
 /** A closure in braces or `do` stands after the parentheses, and replaces empty ones. */
 function call(printer: Printer, expr: Call, context: Context): string {
   const callee = expr.callee.kind === "Call" || expr.callee.kind === "Propagate" || expr.callee.kind === "Closure"
-    ? calleeOf(printer, expr.callee) : print(printer, expr.callee, { min: precedence.postfix, tail: false, statement: false });
+    ? calleeOf(printer, expr.callee) : print(printer, expr.callee, { min: precedence.postfix, tail: false,
+      statement: false });
   const last = expr.args[expr.args.length - 1];
   const trailing = last !== undefined && last.name === null && last.value.kind === "Closure"
     && last.value.form !== "func" ? last.value : null;
@@ -280,7 +288,8 @@ function closure(printer: Printer, expr: Closure, trailing: boolean): string {
     return `func(${params})${result} ${printer.block(expr.body)}`;
   }
   const bars = params === "" ? (trailing ? "" : " ||") : ` |${params}|`;
-  return expr.form === "brace" ? printer.block(expr.body, `{${bars}`, "}") : printer.block(expr.body, `do${bars}`, "end");
+  return expr.form === "brace" ? printer.block(expr.body, `{${bars}`, "}") : printer.block(expr.body, `do${bars}`,
+    "end");
 }
 
 function handled(printer: Printer, expr: Catch, context: Context): string {
@@ -296,7 +305,8 @@ function handled(printer: Printer, expr: Catch, context: Context): string {
 
 function condition(printer: Printer, expr: If, context: Context): string {
   if (expr.postfix && expr.cond.kind === "Test" && expr.then.stmts.length === 1) {
-    return `${printer.stmt(expr.then.stmts[0]!)} when ${print(printer, expr.cond.expr, { ...loosest, tail: context.tail })}`;
+    const test = print(printer, expr.cond.expr, { ...loosest, tail: context.tail });
+    return `${printer.stmt(expr.then.stmts[0]!)} when ${test}`;
   }
   if (printer.isFlat) return chain(printer, expr, true);
   if (expr.then.stmts.length <= 1 && printer.wasInline(expr.span)) {

@@ -11,7 +11,8 @@ export function printType(printer: Printer, type: TypeExpr): string {
 
 /** Beside `!`, a union needs parentheses, and so does a function type, whose result would take the `!`. */
 function unionPart(printer: Printer, type: TypeExpr): string {
-  return endsInFunc(type) || type.kind === "ErrorUnionType" ? `(${printType(printer, type)})` : plainType(printer, type);
+  return endsInFunc(type) || type.kind === "ErrorUnionType" ? `(${printType(printer, type)})` : plainType(printer,
+    type);
 }
 
 function endsInFunc(type: TypeExpr): boolean {
@@ -34,7 +35,10 @@ function plainType(printer: Printer, type: TypeExpr): string {
     case "PointerType": return `*${operand(printer, type.to)}`;
     case "VariadicType": return `...${operand(printer, type.of)}`;
     case "TupleType": return `(${list(type.elems)}${type.elems.length === 1 ? "," : ""})`;
-    case "FuncType": return `func(${list(type.params)})${type.result === null ? "" : ` -> ${printType(printer, type.result)}`}`;
+    case "FuncType": {
+      const result = type.result === null ? "" : ` -> ${printType(printer, type.result)}`;
+      return `func(${list(type.params)})${result}`;
+    }
     case "ErrorUnionType": return `(${printType(printer, type)})`;
   }
 }

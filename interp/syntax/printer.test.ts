@@ -14,7 +14,8 @@ function unitOf(decls: Decl[]): Unit {
 }
 
 function inTest(stmt_: Stmt): Decl {
-  return { kind: "TestDecl", doc: null, pub: false, attributes: [], name: "made", body: { kind: "Block", stmts: [stmt_], span },
+  return { kind: "TestDecl", doc: null, pub: false, attributes: [], name: "made", body: { kind: "Block",
+    stmts: [stmt_], span },
     span };
 }
 
@@ -42,9 +43,12 @@ describe("printer", () => {
     }), { seed, numRuns: 400 });
   }, 20_000);
 
-  const commented = `// file\n\n/// doc of f\n{. inline .}\n/// more\nfunc f() do // after the head\n    a() // after a\n    // own line\n\n`
-    + `    /// doc of nothing\n    b( // inside\n        1)\n    match x {\n        // arm\n        1 => 2, // after arm\n`
-    + `        // last\n    }\n    /* block */ c()\n    # hash\nend\n\nenum E {\n    /// doc of a variant\n    A,\n    B, // b\n}\n// end\n`;
+  const commented = [
+    "// file", "", "/// doc of f", "{. inline .}", "/// more", "func f() do // after the head", "    a() // after a",
+    "    // own line", "", "    /// doc of nothing", "    b( // inside", "        1)", "    match x {", "        // arm",
+    "        1 => 2, // after arm", "        // last", "    }", "    /* block */ c()", "    # hash", "end", "",
+    "enum E {", "    /// doc of a variant", "    A,", "    B, // b", "}", "// end", "",
+  ].join("\n");
 
   test("no comment is lost, wherever it stands", () => {
     const { unit, diagnostics } = parseText(commented);

@@ -4,7 +4,8 @@
 //
 // Layout that the tree does not hold is taken from the source where there is one: a block written on one line stays on
 // one line, a blank line between statements stays one blank line, and comments stay with the line they were on.
-import type { Attribute, Block, Decl, Expr, FieldDecl, FuncDecl, Param, SourceText, Span, Stmt, TypeExpr, TypeParam, Unit,
+import type { Attribute, Block, Decl, Expr, FieldDecl, FuncDecl, Param, SourceText, Span, Stmt, TypeExpr, TypeParam,
+  Unit,
   VariantDecl } from "./ast.ts";
 import { commentsOf, type Comment } from "./comments.ts";
 import { printExpr, printHead } from "./print-expr.ts";
@@ -47,7 +48,8 @@ export class Printer {
 
   /** Was this piece written on one line? Unknown pieces were not. */
   wasInline(span: Span): boolean {
-    return this.source !== null && span.end > span.start && !this.source.text.slice(span.start, span.end).includes("\n");
+    return this.source !== null && span.end > span.start && !this.source.text.slice(span.start,
+      span.end).includes("\n");
   }
 
   /** `do … end`; on one line where it was and fits. `open`: what stands before the statements, `do |x|`. */
@@ -260,8 +262,8 @@ export class Printer {
   func(decl: FuncDecl): string {
     const params = decl.params.map((param) => this.param(param)).join(", ");
     const result = decl.result === null ? "" : ` -> ${printType(this, decl.result)}`;
-    const head = `${this.prelude(decl)}${decl.isAsync ? "async " : ""}func ${decl.name}${this.typeParams(decl.typeParams)}`
-      + `(${params})${result}`;
+    const word = `${this.prelude(decl)}${decl.isAsync ? "async " : ""}func`;
+    const head = `${word} ${decl.name}${this.typeParams(decl.typeParams)}(${params})${result}`;
     return decl.body === null ? head : `${head} ${this.block(decl.body)}`;
   }
 

@@ -29,7 +29,8 @@ describe("recovery", () => {
   });
 
   test("every code that is reported here is explained, and every explained code is reported somewhere", () => {
-    const reported = new Set(Object.values(recoveryCases).flatMap((text) => parseText(text).diagnostics.map((d) => d.code)));
+    const reported = new Set(Object.values(recoveryCases).flatMap((text) => parseText(text).diagnostics.map((d) =>
+      d.code)));
     const tooDeep = `func f() do x = ${"(".repeat(5000)} end`;
     const attribute = "{. inline .}\n";
     for (const text of [tooDeep, attribute]) for (const d of parseText(text).diagnostics) reported.add(d.code);

@@ -8,7 +8,8 @@ const other = sourceText("lib/other.jan", "func f() do end\n");
 
 function made(extra: Partial<Diagnostic> = {}): Diagnostic {
   const at = unit.text.indexOf("f(1)");
-  return { code: "J0101", severity: "error", message: "expected `)`, found `end`", unit, span: { start: at, end: at + 4 },
+  return { code: "J0101", severity: "error", message: "expected `)`, found `end`", unit, span: { start: at, end: at
+    + 4 },
     notes: [], ...extra };
 }
 

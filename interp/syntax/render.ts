@@ -37,7 +37,8 @@ export function renderText(diagnostic: Diagnostic, options: RenderOptions = {}):
     for (const mark of marks) lastLine = Math.max(lastLine, lineIndex(source, mark.span.start) + 1);
   }
   const gutter = String(lastLine).length;
-  const lines = [`${paint(severity, `${severity}[${diagnostic.code}]`)}${paint("bold", `: ${clean(diagnostic.message)}`)}`];
+  const title = paint(severity, `${severity}[${diagnostic.code}]`);
+  const lines = [title + paint("bold", `: ${clean(diagnostic.message)}`)];
   for (const [source, marks] of byUnit) {
     const place = marks.find((mark) => mark.primary) ?? marks[0]!;
     lines.push(`${" ".repeat(gutter)}${paint("gutter", "-->")} ${showPlace(source, place.span.start)}`);
@@ -77,13 +78,15 @@ function renderMarks(source: SourceText, marks: Mark[], gutter: number, severity
       const width = Math.max(1, shown.column(mark.span.end) - from);
       const sign = mark.primary ? "^" : "-";
       const message = mark.message === "" ? "" : ` ${clean(mark.message)}`;
-      lines.push(`${blank} ${" ".repeat(from)}${paint(mark.primary ? severity : "note", sign.repeat(width) + message)}`);
+      const marked = paint(mark.primary ? severity : "note", sign.repeat(width) + message);
+      lines.push(`${blank} ${" ".repeat(from)}${marked}`);
     }
   }
 }
 
 /** A line as a terminal shows it, and the terminal column of each offset in it. */
-function showLine(source: SourceText, line: number, around: Span): { text: string; column: (offset: number) => number } {
+function showLine(source: SourceText, line: number, around: Span): { text: string; column: (offset: number) =>
+  number } {
   const start = lineStarts(source)[line]!;
   const full = lineText(source, line);
   let from = 0;
@@ -139,7 +142,8 @@ function columnsOf(code: number): number {
   const wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf)
     || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f)
     || (code >= 0xff00 && code <= 0xff60) || (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x1f300 && code <= 0x1f64f)
-    || (code >= 0x1f680 && code <= 0x1f6ff) || (code >= 0x1f900 && code <= 0x1f9ff) || (code >= 0x20000 && code <= 0x3fffd);
+    || (code >= 0x1f680 && code <= 0x1f6ff) || (code >= 0x1f900 && code <= 0x1f9ff) || (code >= 0x20000
+      && code <= 0x3fffd);
   return wide ? 2 : 1;
 }
 

@@ -50,7 +50,8 @@ function parseWordStatement(p: Cursor, token: Token, elseEnds: boolean): Stmt | 
     case "async": if (atFuncDecl(p)) return parseNestedFunc(p); break;
     case "test": case "error": case "use": case "import": case "type":
       if (!next.newline && (next.kind === "string" ? token.text === "test" : next.kind === "word"
-        && next.text !== "when" && (token.text === "error" ? p.peek(2).kind === "{" : token.text === "type" ? p.peek(2).kind === "=" : true)
+        && next.text !== "when" && (token.text === "error" ? p.peek(2).kind === "{" : token.text === "type"
+          ? p.peek(2).kind === "=" : true)
         && token.text !== "test")) {
         parseMisplacedDecl(p);
         return null;
@@ -148,7 +149,8 @@ function parseLet(p: Cursor): Stmt {
   const word = p.advance();
   const { start } = word;
   if (p.atWord("mut") && p.peek().kind === "word") {
-    p.note("J0112", p.spanOf(p.token), "a variable that changes is introduced with `var`", { hint: "write `var` for `let mut`" });
+    p.note("J0112", p.spanOf(p.token), "a variable that changes is introduced with `var`",
+      { hint: "write `var` for `let mut`" });
     p.advance();
   }
   const pattern = parsePattern(p);

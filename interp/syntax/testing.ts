@@ -44,7 +44,8 @@ export function programs(): { name: string; text: string }[] {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) visit(path);
-      else if (entry.name.endsWith(".jan")) made.push({ name: path.slice(root.length + 1), text: readFileSync(path, "utf8") });
+      else if (entry.name.endsWith(".jan")) made.push({ name: path.slice(root.length + 1), text: readFileSync(path,
+        "utf8") });
     }
   };
   visit(join(import.meta.dir, "testdata"));

@@ -3,7 +3,7 @@
 // Line ends are no tokens: each token knows whether a new line began before it.
 
 export class Token {
-  /** Punctuation and reserved words: the text itself. Else "word", "int", "float", "char", "string", "template", "eof". */
+  /** Punctuation and reserved words: the text itself. Else "word", "int", "float", "char", "string", "eof" … */
   kind: string;
   start: number;
   end: number;
