@@ -11,7 +11,7 @@ import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 export const nesting_max = 1000;
 
 /** How many tokens recovery looks ahead for a closing bracket, so that it stays linear. */
-const lookahead_max = 2000;
+const lookahead_max = 500;
 
 /** A block or body being read: what opened it and what closes it. */
 export interface OpenBlock {
