@@ -1,0 +1,74 @@
+// The examples of the documents: every block of Janus code is run, and prints what the block of text below it says.
+//
+// A block without a `main` is the body of one. A `text` block is the whole output; a `text fails` block, below a program
+// that ends badly on purpose, holds the conditions of an .err file (tests/README.md).
+
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { judgeConditions, judgeOutput } from "./runner/acceptance.ts";
+import { JANUS, PLAIN_ENV, ROOT } from "./runner/checkout.ts";
+import { run } from "./runner/process.ts";
+
+const TIMEOUT_SECONDS = 60;
+const DOCUMENTS = ["docs/language.md", "README.md"];
+
+interface Example {
+  /** Line of the document on which the code begins. */
+  line: number;
+  code: string;
+  /** null: there is no block of text below. */
+  expected: string | null;
+  fails: boolean;
+}
+
+/** Every block of Janus code in a document, with the block of text below it. */
+export function examplesOf(document: string): Example[] {
+  const found: Example[] = [];
+  const fence = /^```janus\n(.*?)^```\n(?:```text( fails)?\n(.*?)^```$)?/gms;
+  for (const match of document.matchAll(fence)) {
+    const line = document.slice(0, match.index).split("\n").length + 1;
+    found.push({ line, code: match[1] ?? "", expected: match[3] ?? null, fails: match[2] !== undefined });
+  }
+  return found;
+}
+
+/** The program of an example; its own lines keep their distance from one another. */
+export function programOf(code: string): string {
+  if (/^(async )?func main\(/m.test(code)) return code;
+  const body = code.trimEnd().split("\n").map((line) => (line === "" ? "" : `    ${line}`));
+  return `func main() do\n${body.join("\n")}\nend\n`;
+}
+
+describe.each(DOCUMENTS)("%s", (path) => {
+  const examples = examplesOf(readFileSync(join(ROOT, path), "utf8"));
+
+  test("has examples, each with what it prints", () => {
+    expect(examples.length).toBeGreaterThan(0);
+    expect(examples.filter((one) => one.expected === null).map((one) => `${path}:${one.line}`)).toEqual([]);
+  });
+
+  test.each(examples.map((one) => [one.line, one] as const))("line %d", async (_, { code, expected, fails }) => {
+    const folder = mkdtempSync(join(tmpdir(), "janus-docs-"));
+    try {
+      writeFileSync(join(folder, "example.jan"), programOf(code));
+      const options = { cwd: folder, env: PLAIN_ENV, timeoutSeconds: TIMEOUT_SECONDS };
+      const outcome = await run([JANUS, "run", "example.jan"], options);
+      const problems = fails ? judgeConditions(expected ?? "", outcome) : judgeOutput(expected ?? "", outcome);
+      expect(problems).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, (TIMEOUT_SECONDS + 5) * 1000);
+});
+
+test("an example is its code and the text below it", () => {
+  const document = "a\n```janus\nlet x = 1\n\nprintln(x)\n```\n```text fails\nexit 1\n```\n```janus\nfunc main() do end\n```\n";
+  expect(examplesOf(document)).toEqual([
+    { line: 3, code: "let x = 1\n\nprintln(x)\n", expected: "exit 1\n", fails: true },
+    { line: 11, code: "func main() do end\n", expected: null, fails: false },
+  ]);
+  expect(programOf("let x = 1\n\nprintln(x)\n")).toBe("func main() do\n    let x = 1\n\n    println(x)\nend\n");
+  expect(programOf("func main() do end\n")).toBe("func main() do end\n");
+});
