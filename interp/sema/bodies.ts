@@ -9,11 +9,11 @@ import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkImpl } from "./impls.ts";
 import {
-  boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
+  aliasType, boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
 } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import { finish } from "./solve.ts";
-import { prune, UNKNOWN, VOID } from "./types.ts";
+import { I64, prune, UNKNOWN, VOID } from "./types.ts";
 import type { Module, World } from "./world.ts";
 
 /** After a body: which of its variables need a cell. */
@@ -81,6 +81,7 @@ function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
     return;
   }
   for (const variant of decl.variants) {
+    if (variant.value !== null) checkDefaultValue(w, variant.value, I64, scope, decl);
     const payload = payloadOf(w, decl, variant);
     if (payload.kind === "fields") defaults(payload.fields);
   }
@@ -106,7 +107,8 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
       case "ImplDecl": decl.methods.forEach((m) => checkFunction(w, m)); break;
       case "GlobalDecl": checkGlobal(w, decl); break;
       case "TestDecl": if (tests) checkTest(w, module, decl); break;
-      case "AliasDecl": case "UseDecl": break;
+      case "AliasDecl": aliasType(w, decl, module); break;
+      case "UseDecl": break;
     }
   }
   for (const impl of module.impls) checkImpl(w, impl);

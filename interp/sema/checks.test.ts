@@ -1,6 +1,6 @@
-// What the checker reports. Each file in testdata/diagnostics is a program with `// error: J0202 message` beside the
-// lines that must be reported; everything else in it must be clean. Beside it: the published defects that a checker
-// can have, and the speed it has to keep.
+// What the checker reports. Each file in testdata/diagnostics is a program with `// ^ J0202 message` under the lines
+// that must be reported; everything else in it must be clean. Beside it: the published defects that a checker can
+// have, and the speed it has to keep.
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -101,6 +101,21 @@ test("the acceptance program of isolation reports exactly its lines", () => {
   const text = readFileSync(join(import.meta.dir, "../../tests/acceptance/isolation_errors.jan"), "utf8");
   const lines = new Set(shown(checkText(text).diagnostics).map((line) => Number(line.split(" ")[0])));
   expect([...lines].sort((a, b) => a - b)).toEqual([11, 13, 16, 19, 21, 22]);
+});
+
+describe("long programs take linear time", () => {
+  const many = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join("\n");
+  for (const [name, text] of [
+    ["assignments to one variable", `var x = 1\n${many(10_000, () => "x = x + 1")}`],
+    ["declarations", many(10_000, (i) => `let v${i} = ${i}`)],
+    ["elements", `let x = [${many(50_000, () => "1,")}]`],
+  ] as const) {
+    test(name, () => {
+      const start = performance.now();
+      expect(inMain(text)).toEqual([]);
+      expect(performance.now() - start).toBeLessThan(3000);
+    });
+  }
 });
 
 test("ten thousand lines are checked in well under a second", () => {

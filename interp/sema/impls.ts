@@ -39,9 +39,43 @@ function fileImpl(w: World, info: ImplInfo): void {
   info.module.impls.push(info);
   const head = headOf(info.target);
   if (head === null) return;
+  if (prune(info.target).k === "param") {
+    w.reporter.error(info.module.source, info.decl?.target.span ?? info.module.unit.decls[0]!.span, "J0234",
+      "an impl is for a type, and this is a type parameter", { hint: "write one impl for each type" });
+    return;
+  }
+  if (!info.module.std) reportTwins(w, info, w.implsByHead.get(head) ?? []);
   const list = w.implsByHead.get(head);
   if (list === undefined) w.implsByHead.set(head, [info]);
   else list.push(info);
+}
+
+/** Two impls that give one type two methods of a name, or one trait twice. */
+function reportTwins(w: World, info: ImplInfo, others: ImplInfo[]): void {
+  for (const other of others) {
+    if (other.module.std && other.trait === null) continue;
+    const sameTrait = info.trait !== null && info.trait.decl === other.trait?.decl &&
+      info.trait.args.every((a, i) => equalTypes(a, other.trait!.args[i]!));
+    if (!sameTrait && (info.trait !== null || other.trait !== null)) continue;
+    const twins = sameTrait ? [] : [...info.methods.values()].filter((m) => other.methods.has(m.name));
+    if (!sameTrait && twins.length === 0) continue;
+    if (!couldUnify(instantiateImpl(info).target, instantiateImpl(other).target)) continue;
+    if (sameTrait) {
+      w.reporter.error(info.module.source, info.decl!.target.span, "J0219",
+        `\`${info.trait!.decl.name}\` is implemented twice for \`${showType(info.target)}\``, {
+          notes: other.decl === null ? []
+            : [{ unit: other.module.source, span: other.decl.target.span, message: "first implemented here" }],
+        });
+    }
+    for (const method of twins) {
+      w.reporter.error(info.module.source, method.nameSpan, "J0219",
+        `\`${showType(info.target)}\` has a method \`${method.name}\` already`, {
+          notes: [{
+            unit: other.module.source, span: other.methods.get(method.name)!.nameSpan, message: "declared here",
+          }],
+        });
+    }
+  }
 }
 
 function addMethods(w: World, info: ImplInfo, methods: FuncDecl[]): void {

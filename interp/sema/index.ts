@@ -8,6 +8,9 @@ import { PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
 import { type Loader, World } from "./world.ts";
 
+/** The parser's code for text nested deeper than it reads. */
+const TOO_DEEP = "J0119";
+
 export interface CheckOptions {
   profile?: string;
   /** Check the `test` blocks, too. */
@@ -24,6 +27,10 @@ export function checkProgram(entry: SourceText, loader: Loader, options: CheckOp
   const w = new World(loader, options.profile ?? "service");
   stdModule(w, PRELUDE_UNIT);
   const module = addModule(w, entry, false);
+  if (w.reporter.diagnostics.some((d) => d.code === TOO_DEEP)) {
+    // what the parser gave up on is not there to be checked: all else would be a consequence
+    return { program: new Program(w, null, []), diagnostics: w.reporter.sorted() };
+  }
   // units found on the way are checked as well, each whole
   const checked = new Set<object>();
   for (let more = true; more;) {

@@ -3,7 +3,7 @@
 // declarations: signatures, fields, payloads, bounds.
 import type { ErrorSet, NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam, VariantDecl,
+  AliasDecl, EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam, VariantDecl,
 } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
 import { satisfies } from "./impls.ts";
@@ -105,15 +105,7 @@ export function applyDecl(
       return wrong(0) ? UNKNOWN : { k: "error", decl };
     case "AliasDecl": {
       if (wrong(decl.typeParams.length)) return UNKNOWN;
-      const scope = typeParamScope(home, decl.typeParams, null);
-      declareParams(w, decl.typeParams, scope);
-      if (aliasesInProgress.has(decl)) {
-        w.reporter.error(home.source, decl.nameSpan, "J0234", `the alias \`${decl.name}\` stands for itself`);
-        return UNKNOWN;
-      }
-      aliasesInProgress.add(decl);
-      const body = resolveType(w, decl.type, scope);
-      aliasesInProgress.delete(decl);
+      const body = aliasType(w, decl, home);
       return substitute(body, new Map(decl.typeParams.map((p, i) => [p, args[i]!])));
     }
     default:
@@ -124,6 +116,20 @@ export function applyDecl(
       });
       return UNKNOWN;
   }
+}
+
+/** What an alias stands for, in terms of its parameters. */
+export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
+  const scope = typeParamScope(home, decl.typeParams, null);
+  declareParams(w, decl.typeParams, scope);
+  if (aliasesInProgress.has(decl)) {
+    w.reporter.error(home.source, decl.nameSpan, "J0234", `the alias \`${decl.name}\` stands for itself`);
+    return UNKNOWN;
+  }
+  aliasesInProgress.add(decl);
+  const body = resolveType(w, decl.type, scope);
+  aliasesInProgress.delete(decl);
+  return body;
 }
 
 /** The bounds of a written type's arguments are looked at when every impl is known. */

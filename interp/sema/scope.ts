@@ -64,6 +64,8 @@ export class Checker {
   typeScope: TypeScope;
   fn: FnContext;
   scope: ScopeEntry | null = null;
+  /** every local name of this body so far: what is not in it need not be looked for */
+  readonly localNames = new Set<string>();
   depth = 0;
   narrowed: Narrowed = NOTHING_NARROWED;
   /** nodes with types to be cleared of variables at the end */
@@ -105,6 +107,7 @@ export class Checker {
     this.typeScope = typeScope;
     this.fn = fn;
     this.scope = module.session;
+    for (let entry = this.scope; entry !== null; entry = entry.outer) this.localNames.add(entry.name);
     this.profile = module.unit.profile?.name ?? w.profile;
     let uses = w.uses.get(key);
     if (uses === undefined) {
@@ -132,6 +135,7 @@ export function newFnInfo(result: Type): FnInfo {
 }
 
 export function findLocal(c: Checker, name: string): ScopeEntry | null {
+  if (!c.localNames.has(name)) return null;
   for (let entry = c.scope; entry !== null; entry = entry.outer) if (entry.name === name) return entry;
   return null;
 }
@@ -156,6 +160,7 @@ export function declareLocal(c: Checker, name: string, ty: Type, mutable: boolea
         notes: [{ unit: c.source, span: earlier.span, message: "declared here" }],
       });
     }
+    c.localNames.add(name);
     c.scope = { name, local, span, depth: c.depth, outer: c.scope };
   }
   return local;

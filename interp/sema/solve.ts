@@ -3,7 +3,7 @@
 // scope, the narrowings and the function of its own place; each is done at most once.
 import type { Type } from "../syntax/annotations.ts";
 import type { FuncDecl, GlobalDecl, Span } from "../syntax/ast.ts";
-import { intRange, prune, showType, UNKNOWN, F64, I64, VOID, zonk, type Var } from "./types.ts";
+import { F64, I64, intRange, mapType, prune, showType, UNKNOWN, VOID, type Var } from "./types.ts";
 import type { Checker } from "./scope.ts";
 import { freshVar, settle, unify } from "./unify.ts";
 
@@ -79,12 +79,20 @@ export function final(c: Checker, t: Type): Type {
     case "error": case "null": case "error-any": case "param":
       return t;
     default:
-      return zonk(t, (v) => {
+      return mapType(t, (leaf) => {
+        if (leaf.k !== "var") return null;
+        // whichever variable of the chain says where it came from
+        let v: Var = leaf;
+        let origin = c.origins.get(v.id);
+        while (v.bound !== null) {
+          if (v.bound.k !== "var") return final(c, v.bound);
+          v = v.bound;
+          origin ??= c.origins.get(v.id);
+        }
         if (v.literal !== null) {
           v.bound = v.literal === "int" ? I64 : F64;
           return v.bound;
         }
-        const origin = c.origins.get(v.id);
         if (origin !== undefined && (c.errorsBefore ?? c.errors) === 0) {
           c.error(origin.span, "J0220", `${origin.what} cannot be inferred`, { hint: origin.hint });
           v.bound = UNKNOWN;

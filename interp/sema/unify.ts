@@ -70,6 +70,8 @@ function step(x: Type, y: Type): boolean {
   const b = prune(y);
   if (a === b) return true;
   if (a.k === "unknown" || b.k === "unknown") return true;
+  // the newer of two variables points to the older, so that chains stay short however often one is used
+  if (a.k === "var" && b.k === "var") return a.id < b.id ? bind(b, a) : bind(a, b);
   if (a.k === "var") return bind(a, b);
   if (b.k === "var") return bind(b, a);
   switch (a.k) {
