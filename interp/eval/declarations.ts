@@ -62,3 +62,9 @@ export function payloadTypes(t: Extract<Type, { k: "enum" | "error" }>, variant:
   const payload = declarations().payload(t.decl, variant);
   return t.k === "enum" ? instantiate(t, payload) : payload.map((field) => field.type);
 }
+
+/** The types that an error's payload has; null for an open error, which no declaration knows. */
+export function errorPayload(set: string, variant: number): Type[] | null {
+  const decl = set === "" ? null : declarations().byKey(set);
+  return decl?.kind === "ErrorDecl" ? payloadTypes({ k: "error", decl }, variant) : null;
+}

@@ -3,7 +3,7 @@
 // is or wherever it contains itself.
 import type { Type } from "../syntax/annotations.ts";
 import { typeKey } from "../sema/types.ts";
-import { fieldTypes, payloadTypes, programCache } from "./declarations.ts";
+import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {
   Cell, ErrorValue, Failure, Handle, MapValue, SetValue, Slice, Some, type RangeValue, type Record_,
 } from "./values.ts";
@@ -120,7 +120,10 @@ function equalHandles(a: any, b: any): boolean {
 export function equalErrors(a: ErrorValue, b: ErrorValue): boolean {
   if (a.name !== b.name || a.payload.length !== b.payload.length) return false;
   if (a.set !== "" && b.set !== "" && a.set !== b.set) return false;
-  return a.payload.every((v, i) => equalLoose(v, b.payload[i]));
+  if (a.payload.length === 0) return true;
+  const declared = a.set === "" ? b : a;
+  const types = errorPayload(declared.set, declared.tag);
+  return a.payload.every((v, i) => (types === null ? equalLoose : equalOf(types[i]!))(v, b.payload[i]));
 }
 
 /** Equality without a static type, by what the values are: only for the payloads of errors of unknown sets. */

@@ -3,7 +3,7 @@
 // values can run together. References, functions and handles are keys by identity.
 import type { Type } from "../syntax/annotations.ts";
 import { typeKey } from "../sema/types.ts";
-import { fieldTypes, payloadTypes, programCache } from "./declarations.ts";
+import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import { type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, type Record_, type SetValue,
   type Slice, type Some } from "./values.ts";
 
@@ -134,6 +134,13 @@ function set(element: Writer): Writer {
 }
 
 /** By name and payload, as equality is. */
-function writeError(v: ErrorValue): string {
-  return `${writeString(v.name)}${v.payload.length}(${v.payload.map((x) => writeString(String(x))).join("")}`;
+function writeError(e: ErrorValue): string {
+  const types = errorPayload(e.set, e.tag);
+  const parts = e.payload.map((v, i) => (types === null ? writeLoose(v) : writer(types[i]!)(v)));
+  return `${writeString(e.name)}${parts.length}(${parts.join("")}`;
+}
+
+/** Without a static type: only for the payloads of open errors. */
+function writeLoose(v: any): string {
+  return typeof v === "string" ? writeString(v) : typeof v === "object" ? identity(v) : `${v};`;
 }

@@ -2,7 +2,7 @@
 // something else is quoted; an error is its bare name; data that refers to itself ends in `…`. Built once a type.
 import type { Type } from "../syntax/annotations.ts";
 import { showType, typeKey } from "../sema/types.ts";
-import { declarations, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
+import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {
   bytes, Cell, type ErrorValue, Failure, Handle, type MapValue, RangeValue, type Record_, type SetValue, Slice, Some,
 } from "./values.ts";
@@ -180,9 +180,8 @@ function set(element: Shower): Shower {
 export function showError(e: ErrorValue): string {
   const name = bytes(e.name);
   if (e.payload.length === 0) return name;
-  const decl = e.set === "" ? null : declarations().byKey(e.set);
-  const types = decl?.kind === "ErrorDecl" ? payloadTypes({ k: "error", decl }, e.tag) : [];
-  const parts = e.payload.map((v, i) => (types[i] === undefined ? showLoose(v) : inside(types[i])(v)));
+  const types = errorPayload(e.set, e.tag);
+  const parts = e.payload.map((v, i) => (types === null ? showLoose(v) : inside(types[i]!)(v)));
   return `${name}(${parts.join(", ")})`;
 }
 

@@ -257,6 +257,13 @@ test("errors are equal by name and payload", () => {
   expect(equal(bad("a"), bad("b"))).toBe(false);
   expect(equal(bad("a"), bad("a", ""))).toBe(true);
   expect(equal(bad("a"), bad("a", "0.9"))).toBe(false);
+  // a payload is compared and filed by its declared type
+  const Deep = program.error("Deep", { At: [MAP, slice(I64)] });
+  const at = (n: number) => new ErrorValue("At", program.key(Deep.decl), 0,
+    [new MapValue(new Map([["k", ["k", n]]])), list(I64, n)]);
+  const key = keyOf(Deep);
+  expect([equal(at(1), at(1)), equal(at(1), at(2))]).toEqual([true, false]);
+  expect([key(at(1)) === key(at(1)), key(at(1)) === key(at(2))]).toEqual([true, false]);
   const result: Type = { k: "result", ok: I64, error: { sets: [E.decl], open: [], any: false } };
   expect(equalOf(result)(new Failure(bad("a"), []), 3)).toBe(false);
   expect(equalOf(result)(3, 3)).toBe(true);
