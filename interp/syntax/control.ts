@@ -43,17 +43,17 @@ export function parseIf(p: Cursor): Expr {
   if (block !== null) {
     if (block.closer === "}") {
       made.then = { kind: "Block", stmts: bodyOf(p, block, false).stmts, span: p.spanFrom(from) };
-      if (p.at("else") && elseBelongsHere(p, owner)) made.otherwise = parseElse(p, owner);
-      else if (atForeignElse(p)) made.otherwise = parseElse(p, owner);
+      if (p.at("else") && elseBelongsHere(p, owner)) made.otherwise = parseElse(p, owner, true);
+      else if (atForeignElse(p)) made.otherwise = parseElse(p, owner, true);
     } else {
       const { stmts, continues } = bodyOf(p, block, true);
       made.then = { kind: "Block", stmts, span: p.spanFrom(from) };
-      if (continues) made.otherwise = parseElse(p, owner);
+      if (continues) made.otherwise = parseElse(p, owner, false);
       else if (p.at("else") && !p.token.newline) {
         p.note("J0110", p.spanOf(p.token), "`else` after the `end` of its `if`", {
           hint: "one `end` closes a whole `if … else …` chain; no `end` stands before `else`",
         });
-        made.otherwise = parseElse(p, owner);
+        made.otherwise = parseElse(p, owner, false);
       }
     }
   }
@@ -91,7 +91,8 @@ function elseBelongsHere(p: Cursor, owner: Token): boolean {
   return placeOf(p.source, owner.start).column === column || placeOf(p.source, around.owner.start).column !== column;
 }
 
-function parseElse(p: Cursor, owner: Token): Expr {
+/** `braced`: the branch before it was, so a `{` belongs to this one even where it stands on the next line. */
+function parseElse(p: Cursor, owner: Token, braced: boolean): Expr {
   const word = p.token;
   if (atForeignElse(p)) {
     p.note("J0112", p.spanOf(word), `\`${word.text}\` is written \`else if\``);
@@ -100,7 +101,7 @@ function parseElse(p: Cursor, owner: Token): Expr {
   p.advance();
   if (p.at("if") && !p.token.newline) return parseIf(p);
   const start = p.token.start;
-  if (p.at("{") && !p.token.newline) return parseBlock(p, { what: "`else`", owner });
+  if (p.at("{") && (braced || !p.token.newline)) return parseBlock(p, { what: "`else`", owner });
   const opener = p.at("do") && !p.token.newline ? p.advance() : word;
   const { stmts } = bodyOf(p, { opener, closer: "end", owner, what: "`else`" }, false);
   return { kind: "Block", stmts, span: p.spanFrom(start) };

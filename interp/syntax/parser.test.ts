@@ -40,6 +40,7 @@ describe("both dresses give the same tree", () => {
       "func f() { if a { b() } else if c { d() } else { e() } }"],
     ["func f() do while let x = q.next() do g(x) end end", "func f() { while let x = q.next() { g(x) } }"],
     ["func f() do for i, x in xs do g(x) end end", "func f() { for i, x in xs { g(x) } }"],
+    ["func f() do if a do b() else c() end end", "func f()\n{\nif a\n{\nb()\n}\nelse\n{\nc()\n}\n}"],
     ["func f() do loop do break end end", "func f() { loop { break } }"],
     ["func f() do match x do 1 => 2, _ => do g() end end end", "func f() { match x { 1 => 2, _ => { g() } } }"],
     ["func f() do nursery(deadline: 5) |n| do g() end end", "func f() { nursery(deadline: 5) { |n| g() } }"],
