@@ -12,6 +12,7 @@ const layout = @import("layout.zig");
 const channel = @import("channel.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const sync = @import("sync.zig");
 const worker_mod = @import("worker.zig");
 const Mutex = @import("mutex.zig").Mutex;
 const Worker = worker_mod.Worker;
@@ -167,6 +168,10 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
         .send, .receive => if (rt.object(channel.Channel, wait_object)) |ch| ch.site else 0,
         else => 0,
     };
+    const holder: u32 = if (wait != .mutex) 0 else if (rt.object(sync.Mutex, wait_object)) |mutex|
+        @atomicLoad(u32, &mutex.holder, .monotonic)
+    else
+        0;
     try text.print(
         allocator,
         "{{\"fiber\":{d},\"generation\":{d},\"state\":\"{t}\",\"worker\":{d},\"code\":{d},\"site_spawn\":{d}",
@@ -192,8 +197,9 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
     );
     try text.print(
         allocator,
-        ",\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}}}",
+        ",\"holder\":{d},\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}}}",
         .{
+            holder,
             @atomicLoad(u32, &fiber.nursery, .monotonic),
             @atomicLoad(u32, &fiber.open_nursery, .monotonic),
             fiber.cancel_any.load(.monotonic),

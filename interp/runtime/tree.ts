@@ -2,6 +2,7 @@
 // object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010), SIGQUIT
 // and a second SIGINT.
 import { placeOf as unpack } from "../eval/build/builder.ts";
+import { FIRST_STD_UNIT } from "./sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
 import { traceLines, showSite, type Units } from "./traces.ts";
 
@@ -25,6 +26,8 @@ export interface DumpedFiber {
   object_site: number;
   site_wait: number;
   since_ns: number;
+  /** of the mutex it waits for: the fiber that has it, 0 for none. */
+  holder: number;
   nursery: number;
   open_nursery: number;
   cancel: number;
@@ -36,8 +39,8 @@ export type Stacks = Map<number, number[]>;
 
 const WAITS: Record<string, string> = {
   await: "waits for a task", join: "waits for the tasks of its nursery", sleep: "sleeps", send: "waits to send on",
-  receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit of",
-  mutex: "waits for the lock of", ring_send: "waits to send on", ring_receive: "waits to receive from",
+  receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit",
+  mutex: "waits for a lock", ring_send: "waits to send on", ring_receive: "waits to receive from",
   native: "is in a blocking call", io: "waits for input or output", nothing: "",
 };
 
@@ -45,7 +48,7 @@ const WAITS: Record<string, string> = {
 const CURES: Record<string, string> = {
   receive: "nobody sends on it, and nobody closes it", send: "nobody receives from it",
   ring_receive: "nobody sends on it, and nobody closes it", ring_send: "nobody receives from it",
-  mutex: "its holder never unlocks it", parker: "nobody calls unpark", await: "the task never ends",
+  parker: "nobody calls unpark", await: "the task never ends",
   select: "none of its cases can become ready",
 };
 
@@ -64,10 +67,10 @@ export function treeLines(units: Units, dump: Dump, stacks: Stacks, main: number
   const show = (f: DumpedFiber, depth: number): void => {
     shown.add(f.fiber);
     const pad = "  ".repeat(depth);
-    lines.push(pad + describe(units, f, dump, f.fiber === main, stuck));
+    lines.push(pad + describe(units, f, dump, stacks, main, stuck));
     for (const line of traceLines(units, stacks.get(f.fiber) ?? []).slice(0, STACK_LINES)) lines.push(`${pad}    ${line.trim()}`);
     const below = children.get(f.fiber) ?? [];
-    const groups = grouped(units, below, dump, stuck);
+    const groups = grouped(units, below, dump, stacks, main, stuck);
     for (const { first, count } of groups) {
       show(first, depth + 1);
       if (count > 1) lines.push(`${pad}    … and ${count - 1} more like it`);
@@ -84,11 +87,11 @@ export function treeLines(units: Units, dump: Dump, stacks: Stacks, main: number
 const STACK_LINES = 8;
 
 /** Fibers that say the same are shown once, with their number: a thousand workers of one loop are one line. */
-function grouped(units: Units, fibers: DumpedFiber[], dump: Dump, stuck: boolean) {
+function grouped(units: Units, fibers: DumpedFiber[], dump: Dump, stacks: Stacks, main: number, stuck: boolean) {
   const groups = new Map<string, { first: DumpedFiber; count: number }>();
   for (const f of fibers) {
     const leaf = !dump.nurseries.some((n) => n.owner === f.fiber);
-    const key = leaf ? describe(units, f, dump, false, stuck).replace(/^fiber \d+/, "") : `#${f.fiber}`;
+    const key = leaf ? describe(units, f, dump, stacks, main, stuck).replace(/^fiber \d+/, "") : `#${f.fiber}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { first: f, count: 1 });
     else group.count++;
@@ -96,12 +99,22 @@ function grouped(units: Units, fibers: DumpedFiber[], dump: Dump, stuck: boolean
   return groups.values();
 }
 
-function describe(units: Units, f: DumpedFiber, dump: Dump, isMain: boolean, stuck: boolean): string {
-  const parts = [isMain ? "main" : `fiber ${f.fiber}`];
+/** The place of the wait: the program's own line, not that of std's code which waits for it. */
+function waitSite(f: DumpedFiber, stacks: Stacks): number {
+  if (unpack(f.site_wait).unit < FIRST_STD_UNIT) return f.site_wait;
+  return stacks.get(f.fiber)?.find((site) => unpack(site).unit < FIRST_STD_UNIT) ?? f.site_wait;
+}
+
+const nameOf = (fiber: number, main: number): string => (fiber === main ? "main" : `fiber ${fiber}`);
+
+function describe(units: Units, f: DumpedFiber, dump: Dump, stacks: Stacks, main: number, stuck: boolean): string {
+  const isMain = f.fiber === main;
+  const parts = [nameOf(f.fiber, main)];
   if (f.state === "parked" || f.state === "parking") {
     const name = objectName(units, f);
+    const site = waitSite(f, stacks);
     const what = WAITS[f.wait] ?? "waits";
-    const at = showSite(units, f.site_wait);
+    const at = showSite(units, site);
     parts.push(what + (name === null ? "" : ` \`${name}\``) + (at === null ? "" : ` at ${place(at)}`));
     if (f.wait === "join") {
       const nursery = dump.nurseries.find((n) => n.id === f.open_nursery);
@@ -111,6 +124,7 @@ function describe(units: Units, f: DumpedFiber, dump: Dump, isMain: boolean, stu
           (opened === null ? "" : ` at ${place(opened)}`);
       }
     }
+    if (f.wait === "mutex") parts.push(f.holder === 0 ? "nobody holds it" : `${nameOf(f.holder, main)} holds it`);
     if (stuck && CURES[f.wait] !== undefined) {
       const made = f.object_site === 0 ? null : showSite(units, f.object_site);
       parts.push(CURES[f.wait]! + (made === null ? "" : ` (made at ${place(made)})`));
@@ -129,15 +143,18 @@ function describe(units: Units, f: DumpedFiber, dump: Dump, isMain: boolean, stu
 /** `f (file:1:2)` → `file:1:2`. */
 const place = (site: string): string => /\((.*)\)$/.exec(site)?.[1] ?? site;
 
+/** Waits on something that has no name of its own, or whose name is not written where it is waited for. */
+const NAMELESS = new Set(["join", "sleep", "select", "mutex", "parker"]);
+
 /** How the source calls what the fiber waits on: the receiver at the place of the wait. */
 function objectName(units: Units, f: DumpedFiber): string | null {
-  if (f.site_wait === 0 || f.wait === "join" || f.wait === "sleep" || f.wait === "select") return null;
+  if (f.site_wait === 0 || NAMELESS.has(f.wait)) return null;
   const { unit, offset } = unpack(f.site_wait);
   const source = units.source(unit);
   if (source === null) return null;
   const text = source.text.slice(offset, offset + 200);
   const named = /^(?:await\s+|recv\s+|send\s+)?([A-Za-z_][\w.]*?)(?:\.\w+\s*\(|\s|$|\))/.exec(text);
-  if (named !== null && unit < 1024) return named[1]!;
+  if (named !== null && unit < FIRST_STD_UNIT) return named[1]!;
   // in std: what the object was called where it was made
   return f.object_site === 0 ? null : madeAs(units, f.object_site);
 }
