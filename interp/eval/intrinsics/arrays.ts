@@ -224,6 +224,15 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     };
   },
 
+  "array.scalar_position": (site) => {
+    if (!isScalar(elementType(site))) return () => -2;
+    return (s: Slice, value: any) => {
+      if (s.root === s && s.shared === null) return s.a.indexOf(value);
+      for (let i = 0; i < s.len; i++) if (s.at(i) === value) return i;
+      return -1;
+    };
+  },
+
   "array.same": () => (a: Slice, b: Slice) => a.root === b.root && a.off === b.off && a.len === b.len,
 
   "array.sum": (site) => fold(site, 0, "+"),

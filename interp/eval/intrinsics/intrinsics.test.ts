@@ -136,6 +136,16 @@ describe("slices", () => {
     expect(call("array.sort_scalars", [XS], BOOL, xs)).toBe(true);
     expect(memory).toEqual([1, 2, 3]);
     expect(call("array.sum", [XS], I64, xs)).toBe(6);
+    expect(call("array.scalar_position", [XS, I64], I64, xs, 2)).toBe(1);
+    expect(call("array.scalar_position", [XS, I64], I64, xs, 9)).toBe(-1);
+  });
+
+  test("a search stays inside its view", () => {
+    const xs = list(I64, 1, 2, 3, 1n << 60n);
+    const view: Slice = call("array.slice", [XS, I64, I64], XS, xs, 1, 3);
+    const find = (s: Slice, x: any) => call("array.scalar_position", [XS, I64], I64, s, x);
+    expect([find(view, 1), find(view, 3), find(view, 1n << 60n), find(xs, 1n << 60n)]).toEqual([-1, 1, -1, 3]);
+    expect(call("array.scalar_position", [slice(P), P], I64, list(P), point(1))).toBe(-2);
   });
 
   test("what is stored is a copy of a value type", () => {
