@@ -65,4 +65,10 @@ export const panicCatalogue: Record<string, Explanation> = {
     text: "A slice of scalars became shared memory when it crossed to another fiber: its elements can be changed, its"
       + " length cannot. Call `clone()` to get one that grows.",
   },
+  P014: {
+    title: "a snapshot was changed",
+    text: "What a `spawn` carries into a fiber (arguments, captured variables) is a read-only snapshot, because changing it"
+      + " could never be seen by anyone else. Call `clone()` for a copy of your own, or share the data through a `Mutex`"
+      + " or a `Channel`. Most such changes are found before the program runs.",
+  },
 };

@@ -119,6 +119,8 @@ export class Slice {
   len: number;
   root: Slice;
   shared: SharedElements | null = null; // roots only
+  /** roots only: a snapshot that a spawn carried in, which nobody may change. */
+  frozen = false;
   mark = 0;
   constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
     this.a = a;
@@ -177,6 +179,9 @@ export class RangeValue {
  */
 export class MapValue {
   entries: Map<any, [any, any]>;
+  /** as Slice.frozen; `root` as there, so that one test serves both. */
+  frozen = false;
+  readonly root = this;
   mark = 0;
   constructor(entries: Map<any, [any, any]> = new Map()) {
     this.entries = entries;
@@ -185,6 +190,8 @@ export class MapValue {
 
 export class SetValue {
   entries: Map<any, any>;
+  frozen = false;
+  readonly root = this;
   mark = 0;
   constructor(entries: Map<any, any> = new Map()) {
     this.entries = entries;

@@ -39,6 +39,8 @@ const enum Tag {
   Frame = 20, // lower: code's number; then captured, slots
   Panic = 21,
   Undefined = 22,
+  FrozenMap = 23,
+  FrozenSet = 24,
 }
 
 /** What the codec needs of the core: numbers for names that mean the same in every VM, blocks, references. */
@@ -176,7 +178,7 @@ function writeObject(v: any): void {
     write(v.v);
   } else if (v instanceof MapValue) {
     if (seen(v)) return;
-    word(Tag.Map, v.entries.size);
+    word(moving && v.frozen ? Tag.FrozenMap : Tag.Map, v.entries.size);
     for (const [key, [k, x]] of v.entries) {
       write(key);
       write(k);
@@ -184,7 +186,7 @@ function writeObject(v: any): void {
     }
   } else if (v instanceof SetValue) {
     if (seen(v)) return;
-    word(Tag.Set, v.entries.size);
+    word(moving && v.frozen ? Tag.FrozenSet : Tag.Set, v.entries.size);
     for (const [key, x] of v.entries) {
       write(key);
       write(x);
@@ -260,7 +262,8 @@ function slice(v: Slice): void {
     return;
   }
   word(Tag.Slice, v.len);
-  number(v.kind);
+  // what moves with its fiber stays a snapshot if it was one
+  number(moving && root.frozen ? -1 - v.kind : v.kind);
   for (let i = 0; i < v.len; i++) write(v.a[v.off + i]);
 }
 
@@ -343,6 +346,8 @@ export function encodeContinuation(m: Moving): Encoded {
 let objects: any[] = [];
 /** The encoding's references to shared blocks become this VM's: nobody else will read it. */
 let transferring = false;
+/** What is read is a read-only snapshot: a spawn's arguments. */
+let freezing = false;
 
 function readNumber(): number {
   return arenaF64[at++]!;
@@ -372,7 +377,9 @@ function read(): any {
     case Tag.Again: return objects[low];
     case Tag.Record: return readRecord(low);
     case Tag.Slice: {
-      const v = new Slice(new Array(low), readNumber());
+      const kind = readNumber();
+      const v = new Slice(new Array(low), kind < 0 ? -1 - kind : kind);
+      v.frozen = freezing || kind < 0;
       objects.push(v);
       for (let i = 0; i < low; i++) v.a[i] = read();
       return v;
@@ -385,8 +392,10 @@ function read(): any {
       return (objects[position] = new Slice(root.a, root.kind, off, len, root));
     }
     case Tag.Shared: return readShared(low >>> 0);
+    case Tag.FrozenMap:
     case Tag.Map: {
       const v = new MapValue();
+      v.frozen = freezing || (high & 0xffff) === Tag.FrozenMap;
       objects.push(v);
       for (let i = 0; i < low; i++) {
         const key = read();
@@ -395,8 +404,10 @@ function read(): any {
       }
       return v;
     }
+    case Tag.FrozenSet:
     case Tag.Set: {
       const v = new SetValue();
+      v.frozen = freezing || (high & 0xffff) === Tag.FrozenSet;
       objects.push(v);
       for (let i = 0; i < low; i++) {
         const key = read();
@@ -486,12 +497,14 @@ function startReading(offset: number): void {
   objects = [];
 }
 
-/** Decodes the value at a byte offset of the arena. last: nobody else will. */
-export function decode(offset: number, last: boolean): any {
+/** Decodes the value at a byte offset of the arena. last: nobody else will. frozen: as a read-only snapshot. */
+export function decode(offset: number, last: boolean, frozen = false): any {
   startReading(offset);
   transferring = last;
+  freezing = frozen;
   const v = read();
   transferring = false;
+  freezing = false;
   return v;
 }
 

@@ -123,7 +123,7 @@ export class WorkerLoop {
     this.fibers[id] = fiber;
     const code = this.codeById(codeId);
     const frame = newFrame(code);
-    const thunk = take(tag, payload);
+    const thunk = take(tag, payload, true);
     if (tag === TAG_DATA) {
       frame[2] = thunk[0];
       for (let i = 1; i < thunk.length; i++) frame[2 + i] = thunk[i];

@@ -111,7 +111,7 @@ export function drop(tag: number, payload: number): void {
 }
 
 /** Reads a value that somebody else goes on owning. */
-export function look(tag: number, payload: number, last = false): any {
+export function look(tag: number, payload: number, last = false, frozen = false): any {
   switch (tag & 0xfff) {
     case TAG_NUM: return payload;
     case TAG_VOID: return VOID;
@@ -125,16 +125,16 @@ export function look(tag: number, payload: number, last = false): any {
       const high = (tag & UNSIGNED) === 0 ? arenaI32[at + 1]! : arenaU32[at + 1]!;
       return fromBig((BigInt(high) << 32n) | BigInt(arenaU32[at]!));
     }
-    case TAG_DATA: return decode(wordsOf(payload), last);
+    case TAG_DATA: return decode(wordsOf(payload), last, frozen);
     default: return wrap((tag >>> KIND_SHIFT) as HandleKind, payload);
   }
 }
 
-/** Reads a value whose ownership comes with it. */
-export function take(tag: number, payload: number): any {
+/** Reads a value whose ownership comes with it. frozen: as a read-only snapshot. */
+export function take(tag: number, payload: number, frozen = false): any {
   if ((tag & (TAG_BLOCK_BIT | TAG_HANDLE_BIT)) === 0) return tag === TAG_NUM ? payload : look(tag, payload);
   const last = (tag & TAG_BLOCK_BIT) !== 0 && arenaI32[(payload - HEADER_SIZE + HEADER_REFS) >>> 2] === 1;
-  const v = look(tag, payload, last);
+  const v = look(tag, payload, last, frozen);
   drop(tag, payload);
   return v;
 }

@@ -7,6 +7,7 @@ import type { SelectOperand } from "../host.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { lent, read } from "./conversions.ts";
 import { binding } from "./statements.ts";
+import { isVariadic } from "./instances.ts";
 import { applyN } from "./literals.ts";
 import { operandType } from "./operators.ts";
 import { May, node, type Node } from "./node.ts";
@@ -46,7 +47,9 @@ export function spawn(b: Builder, e: Spawn, wanted: boolean): Node {
   if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
     const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
     const { decl, typeArgs } = b.instances.resolve(target!, b)!;
-    const code = b.instances.ofFunction(decl, typeArgs);
+    const code = isVariadic(decl)
+      ? b.instances.ofFunction(decl, call.ordered!.map((a) => operandType(b, a)))
+      : b.instances.ofFunction(decl, typeArgs);
     return start(call.ordered!.map((a) => lent(b, a)), (values) =>
       machine.host.spawn(code, null, values, wanted, stack, site));
   }

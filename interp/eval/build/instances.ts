@@ -219,13 +219,18 @@ function intrinsicInfo(decl: FuncDecl): FnInfo {
   return decl.fn ?? { locals: [], captures: [], result: { k: "void" }, hasDefer: false };
 }
 
+/** Takes any number of arguments of any type. An instance of it is named by the types of its arguments. */
+export const isVariadic = (decl: FuncDecl): boolean => decl.params.at(-1)?.type?.kind === "VariadicType";
+
 /** A function that std declares without a body, used as a value or spawned: its parameters go to the intrinsic. */
 function intrinsicBody(b: Builder, decl: FuncDecl, typeArgs: Type[]): void {
-  const locals = decl.params.map((p) => p.local!);
+  const locals: Local[] = isVariadic(decl)
+    ? typeArgs.map((ty, i) => ({ name: `${i}`, ty, mutable: false, boxed: false, captured: false, owner: b.fn }))
+    : decl.params.map((p) => p.local!);
   b.finish(locals, () => {
     const args = locals.map((l) => b.readLocal(l));
     const types = locals.map((l) => b.type(l.ty));
-    return b.instances.intrinsic(b, decl, args, types, typeArgs, b.type(intrinsicInfo(decl).result), 0, decl.name,
-      []);
+    return b.instances.intrinsic(b, decl, args, types, isVariadic(decl) ? [] : typeArgs,
+      b.type(intrinsicInfo(decl).result), 0, decl.name, []);
   });
 }

@@ -108,14 +108,19 @@ function place(b: Builder, e: Expr): Place {
       return {
         operands, type,
         read: ([m, k]) => m.entries.get(key(k))?.[1] ?? machine.panic("P001", "the map has no such key", b.site(e.span)),
-        write: ([m, k], _f, v) => (m.entries.set(key(k), [k, v]), VOID),
+        write: ([m, k], _f, v) => (m.frozen ? snapshotChanged(b.site(e.span)) : (m.entries.set(key(k), [k, v]), VOID)),
       };
     }
     const site = b.site(e.span);
     return {
       operands, type,
       read: ([x, i]) => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site)),
-      write: ([x, i], _f, v) => (i >= 0 && i < x.len ? (x.put(Number(i), v), VOID) : outside(x, i, site)),
+      write: ([x, i], _f, v) => {
+        if (!(i >= 0 && i < x.len)) return outside(x, i, site);
+        if (x.root.frozen) return snapshotChanged(site);
+        x.put(Number(i), v);
+        return VOID;
+      },
     };
   }
   if (e.kind === "Deref") {
@@ -132,6 +137,10 @@ function place(b: Builder, e: Expr): Place {
   }
   throw new Error(`assignment to ${e.kind}`);
 }
+
+/** What a spawn carried in is read-only. */
+export const snapshotChanged = (site: number): undefined =>
+  machine.panic("P014", "this came with the spawn as a read-only snapshot: clone() it to change it", site);
 
 const outside = (x: Slice, i: any, site: number): undefined =>
   machine.panic("P001", `index ${i} is out of bounds: the length is ${x.len}`, site);

@@ -39,7 +39,7 @@ export function accessSteps({ S, SUSPEND, VOID }: Kit) {
         if (i === undefined) return undefined;
         const v = value(f);
         if (v === undefined) return undefined;
-        if (i >= 0 && i < x.len && x.off + i < x.a.length) {
+        if (i >= 0 && i < x.len && x.off + i < x.a.length && !x.root.frozen) {
           x.a[x.off + i] = v;
           return VOID;
         }
