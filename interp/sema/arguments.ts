@@ -4,6 +4,7 @@
 import type { Substitution, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, Span } from "../syntax/ast.ts";
 import { requireConcurrency } from "./concurrency.ts";
+import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
 import { check, discard, infer } from "./expressions.ts";
@@ -163,7 +164,7 @@ export function callFunc(
     tracedVar(c, e.callee.span, `type argument \`${p.name}\` of \`${sig.decl.name}\``, genericHint(sig)));
   c.lists.push(typeArgs);
   const s: Substitution = new Map(sig.typeParams.map((p, i) => [p, typeArgs[i]!]));
-  const result = substitute(sig.result, s);
+  const result = substitute(resultFor(c, sig), s);
   const params = receiver === null ? sig.params : sig.params.slice(1);
   if (typeArgs.length > 0) useHint(result, hint);
   const name = sig.decl.name;

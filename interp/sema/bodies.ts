@@ -13,8 +13,20 @@ import {
 } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import { finish } from "./solve.ts";
-import { I64, prune, UNKNOWN, VOID } from "./types.ts";
-import type { Module, World } from "./world.ts";
+import { emptyErrors, I64, isEmptyErrors, prune, UNKNOWN, VOID } from "./types.ts";
+import type { Module, Signature, World } from "./world.ts";
+
+/** The result of a function as its callers see it: of `-> !T` with the errors that its body raises. */
+export function resultFor(c: Checker, sig: Signature): Type {
+  if (sig.inferredBy === null) return sig.result;
+  if (c.root === sig.decl && sig.result.k === "result") {
+    // what it passes on from itself adds nothing to its errors
+    return { k: "result", ok: sig.result.ok, error: emptyErrors() };
+  }
+  // while it is being checked, it is one of a circle: any error
+  if (sig.decl.fn === undefined) checkFunction(c.w, sig.decl);
+  return sig.result;
+}
 
 /** After a body: which of its variables need a cell. */
 function markBoxed(c: Checker): void {
@@ -30,7 +42,7 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   if (whole.k === "result") {
     fn.ok = whole.ok;
     fn.declared = whole.error;
-  } else if (sig.infersErrors) {
+  } else if (sig.isMain) {
     fn.mayFail = true;
   }
   decl.fn = fn.info;
@@ -48,13 +60,17 @@ export function checkFunction(w: World, decl: FuncDecl): void {
     }
     return;
   }
-  if (sig.infersErrors && decl.params.length > 0) {
+  if (sig.isMain && decl.params.length > 0) {
     c.error(decl.params[0]!.span, "J0208", "`main` takes no parameters", { hint: "read them with `std.os`" });
   }
   checkBody(c, decl.body, decl.nameSpan);
   finish(c);
   markBoxed(c);
-  if (sig.infersErrors && whole.k !== "result") fn.info.result = resultOf(whole, fn.raised);
+  if (sig.isMain && whole.k !== "result") fn.info.result = resultOf(whole, fn.raised);
+  if (sig.inferredBy === "body" && whole.k === "result") {
+    if (!isEmptyErrors(fn.raised)) sig.result = fn.info.result = { k: "result", ok: whole.ok, error: fn.raised };
+    sig.inferredBy = null;
+  }
 }
 
 export function checkTest(w: World, module: Module, test: TestDecl): void {

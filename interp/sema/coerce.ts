@@ -130,6 +130,12 @@ export function coerce(c: Checker, e: Expr, from: Type, to: Type, why?: string):
     reportMismatch(c, e.span, from, to, why);
     return false;
   }
+  const given = prune(from);
+  const wanted = prune(to);
+  if (given.k === "result" && wanted.k === "result" && wanted.error === c.fn.declared) {
+    // what a function passes on as its own result is among its errors
+    addErrors(c.fn.raised, given.error);
+  }
   if (prune(from).k === "null" && prune(to).k !== "unknown") e.ty = prune(to).k === "result" ? nullInside(to) : to;
   if (steps.length > 0) {
     e.coerce = e.coerce === undefined ? steps : [...e.coerce, ...steps];

@@ -2,11 +2,11 @@
 // sets, optionals, results, bools, tuples and structs; literals and ranges of numbers and texts never cover a type
 // without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by
 // constructor.
-import type { Type } from "../syntax/annotations.ts";
+import type { ErrorSet, Type } from "../syntax/annotations.ts";
 import type { Expr, Match, Pattern } from "../syntax/ast.ts";
 import { argsOf, fieldsOf, payloadOf } from "./resolve.ts";
 import type { Checker } from "./scope.ts";
-import { ERROR_ANY, errorValueType, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { ERROR_ANY, errorValueType, isEmptyErrors, prune, showType, substitute, UNKNOWN } from "./types.ts";
 
 /** A way to build a value of a type. */
 interface Constructor {
@@ -67,24 +67,27 @@ function constructors(c: Checker, type: Type): Constructor[] | null {
       }];
     }
     case "error-any": {
-      const sets = errorColumns.get(t);
-      if (sets === undefined) return null;
-      return sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made) => ({
-        ...made, key: `${decl.name}.${made.key}`,
-      })));
+      const errors = errorColumns.get(t);
+      if (errors === undefined) return null;
+      return [
+        ...errors.sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made) => ({
+          ...made, key: `${decl.name}.${made.key}`,
+        }))),
+        ...errors.open.map((name): Constructor => ({ key: name, types: [], show: () => `.${name}` })),
+      ];
     }
     default: return null;
   }
 }
 
-/** The sets behind an error of several declared sets, by the type that stands for it in a column. */
-const errorColumns = new WeakMap<Type, Extract<Type, { k: "error" }>["decl"][]>();
+/** The errors behind one that is of no single set, by the type that stands for it in a column. */
+const errorColumns = new WeakMap<Type, ErrorSet>();
 
 function errorColumn(t: Extract<Type, { k: "result" }>): Type {
   const value = errorValueType(t.error);
-  if (value !== ERROR_ANY || t.error.any || t.error.open.length > 0 || t.error.sets.length === 0) return value;
+  if (value !== ERROR_ANY || t.error.any || isEmptyErrors(t.error)) return value;
   const column: Type = { k: "error-any" };
-  errorColumns.set(column, t.error.sets);
+  errorColumns.set(column, t.error);
   return column;
 }
 

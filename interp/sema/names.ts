@@ -2,6 +2,7 @@
 // tree gets what it refers to; an optional known not to be null reads as its value.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Member, Name, ShortVariant, Span } from "../syntax/ast.ts";
+import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -82,7 +83,7 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
           c.error(e.span, "J0237", `\`${decl.name}\` takes any number of arguments and cannot be used as a value`);
           return UNKNOWN;
         }
-        return substitute(func(signature.params.map((p) => p.type), signature.result), s);
+        return substitute(func(signature.params.map((p) => p.type), resultFor(c, signature)), s);
       }
       break;
     }

@@ -39,6 +39,8 @@ export function declareParams(w: World, params: TypeParam[], scope: TypeScope): 
 
 function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope): TypeName {
   const module = scope.module;
+  // where the parser found no name it has said so
+  if (path.length === 0) return { k: "none" };
   if (path.length === 1) {
     const name = path[0]!;
     const param = scope.params?.get(name);
@@ -403,7 +405,9 @@ export function makeSignature(
     typeParams: outerParams.length === 0 ? decl.typeParams : [...outerParams, ...decl.typeParams],
     params, variadic,
     result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
-    infersErrors: isMain,
+    isMain,
+    inferredBy: decl.result?.kind === "ErrorUnionType" && decl.result.error === null && decl.body !== null
+      ? "body" : null,
     intrinsic: intrinsicName(decl),
   };
   w.signatures.set(decl, signature);

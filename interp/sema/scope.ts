@@ -94,6 +94,8 @@ export class Checker {
   readonly settled = new Set<Expr>();
   readonly uses: Set<GlobalDecl | FuncDecl>;
   readonly profile: string;
+  /** the function, global, test or entry being checked */
+  readonly root: object;
   /** the error sets that the pattern being checked may name variants of */
   errorSets: ErrorDecl[] | null = null;
   errors = 0;
@@ -106,6 +108,7 @@ export class Checker {
     this.source = module.source;
     this.typeScope = typeScope;
     this.fn = fn;
+    this.root = key;
     this.scope = module.session;
     for (let entry = this.scope; entry !== null; entry = entry.outer) this.localNames.add(entry.name);
     this.profile = module.unit.profile?.name ?? w.profile;

@@ -93,8 +93,10 @@ export interface Signature {
   /** The last parameter takes any number of arguments; null type: of any printable type. */
   variadic: boolean;
   result: Type;
-  /** Its errors are those its body raises (`main`). */
-  infersErrors: boolean;
+  /** `main`: its errors are those its body raises, whatever it says. */
+  isMain: boolean;
+  /** `-> !T` with a body: its errors are those its body raises; null once they are known. */
+  inferredBy: "body" | null;
   intrinsic: string | null;
 }
 
