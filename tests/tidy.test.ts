@@ -97,7 +97,7 @@ describe("how a file looks", () => {
 
   test(`no line of code is longer than ${LINE_LENGTH_MAX}`, () => {
     // In test programs the expectation stands beside its line, however long both are.
-    const isExempt = (path: string) => path.includes(".generated.") || /^tests\/(acceptance|programs)\//.test(path);
+    const isExempt = (path: string) => /\.generated\.|\/testdata\/|^tests\/(acceptance|programs)\//.test(path);
     const ours = code.filter((path) => !isExempt(path));
     const long = ours.flatMap((path) => hits(path, new RegExp(`^.{${LINE_LENGTH_MAX + 1}}`, "u")));
     expect(long).toEqual([]);
@@ -105,7 +105,7 @@ describe("how a file looks", () => {
 
   test("a source file says first what it is", () => {
     const headless = code.filter((path) => {
-      if (path.startsWith("tests/") && path.endsWith(".jan")) return false;
+      if (path.endsWith(".jan") && /^tests\/|\/testdata\//.test(path)) return false;
       const first = (texts.get(path) ?? "").split("\n").find((line) => line.trim() !== "" && !line.startsWith("#!"));
       return !/^\s*(\/\/|\/\*|#)/.test(first ?? "");
     });
