@@ -2,13 +2,32 @@
 // Promises: assigning to a variable and changing a part of a value are told apart; a write that crosses into a spawned
 // closure is reported with what to use instead.
 import type { Local, Type } from "../syntax/annotations.ts";
-import type { AddressOf, Expr, Span } from "../syntax/ast.ts";
+import type { AddressOf, Expr, GlobalDecl, Span } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./expressions.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
 import { isScalar, pointer, prune, showType, UNKNOWN } from "./types.ts";
+
+/** The module-level value at the root of a chain of fields and elements, if there is one. */
+function rootGlobal(e: Expr): GlobalDecl | null {
+  switch (e.kind) {
+    case "Name": return e.ref?.k === "global" ? e.ref.decl : null;
+    case "Member":
+      if (e.ref !== undefined) return e.ref.k === "global" ? e.ref.decl : null;
+      return rootGlobal(e.object);
+    case "Index": return rootGlobal(e.object);
+    case "Deref": case "Unwrap": return rootGlobal(e.operand);
+    default: return null;
+  }
+}
+
+function reportGlobal(c: Checker, span: Span, name: string, what: string): void {
+  c.error(span, "J0203", `${what} \`${name}\`, which is the same for every fiber and cannot change`, {
+    hint: "use an `Atomic` for a number, a `Mutex` for compound data",
+  });
+}
 
 /** The variable at the root of a chain of fields and elements, if there is one. */
 export function rootLocal(e: Expr): Local | null {
@@ -46,9 +65,7 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
   switch (e.kind) {
     case "Name": {
       if (e.ref?.k === "global") {
-        c.error(span, "J0203", `${what} \`${e.name}\`, which is the same for every fiber and cannot change`, {
-          hint: "use an `Atomic` for a number, a `Mutex` for compound data",
-        });
+        reportGlobal(c, span, e.name, what);
         return false;
       }
       if (e.ref?.k !== "local") return true;
@@ -85,8 +102,13 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
   }
 }
 
-/** Data behind a reference may be changed unless a spawned body reached it through what it captured. */
+/** Data behind a reference may be changed unless it is a module-level value's or a spawned body captured it. */
 export function notSnapshot(c: Checker, e: Expr, span: Span, what: string): boolean {
+  const global = rootGlobal(e);
+  if (global !== null) {
+    reportGlobal(c, span, global.name, what);
+    return false;
+  }
   const local = rootLocal(e);
   if (local === null || !crossesSpawn(c, local)) return true;
   reportSnapshot(c, span, local, what);
@@ -178,5 +200,7 @@ export function addressOf(c: Checker, e: AddressOf): Type {
   }
   // a reference to a `let` may be taken: it names the struct, and the name stays what it is
   notSnapshot(c, operand, e.span, "this takes a reference to");
+  const root = rootLocal(operand);
+  if (root !== null) root.addressed = true;
   return pointer(t);
 }
