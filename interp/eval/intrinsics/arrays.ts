@@ -6,6 +6,7 @@ import { copier, copyAll } from "../clone.ts";
 import type { Fault, Intrinsic, Site } from "../faults.ts";
 import { add, mul } from "../integers.ts";
 import { showOf } from "../show.ts";
+import { LONGEST } from "./strings.ts";
 import { elementKind, Slice, Some, VOID } from "../values.ts";
 
 export const FIXED = "P013";
@@ -210,7 +211,10 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const show = showOf(elementType(site));
     return (s: Slice, separator: string) => {
       let out = "";
-      for (let i = 0; i < s.len; i++) out += (i === 0 ? "" : separator) + show(s.at(i));
+      for (let i = 0; i < s.len; i++) {
+        out += (i === 0 ? "" : separator) + show(s.at(i));
+        if (out.length > LONGEST) return site.rt.panic("P006", "out of memory: the joined string is too long");
+      }
       return out;
     };
   },

@@ -10,7 +10,7 @@ const I64 = { k: "int", name: "i64", bits: 64, signed: true } as const;
 const U8_KIND = elementKind({ k: "int", name: "u8", bits: 8, signed: false });
 const I64_KIND = elementKind(I64);
 /** Longest string that an operation may make, bytes. */
-const LONGEST = 2 ** 30;
+export const LONGEST = 2 ** 30;
 
 const strings = (parts: string[]): Slice => new Slice(parts, 0);
 
@@ -71,7 +71,7 @@ function count(s: string, part: string): number {
 }
 
 function padding(s: string, width: number, fill: string, fault: Fault): string | undefined {
-  const missing = width - characters(s);
+  const missing = Number(width) - characters(s);
   if (missing <= 0) return "";
   if (missing > LONGEST) return fault("P006", `out of memory: a string of ${width} characters`);
   const units = splitCharacters(fill === "" ? " " : fill);
