@@ -45,6 +45,8 @@ export interface Host {
   receive(channel: Handle, site: number): any;
   /** fd 1: output, 2: errors; whole lines stay whole. */
   write(fd: 1 | 2, bytes: string): void;
+  /** A module-level value has been made: from now on nothing in it changes. STOP when that cannot be had. */
+  settleGlobal(value: any, site: number): any;
   /** Reads a module-level value that another VM has evaluated. */
   global(index: number): any;
 }

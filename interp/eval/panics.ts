@@ -66,9 +66,9 @@ export const panicCatalogue: Record<string, Explanation> = {
       + " length cannot. Call `clone()` to get one that grows.",
   },
   P014: {
-    title: "a snapshot was changed",
+    title: "something read-only was changed",
     text: "What a `spawn` carries into a fiber (arguments, captured variables) is a read-only snapshot, because changing it"
-      + " could never be seen by anyone else. Call `clone()` for a copy of your own, or share the data through a `Mutex`"
+      + " could never be seen by anyone else; and a module-level value is the same for every fiber. Call `clone()` for a copy of your own, or share the data through a `Mutex`"
       + " or a `Channel`. Most such changes are found before the program runs.",
   },
 };

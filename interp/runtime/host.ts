@@ -15,6 +15,7 @@ import {
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
+import { freeze } from "./freeze.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
@@ -305,11 +306,20 @@ export class CoreHost implements Host {
     }
   }
 
+  settleGlobal(value: any, site: number): any {
+    try {
+      if (freeze(value)) return VOID;
+    } catch (e) {
+      return this.outOfMemory(e, site);
+    }
+    return machine.panic("P014", "this module-level function value keeps a variable, and fibers share no variables", site);
+  }
+
   global(index: number): any {
     const status = core.janus_global_get(this.worker, index);
     if (status !== STATUS_OK) throw new Error(`module-level value ${index} was read before it was made`);
     const at = this.area + AREA_EV;
-    return look(arenaI32[(at >>> 2) + 2]!, arenaF64[(this.area + AREA_EV_PAYLOAD) >>> 3]!);
+    return look(arenaI32[(at >>> 2) + 2]!, arenaF64[(this.area + AREA_EV_PAYLOAD) >>> 3]!, false, true);
   }
 
   outOfMemory(e: unknown, site: number): undefined {

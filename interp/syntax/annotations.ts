@@ -64,6 +64,8 @@ export interface Local {
   boxed: boolean;
   /** captured by any closure. */
   captured: boolean;
+  /** `&` is applied to it or to a part of it: it can change although it is no `var`. */
+  addressed?: boolean;
   /** the body that owns it. */
   owner: FnInfo;
 }

@@ -1,6 +1,6 @@
 // The code of the main fiber: module-level values in the order of their dependencies, then `main`.
 import type { FuncDecl, GlobalDecl } from "../../syntax/ast.ts";
-import { Code, type Resume } from "../machine.ts";
+import { Code, machine, type Resume } from "../machine.ts";
 import type { Register } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
 import { VOID } from "../values.ts";
@@ -22,7 +22,11 @@ export function bootCode(instances: Instances, globals: GlobalDecl[], main: Func
   const steps = globals.map((decl) => {
     const index = instances.indexOfGlobal(decl);
     const value = call.call0(reg, instances.ofGlobal(decl), 0);
-    return apply.apply1(reg, value, (v) => (instances.setGlobal(index, v), VOID));
+    const site = instances.siteOfGlobal(decl);
+    return apply.apply1(reg, value, (v) => {
+      instances.setGlobal(index, v);
+      return machine.host.settleGlobal(v, site);
+    });
   });
   steps.push(main === null ? () => VOID : call.call0(reg, instances.ofFunction(main, []), 0));
   code.body = steps.length === 1 ? steps[0]! : control.block(reg, steps);

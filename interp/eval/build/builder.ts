@@ -4,6 +4,7 @@
 import type { Substitution, Type, Local } from "../../syntax/annotations.ts";
 import type { Block, Expr, FnInfo, Pattern, SourceText, Span, Stmt } from "../../syntax/ast.ts";
 import { substitute } from "../../sema/index.ts";
+import { copier } from "../clone.ts";
 import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Step } from "../machine.ts";
 import type { Register } from "../steps/kit.ts";
 import type { Test } from "../steps/match.ts";
@@ -202,6 +203,17 @@ export class Builder {
       const inner = run;
       run = (f) => {
         for (const slot of boxed) f[slot] = new Cell(f[slot]);
+        return inner(f);
+      };
+    }
+    // what a caller passes is lent: a parameter that changes through a reference to it needs a value of its own
+    const changing = params.filter((p) => p.addressed === true)
+      .map((p) => ({ slot: this.slotOf(p), copy: copier(this.type(p.ty)) }))
+      .filter((p) => p.copy !== null);
+    if (changing.length > 0) {
+      const inner = run;
+      run = (f) => {
+        for (const { slot, copy } of changing) f[slot] = copy!(f[slot]);
         return inner(f);
       };
     }

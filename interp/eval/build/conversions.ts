@@ -34,7 +34,7 @@ function isPlace(e: Expr): boolean {
 /** Can what stands at this place change while somebody else still holds the value read from it? */
 function mayChange(e: Expr): boolean {
   switch (e.kind) {
-    case "Name": return e.ref?.k === "local" && e.ref.local.mutable;
+    case "Name": return e.ref?.k === "local" && (e.ref.local.mutable || e.ref.local.addressed === true);
     case "Member": return e.object.ty?.k === "pointer" || mayChange(e.object);
     case "Unwrap": return mayChange(e.operand);
     default: return true;
@@ -76,7 +76,7 @@ const viewAs = (kind: number) => (v: Slice): Slice => {
 /** For a place that may change or outlive its source: a variable, a field, an element, a result. */
 export const owned = (b: Builder, e: Expr): Node => converted(b, e, false);
 
-/** For a place that never changes: a `let`, a parameter. */
+/** For a place that never changes: a `let` to which no reference is taken, a parameter (see Builder.finish). */
 export const lent = (b: Builder, e: Expr): Node => converted(b, e, true);
 
 /** Only looked at, at once: an operand, a condition, the object of a field access. */

@@ -11,8 +11,9 @@ import type {
 import { typeKey, type Program } from "../../sema/index.ts";
 import { Code, STOP, machine } from "../machine.ts";
 import { Tier, shared } from "../steps/tier.ts";
-import { Builder, type Compilers } from "./builder.ts";
+import { Builder, siteOf, type Compilers } from "./builder.ts";
 import type { ProgramDeclarations } from "./declarations.ts";
+import { ownedTasks } from "./tasks.ts";
 import { May, node, type Node } from "./node.ts";
 
 /** Calls after which a function is rebuilt on a tier of its own. */
@@ -180,6 +181,10 @@ export class Instances {
     let i = this.globalIndex.get(decl);
     if (i === undefined) this.globalIndex.set(decl, (i = this.intern(`g${this.declared.placeOf(decl).key}`)));
     return i;
+  }
+
+  siteOfGlobal(decl: GlobalDecl): number {
+    return siteOf(this.declared.placeOf(decl).source, decl.nameSpan);
   }
 
   /** The values that this VM has, with their numbers. */

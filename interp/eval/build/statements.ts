@@ -18,7 +18,10 @@ import { May, node, type Node } from "./node.ts";
 export function statement(b: Builder, s: Stmt): Node {
   switch (s.kind) {
     case "ExprStmt": return b.expr(s.expr);
-    case "Let": return binding(b, s.pattern, s.mutable ? owned(b, s.value) : lent(b, s.value), operandType(b, s.value));
+    case "Let": {
+      const changes = s.mutable || localOf(s.pattern)?.addressed === true;
+      return binding(b, s.pattern, changes ? owned(b, s.value) : lent(b, s.value), operandType(b, s.value));
+    }
     case "Assign": return assign(b, s);
     case "While":
       return b.inLoop(s.label, (loop) => {
@@ -138,9 +141,9 @@ function place(b: Builder, e: Expr): Place {
   throw new Error(`assignment to ${e.kind}`);
 }
 
-/** What a spawn carried in is read-only. */
+/** What a spawn carried in, and what module-level values hold, is read-only. */
 export const snapshotChanged = (site: number): undefined =>
-  machine.panic("P014", "this came with the spawn as a read-only snapshot: clone() it to change it", site);
+  machine.panic("P014", "this is read-only, a snapshot or a module-level value: clone() it to change it", site);
 
 const outside = (x: Slice, i: any, site: number): undefined =>
   machine.panic("P001", `index ${i} is out of bounds: the length is ${x.len}`, site);
