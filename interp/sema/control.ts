@@ -468,7 +468,7 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
     c.narrowed = before;
     inBlock(c, () => {
       const errors = c.errors;
-      bindPattern(c, arm.pattern, subject, false);
+      bindPattern(c, withoutNull && namesValue(arm.pattern) ? inner(c, arm.pattern, subject) : subject, false);
       misfit ||= c.errors > errors;
       if (arm.guard !== null) {
         check(c, arm.guard, BOOL);

@@ -6,6 +6,7 @@ import type { Decl, FuncDecl, SourceText, Span, Unit, UseDecl } from "../syntax/
 import { parse } from "../syntax/parser.ts";
 import { didYouMean } from "./errors.ts";
 import { registerImpls } from "./impls.ts";
+import { LazyDecls, outline } from "./outline.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT, STR_PREFIX, STR_UNIT } from "./prelude.ts";
 import { identify } from "./types.ts";
 import type { Imports, Module, ModuleGroup, World } from "./world.ts";
@@ -32,6 +33,24 @@ export function addModule(w: World, source: SourceText, std: boolean, repl: Modu
   const parsed = parse(source, repl === null ? {} : { repl: true });
   w.reporter.diagnostics.push(...parsed.diagnostics);
   return addUnit(w, source.name, parsed.unit, std, repl === "first" ? null : repl);
+}
+
+/** A unit of std that is functions only, parsed function by function as they are needed; null when it is not. */
+function addLazily(w: World, source: SourceText): Module | null {
+  const pieces = outline(source.text);
+  if (pieces === null) return null;
+  const unit: Unit = { source, profile: null, decls: [], stmts: [] };
+  const names = new LazyDecls(source, pieces, (decl, index, diagnostics) => {
+    w.reporter.diagnostics.push(...diagnostics);
+    w.homes.set(decl, { module, impl: null, trait: null });
+    identify(decl, source.id, index);
+    unit.decls.push(decl);
+  });
+  const module: Module = {
+    name: source.name, unit, source, std: true, names, imports: null, impls: [], tests: [], previous: null, session: null,
+  };
+  w.modules.set(source.name, module);
+  return module;
 }
 
 export function addUnit(w: World, name: string, unit: Unit, std: boolean, previous: Module | null): Module {
@@ -79,7 +98,8 @@ export function stdModule(w: World, name: string): Module | null {
   const known = w.modules.get(name);
   if (known !== undefined) return known;
   const source = w.loader.unit(name, null);
-  return source === null ? null : addModule(w, source, true);
+  if (source === null) return null;
+  return (name === PRELUDE_UNIT ? addLazily(w, source) : null) ?? addModule(w, source, true);
 }
 
 function loadUserUnit(w: World, name: string, importer: Module): Module | null {

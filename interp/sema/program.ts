@@ -11,6 +11,7 @@ import { checkDefaultValue } from "./defaults.ts";
 import { checkGlobal, orderGlobals } from "./globals.ts";
 import { findMethod as findIn, implsFor, instantiateImpl } from "./impls.ts";
 import { stdModule } from "./modules.ts";
+import { LazyDecls } from "./outline.ts";
 import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } from "./resolve.ts";
 import {
   type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk,
@@ -150,7 +151,8 @@ export class Program {
   /** The declaration with an id; loads the unit of std it is in when this VM has not met it yet. */
   declById(unit: number, index: number): Identified | null {
     for (const module of this.#w.modules.values()) {
-      if (module.source.id === unit) return declAt(module.unit, index);
+      if (module.source.id !== unit) continue;
+      return module.names instanceof LazyDecls ? module.names.at(index) : declAt(module.unit, index);
     }
     return null;
   }
