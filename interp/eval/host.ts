@@ -11,6 +11,15 @@ export interface SelectOperand {
   value: any;
 }
 
+/** What becomes of a spawned task's handle. */
+export const enum Wanted {
+  Not = 0,
+  /** anybody may keep it: it is given back when it is collected. */
+  Kept = 1,
+  /** the evaluator gives it back itself (releaseTask). */
+  Owned = 2,
+}
+
 /** How a nursery's children ended, once all have. */
 export type JoinOutcome =
   | { ended: "ok" }
@@ -26,9 +35,11 @@ export interface Host {
   surplus(): boolean;
   /**
    * Starts a child of the innermost nursery. args go to the parameters, captured to the closure's frame; both are
-   * encoded now. wanted: a Task handle is made. stackBytes 0: the profile's default.
+   * encoded now. wanted: whether a Task handle is made. stackBytes 0: the profile's default.
    */
-  spawn(code: Code, captured: any[] | null, args: any[], wanted: boolean, stackBytes: number, site: number): any;
+  spawn(code: Code, captured: any[] | null, args: any[], wanted: Wanted, stackBytes: number, site: number): any;
+  /** Gives back an owned handle. */
+  releaseTask(task: Handle): void;
   /** The task's value, or a Failure; panics P012 when it was cancelled. */
   awaitTask(task: Handle, site: number): any;
   /** deadlineMs, limit: null for none. Gives the nursery's Handle. */

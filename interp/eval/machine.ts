@@ -79,6 +79,8 @@ export class Code {
   /** slots that may hold references: cleared when the frame goes back to the pool. */
   refs: number[] = [];
   body: Step;
+  /** slots whose task handle ends with the frame (build/tasks.ts). */
+  tasks: number[] = [];
   /** charged against the fiber's stack by each call, bytes. */
   cost = CALL_BYTES;
   /** host frames that one activation may need, before its callees. */
@@ -221,6 +223,8 @@ export function newFrame(code: Code): Frame {
 
 /** The frame of a finished call goes back: nothing that it referred to is kept alive. */
 export function releaseFrame(code: Code, frame: Frame): void {
+  const tasks = code.tasks;
+  for (let i = 0; i < tasks.length; i++) if (frame[tasks[i]!] !== 0) machine.host.releaseTask(frame[tasks[i]!]);
   const refs = code.refs;
   for (let i = 0; i < refs.length; i++) frame[refs[i]!] = 0;
   frame[2] = null;

@@ -1,7 +1,7 @@
 // The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
-import type { Host, JoinOutcome, SelectOperand } from "../eval/host.ts";
+import { Wanted, type Host, type JoinOutcome, type SelectOperand } from "../eval/host.ts";
 import { Why, machine, type Code, type Fiber } from "../eval/machine.ts";
 import { declarations } from "../eval/declarations.ts";
 import { ioError } from "../eval/intrinsics/errors.ts";
@@ -179,7 +179,7 @@ export class CoreHost implements Host {
     return machine.panic("P007", `stack overflow: ${code.name} was called deeper than this fiber's stack allows`, site);
   }
 
-  spawn(code: Code, captured: any[] | null, args: any[], wanted: boolean, stackBytes: number, site: number): any {
+  spawn(code: Code, captured: any[] | null, args: any[], wanted: Wanted, stackBytes: number, site: number): any {
     const fiber = machine.fiber;
     try {
       this.giveThunk(captured, args);
@@ -187,12 +187,18 @@ export class CoreHost implements Host {
       return this.outOfMemory(e, site);
     }
     const id = core.janus_spawn(this.worker, fiber.id, recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!,
-      this.codeId(code), outTag, outPayload, wanted ? FLAG_SPAWN_TASK : 0, stackBytes === 0 ? this.defaultStack : stackBytes, site);
+      this.codeId(code), outTag, outPayload, wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK, stackBytes === 0 ? this.defaultStack : stackBytes, site);
     if (id < 0) {
       drop(outTag, outPayload);
       return this.settle(Op.Spawn, -id, site);
     }
-    return wanted ? own(HandleKind.Task, core.janus_task_handle(id, generationOf(id))) : VOID;
+    if (wanted === Wanted.Not) return VOID;
+    if (wanted === Wanted.Owned) return new Handle(HandleKind.Task, id, generationOf(id));
+    return own(HandleKind.Task, core.janus_task_handle(id, generationOf(id)));
+  }
+
+  releaseTask(task: Handle): void {
+    core.janus_task_release(this.worker, task.id, task.generation);
   }
 
   /** A child's arguments: nothing, one scalar, or a list of the captured values and the arguments. */

@@ -251,6 +251,7 @@ export class WorkerLoop {
     drop(TAG_DATA, block);
     const fiber = new Fiber(id, moved.stack);
     fiber.cont = moved.cont;
+    fiber.frame = moved.cont[1] ?? null;
     fiber.op = moved.op;
     fiber.opState = moved.opState;
     this.fibers[id] = fiber;

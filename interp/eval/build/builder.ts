@@ -46,6 +46,9 @@ export class Builder {
   private refs: number[] = [];
   private closureCount = 0;
   private loopCount = 0;
+  private taskSlots: number[] = [];
+  /** locals whose task handle is given back with them (tasks.ts). */
+  owned: ReadonlySet<Local> = new Set();
   loops: Loop[] = [];
 
   constructor(
@@ -109,6 +112,11 @@ export class Builder {
     const slot = this.nextSlot++;
     if (!scalar) this.refs.push(slot);
     return slot;
+  }
+
+  /** The slot becomes one whose task handle ends with the frame. */
+  ownTask(slot: number): void {
+    this.taskSlots.push(slot);
   }
 
   /** The slot of a local of this body: given when first asked for. */
@@ -222,6 +230,7 @@ export class Builder {
     code.params = params.length;
     code.slots = this.nextSlot;
     code.refs = this.refs;
+    code.tasks = this.taskSlots;
     code.cost = CALL_BYTES + LOCAL_BYTES * this.fn.locals.length;
     code.weight = built.deep + 3;
     code.body = run;

@@ -1,4 +1,5 @@
 // One expression kind, one compiler: the table that the Builder walks the tree with.
+import { Wanted } from "../host.ts";
 import { bytes } from "../values.ts";
 import type { Compilers } from "./builder.ts";
 import { VOID_NODE, constantNode } from "./builder.ts";
@@ -51,7 +52,7 @@ export const compilers: Compilers = {
       case "Match": return match(b, e, (x) => owned(b, x));
       case "Block": return b.block(e, false);
       case "Nursery": return nursery(b, e);
-      case "Spawn": return spawn(b, e, true);
+      case "Spawn": return spawn(b, e, Wanted.Kept);
       case "Await": return awaitExpression(b, e);
       case "Select": return select(b, e);
       case "Shield": return shield(b, e);
@@ -66,7 +67,7 @@ export const compilers: Compilers = {
   block,
   stmt(b, s) {
     // nobody can name the task of a spawn that stands alone: no handle is made
-    if (s.kind === "ExprStmt" && s.expr.kind === "Spawn") return spawn(b, s.expr, false);
+    if (s.kind === "ExprStmt" && s.expr.kind === "Spawn") return spawn(b, s.expr, Wanted.Not);
     return statement(b, s);
   },
   pattern,

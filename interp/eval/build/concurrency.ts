@@ -3,7 +3,7 @@ import type { Type } from "../../syntax/annotations.ts";
 import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
 import { machine } from "../machine.ts";
 import type { SelectArm } from "../steps/fibers.ts";
-import type { SelectOperand } from "../host.ts";
+import { Wanted, type SelectOperand } from "../host.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { lent, read } from "./conversions.ts";
 import { binding } from "./statements.ts";
@@ -39,7 +39,7 @@ function stackBytes(e: Spawn): number {
   return stack?.kind === "IntLit" ? Number(stack.value) : 0;
 }
 
-export function spawn(b: Builder, e: Spawn, wanted: boolean): Node {
+export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
   const stack = stackBytes(e);
   const site = b.site(e.span);
   const start = (operands: Node[], go: (values: any[]) => any): Node => applyN(b, operands, go, May.Suspend);
@@ -62,9 +62,20 @@ export function spawn(b: Builder, e: Spawn, wanted: boolean): Node {
   });
 }
 
+/** Keeps a spawned task in a slot that owns it: the one before it there is given back. */
+export function ownedTask(b: Builder, e: Spawn, slot: number): Node {
+  b.ownTask(slot);
+  const start = spawn(b, e, Wanted.Owned);
+  return node(b.tier.apply.apply1(b.reg, start.run, (task, f) => {
+    if (f[slot] !== 0) machine.host.releaseTask(f[slot]);
+    return (f[slot] = task);
+  }), May.Never, start);
+}
+
 export function awaitExpression(b: Builder, e: Await): Node {
   if (e.mode === "call") return read(b, e.operand);
-  const task = read(b, e.operand);
+  const spawned = e.operand.kind === "Spawn" && !e.operand.coerce?.length ? e.operand : null;
+  const task = spawned !== null ? ownedTask(b, spawned, b.hidden()) : read(b, e.operand);
   const type = operandType(b, e.operand) as Type & { k: "builtin" };
   const canFail = type.args[0]?.k === "result";
   return node(b.tier.fibers.awaitTask(b.reg, task.run, canFail && e.handled !== true, b.site(e.span)), May.Suspend, task);

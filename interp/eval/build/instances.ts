@@ -129,7 +129,10 @@ export class Instances {
   }
 
   private body(code: Code, fn: FnInfo, params: Local[], subst: Substitution, unit: SourceText, body: Block): void {
-    this.build(code, fn, subst, unit, (b) => b.finish(params, () => b.block(body, true)));
+    this.build(code, fn, subst, unit, (b) => {
+      b.owned = ownedTasks(body);
+      b.finish(params, () => b.block(body, true));
+    });
     this.watch(code);
   }
 

@@ -8,6 +8,7 @@ import type { Cleanup } from "../steps/cleanup.ts";
 import { Cell, Closure, VOID, type Slice } from "../values.ts";
 import { VOID_NODE, type Builder } from "./builder.ts";
 import { callFunction } from "./calls.ts";
+import { ownedTask } from "./concurrency.ts";
 import { isValueType, lent, nullable, owned, read } from "./conversions.ts";
 import { returned, tailExpression } from "./control.ts";
 import { applyN } from "./literals.ts";

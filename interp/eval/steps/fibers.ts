@@ -1,7 +1,7 @@
 // The steps of structured concurrency: nursery, spawn, await, select, shield, yield. What they do is the host's; here
 // is only what the evaluator owes: that a nursery is left by one door whatever way its body ends, and that failures and
 // cancellations go where the language says.
-import type { Code, Step } from "../machine.ts";
+import type { Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export interface SelectArm {
@@ -94,22 +94,6 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
           return undefined;
         }
         return open(f, o);
-      };
-    },
-
-    /** args gives the evaluated arguments as an array, captured those of the closure (null: none). */
-    spawn(reg: Register, code: Code, captured: ((f: any) => any[]) | null, args: Step, wanted: boolean,
-      stackBytes: number, site: number): Step {
-      const start = (f: any, values: any[]): any =>
-        S.host.spawn(code, captured === null ? null : captured(f), values, wanted, stackBytes, site);
-      const r = reg((f, _s, values) => (values === undefined ? undefined : start(f, values)));
-      return (f) => {
-        const values = args(f);
-        if (values === undefined) {
-          if (S.kind === SUSPEND) S.cont.push(r, f, 0);
-          return undefined;
-        }
-        return start(f, values);
       };
     },
 
