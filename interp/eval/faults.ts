@@ -6,6 +6,10 @@ import type { ErrorValue } from "./values.ts";
 /** Starts a panic: a code of the language reference (P001 …) and a sentence. */
 export type Fault = (code: string, message: string) => undefined;
 
+/** What a spawn carried in, and what module-level values hold, is read-only. */
+export const readOnly = (fault: Fault): undefined =>
+  fault("P014", "this is read-only, a snapshot or a module-level value: clone() it to change it");
+
 export interface Faults {
   panic: Fault;
   /** Leaves the running function with an error, as `fail` does. */

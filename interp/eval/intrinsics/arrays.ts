@@ -3,7 +3,7 @@
 // fibers cannot grow or shrink at all.
 import type { Type } from "../../syntax/annotations.ts";
 import { copier, copyAll } from "../clone.ts";
-import type { Fault, Intrinsic, Site } from "../faults.ts";
+import { type Fault, type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { add, mul } from "../integers.ts";
 import { showOf } from "../show.ts";
 import { LONGEST } from "./strings.ts";
@@ -21,8 +21,15 @@ function elementType(site: Site): Type {
 
 const ownCopy = (site: Site): ((v: any) => any) => copier(elementType(site)) ?? ((v) => v);
 
+/** May the elements change? They may not in what a spawn carried in and in module-level values. */
+function changeable(s: Slice, fault: Fault): boolean {
+  if (s.root.frozen) readOnly(fault);
+  return !s.root.frozen;
+}
+
 /** Makes the slice ready to change its length: true unless it cannot. */
 function resizable(s: Slice, fault: Fault): boolean {
+  if (!changeable(s, fault)) return false;
   if (s.root === s) {
     if (s.shared === null) return true;
     fault(FIXED, "this slice is shared between fibers, so its length is fixed: clone() it first");
@@ -121,7 +128,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const copy = copier(elementType(site));
     const { panic } = site.rt;
     return (s: Slice, v: any) => {
-      if ((s.root !== s || s.shared !== null) && !resizable(s, panic)) return undefined;
+      if ((s.root !== s || s.shared !== null || s.frozen) && !resizable(s, panic)) return undefined;
       s.a.push(copy === null ? v : copy(v));
       s.len++;
       return VOID;
@@ -134,7 +141,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const boxed = element.k === "optional";
     return (s: Slice) => {
       if (s.len === 0) return null;
-      if ((s.root !== s || s.shared !== null) && !resizable(s, panic)) return undefined;
+      if ((s.root !== s || s.shared !== null || s.frozen) && !resizable(s, panic)) return undefined;
       s.len--;
       const v = s.a.pop();
       return boxed ? new Some(v) : v;
@@ -190,7 +197,8 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     };
   },
 
-  "array.reverse": () => (s: Slice) => {
+  "array.reverse": (site) => (s: Slice) => {
+    if (!changeable(s, site.rt.panic)) return undefined;
     writeBack(s, s.toArray().reverse());
     return s;
   },
@@ -223,6 +231,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const t = elementType(site);
     if (!isScalar(t)) return () => false;
     return (s: Slice) => {
+      if (!changeable(s, site.rt.panic)) return undefined;
       writeBack(s, sortElements(t, s.toArray()));
       return true;
     };

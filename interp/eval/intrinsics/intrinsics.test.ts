@@ -307,6 +307,41 @@ describe("maps and sets", () => {
   });
 });
 
+describe("what a spawn carried in", () => {
+  test("cannot be changed, and a clone of it can", () => {
+    const xs = list(I64, 3, 1, 2);
+    xs.frozen = true;
+    const view = new Slice(xs.a, xs.kind, 0, 2, xs);
+    for (const s of [xs, view]) {
+      expect(call("array.push", [XS, I64], VOID, s, 4)).toBe("P014");
+      expect(call("array.insert", [XS, I64, I64], VOID, s, 0, 4)).toBe("P014");
+      expect(call("array.remove", [XS, I64], I64, s, 0)).toBe("P014");
+      expect(call("array.extend", [XS, XS], VOID, s, xs)).toBe("P014");
+      for (const name of ["pop", "clear", "reverse", "sort_scalars"]) {
+        expect(call(`array.${name}`, [XS], VOID, s)).toBe("P014");
+      }
+      expect(call("array.truncate", [XS, I64], VOID, s, 1)).toBe("P014");
+    }
+    expect(xs.toArray()).toEqual([3, 1, 2]);
+    for (const t of [MAP, program.builtin("Map", STRING, I64)]) {
+      const m = new MapValue(new Map([["a", ["a", 1]]]));
+      m.frozen = true;
+      expect(call("map.set", [t, STRING, I64], VOID, m, "a", 2)).toBe("P014");
+      expect(call("map.remove", [t, STRING], VOID, m, "a")).toBe("P014");
+      expect(call("map.clear", [t], VOID, m)).toBe("P014");
+      expect(call("map.len", [t], I64, m)).toBe(1);
+    }
+    const set = new SetValue(new Map([[1, 1]]));
+    set.frozen = true;
+    expect(call("set.add", [SET, I64], BOOL, set, 2)).toBe("P014");
+    expect(call("set.remove", [SET, I64], BOOL, set, 1)).toBe("P014");
+    expect(call("set.clear", [SET], VOID, set)).toBe("P014");
+    const own: Slice = call("clone", [XS], XS, xs);
+    call("array.push", [XS, I64], VOID, own, 4);
+    expect(own.toArray()).toEqual([3, 1, 2, 4]);
+  });
+});
+
 describe("numbers", () => {
   test("each width has its own ends", () => {
     expect(call("abs", [I32], I32, -2147483648)).toBe("P002");

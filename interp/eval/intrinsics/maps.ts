@@ -2,7 +2,7 @@
 // type is a value type, so that nothing outside can change what the map holds.
 import type { Type } from "../../syntax/annotations.ts";
 import { copier } from "../clone.ts";
-import type { Intrinsic, Site } from "../faults.ts";
+import { type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { itself, keyOf } from "../hashing.ts";
 import { elementKind, MapValue, SetValue, Slice, Some, VOID } from "../values.ts";
 
@@ -41,10 +41,12 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   },
 
   "map.set": (site) => {
+    const { panic } = site.rt;
     const [k, v] = argumentTypes(site) as [Type, Type];
     const key = keyOf(k);
     if (key === itself && isPlain(v)) {
       return (m: MapValue, at: any, value: any) => {
+        if (m.frozen) return readOnly(panic);
         const entry = m.entries.get(at);
         if (entry === undefined) m.entries.set(at, [at, value]);
         else entry[1] = value;
@@ -54,6 +56,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const copyKey = copyOrSame(k);
     const copy = copyOrSame(v);
     return (m: MapValue, at: any, value: any) => {
+      if (m.frozen) return readOnly(panic);
       const filed = key(at);
       const entry = m.entries.get(filed);
       if (entry === undefined) m.entries.set(filed, [copyKey(at), copy(value)]);
@@ -73,6 +76,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const key = keyOf(k);
     const wrap = wrapped(v);
     return (m: MapValue, at: any) => {
+      if (m.frozen) return readOnly(site.rt.panic);
       const filed = key(at);
       const entry = m.entries.get(filed);
       if (entry === undefined) return null;
@@ -97,7 +101,8 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "map.len": () => (m: MapValue) => m.entries.size,
 
-  "map.clear": () => (m: MapValue) => {
+  "map.clear": (site) => (m: MapValue) => {
+    if (m.frozen) return readOnly(site.rt.panic);
     m.entries.clear();
     return VOID;
   },
@@ -109,6 +114,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const key = keyOf(t!);
     const copy = copyOrSame(t!);
     return (s: SetValue, value: any) => {
+      if (s.frozen) return readOnly(site.rt.panic);
       const filed = key(value);
       if (s.entries.has(filed)) return false;
       s.entries.set(filed, copy(value));
@@ -123,7 +129,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "set.remove": (site) => {
     const key = keyOf(argumentTypes(site)[0]!);
-    return (s: SetValue, value: any) => s.entries.delete(key(value));
+    return (s: SetValue, value: any) => (s.frozen ? readOnly(site.rt.panic) : s.entries.delete(key(value)));
   },
 
   "set.values": (site) => {
@@ -135,7 +141,8 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "set.len": () => (s: SetValue) => s.entries.size,
 
-  "set.clear": () => (s: SetValue) => {
+  "set.clear": (site) => (s: SetValue) => {
+    if (s.frozen) return readOnly(site.rt.panic);
     s.entries.clear();
     return VOID;
   },
