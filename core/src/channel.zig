@@ -628,7 +628,7 @@ fn waitOn(
             }
         }
         if (!fiber.tookBack()) return Status.parked;
-        if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+        rt.timers.remove(&fiber.timer);
         leave(rt, worker, number, side);
         fiber.wait_kind = .nothing;
         if (fiber.wake_status != Status.retry) return fiber.wake_status;

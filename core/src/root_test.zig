@@ -23,6 +23,7 @@ test {
     _ = @import("nursery.zig");
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
+    _ = @import("scheduler_test.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");
     _ = @import("select.zig");

@@ -130,7 +130,7 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
     while (true) {
         if (rt.stopping.load(.acquire)) return Event.exit;
         worker.tick +%= 1;
-        if (rt.hungry.load(.monotonic) != 0) {
+        if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
             if (handOver(rt, worker)) |event| return event;
         }
         if (worker.tick % housekeeping_every == 0) {
@@ -284,6 +284,10 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     assert(worker.current == 0);
     worker.active = true;
     worker.idle_stage = .search;
+    if (worker.hungry) {
+        worker.hungry = false;
+        _ = rt.hungry.fetchAnd(~bit(worker), .monotonic);
+    }
     worker.counters.switches.add(1);
     worker.area.ev[0] = @bitCast(number);
     switch (fiber.stateNow()) {
@@ -332,7 +336,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
 /// What is left of the operation that the fiber waited in: leaving lists, dropping timers, entering it again.
 fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
     const fiber = rt.table.at(number);
-    if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+    rt.timers.remove(&fiber.timer);
     switch (fiber.wait_kind) {
         .nothing => return fiber.wake_status,
         .join => return nursery_mod.resumeJoin(rt, worker, number),
@@ -368,7 +372,7 @@ pub fn parkedUnlessCancelled(rt: *Runtime, worker: *Worker, number: u32, epoch: 
     const fiber = rt.table.at(number);
     if (fiber.cancel_any.load(.seq_cst) == 0 or !nursery_mod.isCancelled(rt, worker, number)) return Status.parked;
     if (!fiber.cancelPark(epoch)) return Status.parked; // woken by somebody else: the commit will see it
-    if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+    rt.timers.remove(&fiber.timer);
     fiber.wait_kind = .nothing;
     return Status.cancelled;
 }
@@ -488,14 +492,17 @@ pub fn packedAnswer(rt: *Runtime, worker: *Worker, number: u32, block: u32) i32 
     if (worker.packing_for < 0) {
         // Parked: as at the end of its run. Woken meanwhile, it is ready here.
         if (!fiber.commitPark()) rt.pushReady(worker, number);
-    } else if (block == 0) {
+        return Status.ok;
+    }
+    const requester = &rt.workers[@intCast(worker.packing_for)];
+    if (block == 0) {
         rt.pushReady(worker, number);
     } else {
-        const requester = &rt.workers[@intCast(worker.packing_for)];
         requester.post(rt.table, number);
         worker.counters.hand_overs.add(1);
-        if (worker.packing_count == 0) rt.rouse(requester);
     }
+    // Once, after the last answer, whatever that was.
+    if (worker.packing_count == 0) rt.rouse(requester);
     return Status.ok;
 }
 
@@ -505,7 +512,6 @@ fn abandonPacking(rt: *Runtime, worker: *Worker) void {
         const status = packedAnswer(rt, worker, worker.packing[0], 0);
         assert(status == Status.ok);
     }
-    if (worker.packing_for >= 0) rt.rouse(&rt.workers[@intCast(worker.packing_for)]);
 }
 
 /// Atomic: another worker looking through its recent fibers may read it.
@@ -546,8 +552,12 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     if (dumpAsked(rt, worker)) |event| return event;
     if (hasWork(rt, worker)) return null;
     if (rt.options.seeded) return idleSeeded(rt, worker);
-    if (rt.entered.load(.monotonic) & ~bit(worker) != 0) {
+    if (rt.workers.len > 1) {
+        // Stays posted until answered, or until this worker runs something.
+        worker.hungry = true;
         _ = rt.hungry.fetchOr(bit(worker), .seq_cst);
+    }
+    if (rt.entered.load(.monotonic) & ~bit(worker) != 0) {
         if (worker.idle_stage == .search) {
             worker.idle_stage = .pack;
             if (search(rt, worker)) return null;

@@ -187,7 +187,7 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
     }
     if (!fiber.tookBack()) return Status.parked;
     // Its turn came while it joined: the values that did not win are still the caller's.
-    if (fiber.timer != 0) rt.timers.remove(&fiber.timer);
+    rt.timers.remove(&fiber.timer);
     leaveAll(rt, worker, block);
     rt.arena.free(&worker.arena, block);
     fiber.wait_kind = .nothing;

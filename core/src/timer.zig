@@ -63,6 +63,8 @@ pub const Timers = struct {
 
     /// Takes the entry out, if it has not fired.
     pub fn remove(self: *Timers, place: *u32) void {
+        // Only its owner sets a timer: when there is none now, none comes.
+        if (@atomicLoad(u32, place, .monotonic) == 0) return;
         self.mutex.lock();
         defer self.mutex.unlock();
         if (place.* == 0) return;
@@ -102,13 +104,18 @@ pub const Timers = struct {
     fn removeAt(self: *Timers, index: usize) void {
         const items = self.heap.items;
         assert(items[index].place.* == index + 1);
-        items[index].place.* = 0;
+        setPlace(items[index], 0);
         const last = self.heap.pop().?;
         if (index == self.heap.items.len) return;
         self.heap.items[index] = last;
-        last.place.* = @intCast(index + 1);
+        setPlace(last, index + 1);
         self.siftUp(index);
         self.siftDown(last.place.* - 1);
+    }
+
+    /// Atomic, because an owner may look without the lock whether it is still in.
+    fn setPlace(entry: Entry, place: usize) void {
+        @atomicStore(u32, entry.place, @intCast(place), .monotonic);
     }
 
     fn siftUp(self: *Timers, start: usize) void {
@@ -119,11 +126,11 @@ pub const Timers = struct {
             const parent = (index - 1) / 4;
             if (!entry.before(items[parent])) break;
             items[index] = items[parent];
-            items[index].place.* = @intCast(index + 1);
+            setPlace(items[index], index + 1);
             index = parent;
         }
         items[index] = entry;
-        entry.place.* = @intCast(index + 1);
+        setPlace(entry, index + 1);
     }
 
     fn siftDown(self: *Timers, start: usize) void {
@@ -139,11 +146,11 @@ pub const Timers = struct {
             }
             if (!items[least].before(entry)) break;
             items[index] = items[least];
-            items[index].place.* = @intCast(index + 1);
+            setPlace(items[index], index + 1);
             index = least;
         }
         items[index] = entry;
-        entry.place.* = @intCast(index + 1);
+        setPlace(entry, index + 1);
     }
 };
 

@@ -128,6 +128,8 @@ pub const Worker = struct {
     handed_ns: u64 = 0,
     /// How far this idle spell has come: see `Idle`. Running a fiber starts over.
     idle_stage: Idle = .search,
+    /// Its bit in `Runtime.hungry` is set, unless somebody has answered.
+    hungry: bool = false,
     /// Fibers handed to JavaScript for packing, and for whom (-1: not for anybody, they stay parked).
     packing: [layout.pack_max]u32 = @splat(0),
     packing_count: u32 = 0,
