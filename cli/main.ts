@@ -38,8 +38,6 @@ async function main(): Promise<number> {
   }
   const isStale = isCompiled && (root !== origin || !isUnchanged(`${root}/dist/janus.stamp`, root));
   const app: typeof import("./app.ts") = isStale ? await import(`${root}/cli/app.ts`) : await import("./app.ts");
-  // The executable starts with a JIT that compiles late; what a program runs shall be compiled as usual.
-  Bun.unsafe.setJITPolicy(1);
   return app.main(args);
 }
 

@@ -1,22 +1,20 @@
 // What the commands call: one function for each thing a person can ask for. Nothing here parses arguments; only this
 // file and the runtime's output write to the standard streams.
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import { panicCatalogue } from "./eval/panics.ts";
 import { checkProgram, semaCatalogue } from "./sema/index.ts";
 import { syntaxCatalogue, type Explanation } from "./syntax/diagnostic.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
+import { readBytes } from "./runtime/files.ts";
 import { Sources } from "./runtime/sources.ts";
 import type { ReplSession as Session } from "./repl.ts";
 
 export const VERSION: string = manifest.version;
 
 /** The folder that holds core/ and std/. */
-const ROOT = join(import.meta.dir, "..");
-const STD = join(ROOT, "std");
+const ROOT = import.meta.dir.slice(0, import.meta.dir.lastIndexOf("/"));
+const STD = `${ROOT}/std`;
 
 export interface RunOptions {
   /** null: one for each core. */
@@ -34,21 +32,20 @@ function complain(text: string): void {
 }
 
 function readSource(path: string): string | null {
-  if (!existsSync(path)) {
-    complain(`janus: there is no file ${path}`);
-    return null;
-  }
-  if (!statSync(path).isFile()) {
-    complain(`janus: ${path} is not a file`);
-    return null;
-  }
-  const bytes = readFileSync(path);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    complain(`janus: ${path} is not UTF-8 text`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(readBytes(path));
+  } catch (e) {
+    const code = (e as { code?: string }).code;
+    const why = e instanceof TypeError ? "is not UTF-8 text" : code === "ENOENT" ? "does not exist"
+      : code === "EISDIR" ? "is a folder" : `cannot be read (${code ?? e})`;
+    complain(`janus: ${path} ${why}`);
     return null;
   }
+}
+
+/** The command starts with a late JIT, so that cold code of the front end is not compiled; programs want it early. */
+function useNormalJit(): void {
+  (Bun.unsafe as { setJITPolicy?(multiplier: number): void }).setJITPolicy?.(1);
 }
 
 const failed = (diagnostics: Diagnostic[]): boolean => diagnostics.some((d) => d.severity === "error");
@@ -67,8 +64,9 @@ export async function runFile(path: string, args: string[], options: RunOptions)
     return 1;
   }
   const { launch } = await import("./runtime/launch.ts");
+  useNormalJit();
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers: options.workers ?? cpus().length, profile, args, color: options.color,
+    root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency, profile, args,
     stats: options.stats === true, complain,
   });
 }
@@ -89,7 +87,8 @@ export const ReplSession = {
   async open(options: { workers: number | null; color: boolean; write: (fd: 1 | 2, text: string) => void }):
     Promise<Session> {
     const { ReplSession: open } = await import("./repl.ts");
-    return open.open({ ...options, root: ROOT, std: STD, workers: options.workers ?? cpus().length });
+    useNormalJit();
+    return open.open({ ...options, root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency });
   },
 };
 

@@ -119,8 +119,8 @@ export class Code {
 
 /** What a VM keeps of a fiber whose continuation it holds. */
 export class Fiber {
-  /** number of the record in the core; its place in memory is number × 128. */
-  readonly id: number;
+  /** number of the record in the core. The object is used again for another fiber when this one has ended. */
+  id: number;
   /** triples (resume, frame, state), outermost first. */
   cont: any[] = [];
   /** bytes of its stack still free. */

@@ -22,7 +22,6 @@ export interface LaunchOptions {
   workers: number;
   profile: string;
   args: string[];
-  color: boolean;
   /** say at the end what the runtime did. */
   stats: boolean;
   /** writes to standard error, after everything that the program has printed. */

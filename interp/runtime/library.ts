@@ -1,8 +1,6 @@
 // The native core: opened once in the process (on the main thread first), its memory mapped, its interface compared with
 // what this code was generated from.
 import { dlopen, type Pointer } from "bun:ffi";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { ABI_HASH, FIBER_SIZE, FIBER_CAPACITY, STATUS_OK, symbols } from "./abi.generated.ts";
 import { mapMemory } from "./memory.ts";
 
@@ -15,13 +13,20 @@ export class CoreError extends Error {}
 
 /** root: the folder that holds core/. Opening it again (a worker's VM) gives the same library. */
 export function openLibrary(root: string): void {
-  const path = join(root, "core", "zig-out", "lib", "libjanus.so");
-  if (!existsSync(path)) throw new CoreError(`the native core is missing (${path}): build it with \`npx zig-build\``);
-  const library = dlopen(path, symbols);
+  const path = `${root}/core/zig-out/lib/libjanus.so`;
+  const library = load(path);
   if (library.symbols.janus_abi_hash() >>> 0 !== ABI_HASH) {
     throw new CoreError("the native core and this interpreter do not fit together: rebuild it with `npx zig-build`");
   }
   core = library.symbols;
+}
+
+function load(path: string): Library {
+  try {
+    return dlopen(path, symbols);
+  } catch (e) {
+    throw new CoreError(`the native core cannot be loaded (${path}): build it with \`npx zig-build\`; ${e}`);
+  }
 }
 
 export interface OpenOptions {

@@ -33,6 +33,8 @@ export type Left = "turn" | "exit";
 export class WorkerLoop {
   /** Fibers whose continuation this VM holds, by number. */
   readonly fibers: (Fiber | undefined)[] = [];
+  /** Objects of ended fibers, to be used again: a spawn makes no garbage but its arguments. */
+  private readonly free: Fiber[] = [];
   private readonly w: number;
   private readonly events: number;
   private readonly payloads: number;
@@ -119,8 +121,7 @@ export class WorkerLoop {
   }
 
   private start(id: number, codeId: number, tag: number, payload: number): void {
-    const fiber = new Fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
-    this.fibers[id] = fiber;
+    const fiber = this.fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
     const code = this.codeById(codeId);
     const frame = newFrame(code);
     const thunk = take(tag, payload, true);
@@ -135,6 +136,15 @@ export class WorkerLoop {
     machine.stack -= code.cost;
     if (machine.stack < 0) this.go(fiber, this.host.stackOverflow(code, code.site));
     else this.begin(fiber, code, frame);
+  }
+
+  private fiber(id: number, stack: number): Fiber {
+    const used = this.free.pop();
+    const fiber = used ?? new Fiber(id, stack);
+    fiber.id = id;
+    fiber.stack = stack;
+    this.fibers[id] = fiber;
+    return fiber;
   }
 
   private begin(fiber: Fiber, code: Code, frame: any[]): void {
@@ -194,12 +204,15 @@ export class WorkerLoop {
   }
 
   private end(fiber: Fiber, v: any): void {
-    this.fibers[fiber.id] = undefined;
-    if (fiber.frame !== null) releaseFrame(fiber.frame[0], fiber.frame);
+    const { id, frame } = fiber;
+    this.fibers[id] = undefined;
+    if (frame !== null) releaseFrame(frame[0], frame);
+    fiber.frame = null;
+    if (this.free.length < FREE_MAX) this.free.push(fiber);
     if (v === STOP && machine.kind === Kind.Return) v = machine.value;
-    if (fiber.id === this.main) {
+    if (id === this.main) {
       this.on.mainEnded(v);
-      core.janus_finish(this.w, fiber.id, OUTCOME_VALUE, TAG_VOID, 0);
+      core.janus_finish(this.w, id, OUTCOME_VALUE, TAG_VOID, 0);
       return;
     }
     let outcome: number = v instanceof Failure ? OUTCOME_FAILURE : OUTCOME_VALUE;
@@ -215,7 +228,7 @@ export class WorkerLoop {
       machine.panic("P006", "out of memory: a result is too large to be handed over");
       give(machine.value);
     }
-    core.janus_finish(this.w, fiber.id, outcome, outTag, outPayload);
+    core.janus_finish(this.w, id, outcome, outTag, outPayload);
   }
 
   private interrupt(): undefined {
@@ -249,15 +262,16 @@ export class WorkerLoop {
   private unpack(id: number, block: number): Fiber {
     const moved = decodeContinuation(wordsOf(block));
     drop(TAG_DATA, block);
-    const fiber = new Fiber(id, moved.stack);
+    const fiber = this.fiber(id, moved.stack);
     fiber.cont = moved.cont;
     fiber.frame = moved.cont[1] ?? null;
     fiber.op = moved.op;
     fiber.opState = moved.opState;
-    this.fibers[id] = fiber;
     return fiber;
   }
 }
+
+const FREE_MAX = 1024;
 
 /** Continuations longer than this (words: three an entry) stay where they are: packing is cold code. */
 const MAX_PACKED_WORDS = 3 * 600;

@@ -1,10 +1,10 @@
 // Where source texts come from: the files of std, the program's own files, and, in a worker's VM, the texts that the
 // main VM has read. Unit numbers are the same in every VM: std has fixed ones, a program's files are numbered in the
 // order in which the checker asks for them, which depends on the texts alone.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Loader } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
+import { readText } from "./files.ts";
 import { STD_UNITS } from "./std-units.ts";
 
 /** Numbers from here on are std's; below are the program's. */
@@ -34,11 +34,9 @@ export class Sources implements Loader {
     const known = this.texts[path];
     if (known !== undefined) return known;
     const file = path.startsWith("std/") ? join(this.std, path.slice(4)) : path;
-    try {
-      return (this.texts[path] = readFileSync(file, "utf8"));
-    } catch {
-      return null;
-    }
+    const text = readText(file);
+    if (text !== null) this.texts[path] = text;
+    return text;
   }
 
   unit(name: string, importer: SourceText | null): SourceText | null {
@@ -60,8 +58,12 @@ export class Sources implements Loader {
   list(folder: string, importer: SourceText | null): string[] {
     if (folder.startsWith("std/")) return STD_UNITS.filter((u) => u.startsWith(`${folder}/`));
     const path = this.beside(folder, importer);
-    if (!existsSync(path)) return [];
-    return readdirSync(path).filter((f) => f.endsWith(".jan")).sort().map((f) => `${folder.replace(/\/$/, "")}/${f}`);
+    try {
+      const files = [...new Bun.Glob("*.jan").scanSync({ cwd: path })];
+      return files.sort().map((f) => `${folder.replace(/\/$/, "")}/${f}`);
+    } catch {
+      return []; // no such folder
+    }
   }
 
   private beside(name: string, importer: SourceText | null): string {

@@ -8,7 +8,7 @@ import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotat
 import type {
   Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
 } from "../../syntax/ast.ts";
-import { typeKey, type Program } from "../../sema/index.ts";
+import { substitute, typeKey, type Program } from "../../sema/index.ts";
 import { Code, STOP, machine } from "../machine.ts";
 import { Tier, shared } from "../steps/tier.ts";
 import { Builder, siteOf, type Compilers } from "./builder.ts";
@@ -175,6 +175,15 @@ export class Instances {
     const found = this.program.findMethod(type, null, "next")!;
     const code = this.ofFunction(found.decl, found.typeArgs);
     return node(b.tier.call.call1(b.reg, code, iterator.run, b.site(span)), May.Suspend, iterator);
+  }
+
+  /** What a struct with `next(self: *T) -> ?U` gives: U. */
+  iteratedType(type: Type): Type {
+    const found = this.program.findMethod(type, null, "next")!;
+    this.program.ensureChecked(found.decl);
+    const params = this.program.typeParamsOf(found.decl);
+    const result = substitute(found.decl.fn!.result, new Map(params.map((p, i) => [p, found.typeArgs[i]!])));
+    return (result as Type & { k: "optional" }).of;
   }
 
   // -------------------------------------------------------------- module-level values

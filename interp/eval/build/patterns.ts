@@ -16,7 +16,24 @@ function literalValue(b: Builder, e: Expr): any {
   return b.expr(e).run([]);
 }
 
+/** Does the pattern look at the value inside an optional? */
+function looksInside(p: Pattern): boolean {
+  switch (p.kind) {
+    case "BindPattern": return p.inside === true || p.variant !== undefined;
+    case "AtPattern": return p.inside === true;
+    case "LiteralPattern": return p.value.kind !== "NullLit";
+    case "RangePattern": case "VariantPattern": case "StructPattern": case "TuplePattern": return true;
+    default: return false;
+  }
+}
+
 export function pattern(b: Builder, p: Pattern, type: Type): Test {
+  if (type.k !== "optional" || !looksInside(p)) return test(b, p, type);
+  const inner = test(b, p, type.of);
+  return nullable(type.of) ? (v, f) => v !== null && inner(v.v, f) : (v, f) => v !== null && inner(v, f);
+}
+
+function test(b: Builder, p: Pattern, type: Type): Test {
   const t = type.k === "pointer" ? type.to : type;
   switch (p.kind) {
     case "WildcardPattern":
@@ -37,8 +54,7 @@ export function pattern(b: Builder, p: Pattern, type: Type): Test {
     case "LiteralPattern": {
       if (p.value.kind === "NullLit") return (v) => v === null;
       const wanted = literalValue(b, p.value);
-      const boxed = t.k === "optional" && nullable(t.of);
-      return boxed ? (v) => v !== null && v.v === wanted : (v) => v === wanted;
+      return (v) => v === wanted;
     }
     case "RangePattern": {
       const low = literalValue(b, p.low);
@@ -47,7 +63,7 @@ export function pattern(b: Builder, p: Pattern, type: Type): Test {
     }
     case "OrPattern": {
       const tests = p.alternatives.map((a) => pattern(b, a, type));
-      return (v, f) => tests.some((test) => test(v, f));
+      return (v, f) => tests.some((one) => one(v, f));
     }
     case "TuplePattern": {
       const elems = (t as Type & { k: "tuple" }).elems;
@@ -81,10 +97,6 @@ function all(parts: [number, Test][]): Test {
 }
 
 function variantPattern(b: Builder, p: Pattern & { kind: "VariantPattern" }, t: Type): Test {
-  if (t.k === "optional") {
-    const inner = variantPattern(b, p, t.of);
-    return nullable(t.of) ? (v, f) => v !== null && inner(v.v, f) : (v, f) => v !== null && inner(v, f);
-  }
   if (t.k === "result") {
     const arg = p.args?.[0];
     if (p.name === "Ok") {

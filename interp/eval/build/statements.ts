@@ -255,14 +255,26 @@ function rangeFor(b: Builder, s: Stmt & { kind: "For" }, r: Expr & { kind: "Rang
   return node(run, May.Suspend, low, high, body);
 }
 
+/** What the last variable of a round is; null where only a plain name can stand, which knows its type. */
+function elementType(b: Builder, s: Stmt & { kind: "For" }, owner: Type): Type | null {
+  switch (s.how) {
+    case "slice": case "array": return (owner as Type & { k: "slice" | "array" }).of;
+    case "map": return (owner as Type & { k: "builtin" }).args[s.bindings.length === 2 ? 1 : 0]!;
+    case "set": case "channel": return (owner as Type & { k: "builtin" }).args[0]!;
+    case "iterator": return b.instances.iteratedType(owner);
+    default: return null;
+  }
+}
+
 /** The step that binds a round's variables: true, or false at the end. */
 function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: number,
   types: (Type | undefined)[]): Node {
   const [p, q] = s.bindings.length === 2 ? [s.bindings[0]!, s.bindings[1]!] : [null, s.bindings[0]!];
   const owner = behind(operandType(b, s.iterable));
-  const elemType = s.how === "slice" || s.how === "array" ? (owner as any).of : types.at(-1) ?? { k: "void" };
+  const elemType = elementType(b, s, owner) ?? types.at(-1) ?? { k: "void" };
   const bindItem = b.pattern(q, elemType);
-  const bindIndex = p === null ? null : b.pattern(p, types[0] ?? { k: "void" });
+  const indexType = s.how === "map" ? (owner as Type & { k: "builtin" }).args[0]! : types[0] ?? { k: "void" };
+  const bindIndex = p === null ? null : b.pattern(p, indexType);
   const leaf = (run: (f: any) => boolean): Node => node(run, May.Never);
   switch (s.how) {
     case "range":
