@@ -14,7 +14,7 @@ import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
 import { lookup, visibleNames } from "./modules.ts";
-import { bindPattern } from "./patterns.ts";
+import { bindPattern, bindPresent } from "./patterns.ts";
 import { payloadOf } from "./resolve.ts";
 import {
   type Checker, declareLocal, findLocal, type FnContext, inBlock, type LoopContext, narrow,
@@ -454,6 +454,11 @@ function looksAtResult(p: Pattern): boolean {
   }
 }
 
+function takesNull(p: Pattern): boolean {
+  if (p.kind === "OrPattern") return p.alternatives.some(takesNull);
+  return p.kind === "LiteralPattern" && p.value.kind === "NullLit";
+}
+
 export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type | null = null): Type {
   const both = e.arms.some((arm) => looksAtResult(arm.pattern));
   const subject = both ? inferHandled(c, e.subject, null) : known(c, infer(c, e.subject, null));
@@ -464,15 +469,19 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
   const branches: Branch[] = [];
   const paths: Narrowed[] = [];
   let misfit = false;
+  let withoutNull = false;
   for (const arm of e.arms) {
     c.narrowed = before;
     inBlock(c, () => {
       const errors = c.errors;
-      bindPattern(c, withoutNull && namesValue(arm.pattern) ? inner(c, arm.pattern, subject) : subject, false);
+      if (withoutNull) bindPresent(c, arm.pattern, subject);
+      else bindPattern(c, arm.pattern, subject, false);
       misfit ||= c.errors > errors;
       if (arm.guard !== null) {
         check(c, arm.guard, BOOL);
         assume(c, arm.guard, true);
+      } else {
+        withoutNull ||= takesNull(arm.pattern);
       }
       const type = want !== null ? (check(c, arm.body, want), prune(arm.body.ty ?? VOID)) : infer(c, arm.body, hint);
       branches.push({ expr: arm.body, type });

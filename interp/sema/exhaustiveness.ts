@@ -57,6 +57,8 @@ function constructors(c: Checker, type: Type): Constructor[] | null {
         { key: "Ok", types: [t.ok], show: parenthesised(".Ok") },
         { key: "Err", types: [errorColumn(t)], show: (p) => `.Err(${p[0]!.replace(/^\./, "")})` },
       ];
+    // patterns look at what a reference refers to
+    case "pointer": return prune(t.to).k === "struct" ? constructors(c, t.to) : null;
     case "tuple": return [{ key: "tuple", types: t.elems, show: (p) => `(${p.join(", ")})` }];
     case "struct": {
       const s = argsOf(t);
