@@ -7,6 +7,7 @@ import { requireConcurrency } from "./concurrency.ts";
 import { checkBody } from "./control.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
+import { didYouMean } from "./errors.ts";
 import { checkImpl } from "./impls.ts";
 import {
   aliasType, boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
@@ -103,8 +104,16 @@ function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
   }
 }
 
+const PROFILES = ["core", "service", "cluster", "sovereign"];
+
 /** Checks everything in a unit. */
 export function checkModule(w: World, module: Module, tests: boolean): void {
+  const { profile } = module.unit;
+  if (profile !== null && !PROFILES.includes(profile.name)) {
+    w.reporter.error(module.source, profile.span, "J0239", `there is no profile \`:${profile.name}\``, {
+      hint: didYouMean(profile.name, PROFILES) ?? "the profiles are :core, :service, :cluster and :sovereign",
+    });
+  }
   for (const decl of module.unit.decls) {
     switch (decl.kind) {
       case "FuncDecl": checkFunction(w, decl); break;

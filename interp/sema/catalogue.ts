@@ -177,6 +177,17 @@ export const semaCatalogue = {
     title: "out of place",
     text: "A feature is used in a position where it has no meaning.",
   },
+  J0238: {
+    title: "format that does not fit",
+    text: "A format in an interpolated text cannot show a value of this type. Formats are read as "
+      + "`[fill][align][+][#][0][width][.digits][kind]`: `d x X b o c` show integers, `f e %` numbers, and without a "
+      + "kind anything is shown.",
+  },
+  J0239: {
+    title: "unknown profile",
+    text: "A file names a profile that does not exist. The profiles are `:core` (no concurrency), `:service` (the "
+      + "default), `:cluster` and `:sovereign`.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

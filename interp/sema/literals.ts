@@ -6,6 +6,7 @@ import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { bare, check, discard, infer } from "./expressions.ts";
+import { formatProblem } from "./formats.ts";
 import { preludeDecl } from "./modules.ts";
 import { markOwner, reportShort, setHead } from "./names.ts";
 import { argsOf, checkBounds, fieldsOf, payloadOf, plural } from "./resolve.ts";
@@ -32,6 +33,14 @@ export function inferInterp(c: Checker, e: InterpString): Type {
     const t = prune(infer(c, part.expr, null));
     if (t.k === "void") c.error(part.expr.span, "J0202", "this gives no value to print");
     if (t.k === "result") discard(c, part.expr, t);
+    const { format, expr } = part;
+    if (format === null) continue;
+    c.atEnd.push(() => {
+      const found = prune(expr.ty ?? UNKNOWN);
+      const problem = formatProblem(found, format);
+      if (problem === null) return;
+      c.error(expr.span, "J0238", `the format \`${format}\` does not fit \`${showType(found)}\`: ${problem}`);
+    });
   }
   return setType(c, e, STRING);
 }

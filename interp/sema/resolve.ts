@@ -124,7 +124,10 @@ export function applyDecl(
 export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
   const scope = typeParamScope(home, decl.typeParams, null);
   declareParams(w, decl.typeParams, scope);
+  if (endlessAliases.has(decl)) return UNKNOWN;
   if (aliasesInProgress.has(decl)) {
+    // one circle is one error
+    for (const member of aliasesInProgress) endlessAliases.add(member);
     w.reporter.error(home.source, decl.nameSpan, "J0234", `the alias \`${decl.name}\` stands for itself`);
     return UNKNOWN;
   }
@@ -159,6 +162,7 @@ export function checkBounds(w: World, module: Module, decl: StructDecl | EnumDec
 }
 
 const aliasesInProgress = new Set<object>();
+const endlessAliases = new WeakSet<object>();
 
 export function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
