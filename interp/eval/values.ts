@@ -163,11 +163,11 @@ export function elementKind(t: Type): number {
   return t.k === "bool" ? 11 : 0;
 }
 
-/** a..b over integers: end excluded. */
+/** a..b over integers: end excluded, so it may lie one above the largest i64. */
 export class RangeValue {
-  readonly low: number;
-  readonly end: number;
-  constructor(low: number, end: number) {
+  readonly low: number | bigint;
+  readonly end: number | bigint;
+  constructor(low: number | bigint, end: number | bigint) {
     this.low = low;
     this.end = end;
   }
@@ -242,6 +242,10 @@ export class Handle {
 export function fromBig(x: bigint): number | bigint {
   return x <= 9007199254740991n && x >= -9007199254740991n ? Number(x) : x;
 }
+
+/** The next integer, exactly. */
+export const successor = (x: number | bigint): number | bigint =>
+  typeof x === "number" && x < MAX_SAFE ? x + 1 : fromBig(BigInt(x) + 1n);
 
 // ---------------------------------------------------------------- strings
 

@@ -207,8 +207,8 @@ function writeObject(v: any): void {
     write(v.attached);
   } else if (v instanceof RangeValue) {
     word(Tag.Range, 0);
-    number(v.low);
-    number(v.end);
+    write(v.low);
+    write(v.end);
   } else if (v instanceof PanicValue) {
     word(Tag.Panic, 0);
     string(v.code);
@@ -442,8 +442,8 @@ function read(): any {
     }
     case Tag.Handle: return host.wrap(low, readNumber());
     case Tag.Range: {
-      const start = readNumber();
-      return new RangeValue(start, readNumber());
+      const start = read();
+      return new RangeValue(start, read());
     }
     case Tag.List: {
       const v = new Array(low);

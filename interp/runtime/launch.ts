@@ -33,6 +33,8 @@ const FAILED = 1;
 const PANICKED = 101;
 
 const SIGQUIT = 3;
+/** A defect of the interpreter itself (EX_SOFTWARE). */
+export const INTERNAL_ERROR = 70;
 
 /** Runs `main`; gives the exit status. */
 export async function launch(program: Program, sources: Sources, entry: string, options: LaunchOptions): Promise<number> {
@@ -44,7 +46,8 @@ export async function launch(program: Program, sources: Sources, entry: string, 
 
 class Launch implements Units {
   private readonly vm: Vm;
-  private status = 0;
+  /** until main has ended: a worker's VM has failed. */
+  private status = INTERNAL_ERROR;
   private exitStatus: number | null = null;
   private others: Worker[] = [];
   private readonly diagnosis: Diagnosis;
@@ -90,7 +93,13 @@ class Launch implements Units {
     const { instances, loop } = this.vm;
     const boot = bootCode(instances, this.program.globals, this.program.main);
     loop.main = core.janus_spawn_main(this.vm.codeId(boot), TAG_NULL, 0);
-    while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+    } catch (e) {
+      core.janus_flush();
+      this.options.complain(internalError(e));
+      return INTERNAL_ERROR;
+    }
     core.janus_flush();
     if (this.options.stats) this.options.complain(statistics(this.options.workers));
     core.janus_worker_leave(0);
@@ -161,6 +170,14 @@ class Launch implements Units {
 
 /** The file that a further worker's thread starts with. */
 export const workerPath = (): string => new URL("./worker.ts", import.meta.url).href;
+
+/** What people are told of a defect of the interpreter; its own stack only when they ask for it. */
+export function internalError(e: unknown): string {
+  const message = e instanceof Error ? e.message : String(e);
+  const stack = process.env["JANUS_DEBUG"] !== undefined && e instanceof Error ? `\n${e.stack}` : "";
+  return `janus: internal error: ${message}\n  this is a defect of the interpreter, not of the program: please report it` +
+    `${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
+}
 
 export function showPanic(units: Units, panic: PanicValue): string {
   return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");

@@ -3,7 +3,9 @@
 import { checkProgram, Session, type Program } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
+import { bytes } from "../eval/values.ts";
 import { answerDump } from "./diagnosis.ts";
+import { internalError } from "./launch.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
 import { arenaF64, arenaI32 } from "./memory.ts";
@@ -70,7 +72,13 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
     loadUnit: (unit) => entries?.load(unit, vm),
     events,
   });
-  while (vm.loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+  try {
+    while (vm.loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+  } catch (e) {
+    // the whole run ends: fibers of this VM are lost
+    vm.host.write(2, bytes(`${internalError(e)}\n`));
+    core.janus_shutdown();
+  }
   core.janus_worker_leave(start.worker);
   self.postMessage({ left: start.worker });
 };

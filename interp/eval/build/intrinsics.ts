@@ -6,7 +6,6 @@ import { pureIntrinsics } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
 import { Failure, type ErrorValue } from "../values.ts";
 import type { IntrinsicBuilder } from "./instances.ts";
-import { snapshotChanged } from "./statements.ts";
 import { May, node } from "./node.ts";
 
 /** One call of an intrinsic of the runtime. */
@@ -22,12 +21,6 @@ export interface HostSite {
 }
 
 export type HostIntrinsics = Record<string, (site: HostSite) => (...args: any[]) => any>;
-
-/** Those that change their receiver, which must be no snapshot. */
-const CHANGES = new Set([
-  "array.push", "array.pop", "array.insert", "array.remove", "array.clear", "array.truncate", "array.extend",
-  "array.reverse", "array.sort_scalars", "map.set", "map.remove", "map.clear", "set.add", "set.remove", "set.clear",
-]);
 
 export function intrinsicName(decl: FuncDecl): string {
   const value = decl.attributes.find((a) => a.name === "intrinsic")?.value;
@@ -52,10 +45,6 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       fn = pure({ types, result, typeArgs, rt, names });
     } else {
       throw new Error(`the intrinsic ${name} is not implemented`);
-    }
-    if (CHANGES.has(name)) {
-      const change = fn;
-      fn = (x, ...rest) => (x.root.frozen ? snapshotChanged(place) : change(x, ...rest));
     }
     const may = ofHost !== undefined ? May.Suspend : May.Stop;
     const apply = b.tier.apply;

@@ -11,6 +11,7 @@ import { showOf } from "../show.ts";
 import { ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, type Layout } from "../values.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
+import { STRING_MAX, tooLong } from "./limits.ts";
 import { May, node, type Node } from "./node.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
@@ -18,6 +19,7 @@ export function intLiteral(value: bigint, type: Type): Node {
 }
 
 export function interpolation(b: Builder, e: InterpString): Node {
+  const site = b.site(e.span);
   const operands: Node[] = [];
   const pieces: (string | ((v: any) => string))[] = [];
   for (const part of e.parts) {
@@ -32,7 +34,11 @@ export function interpolation(b: Builder, e: InterpString): Node {
   return applyN(b, operands, (values) => {
     let out = "";
     let next = 0;
-    for (const piece of pieces) out += typeof piece === "string" ? piece : piece(values[next++]);
+    for (const piece of pieces) {
+      const more = typeof piece === "string" ? piece : piece(values[next++]);
+      if (out.length + more.length > STRING_MAX) return tooLong(site);
+      out += more;
+    }
     return out;
   });
 }

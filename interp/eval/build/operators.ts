@@ -10,6 +10,7 @@ import { constantNode, type Builder } from "./builder.ts";
 import { lent, nullable, read } from "./conversions.ts";
 import { callFunction } from "./calls.ts";
 import { intLiteral } from "./literals.ts";
+import { STRING_MAX, tooLong } from "./limits.ts";
 import { May, node, operandOf, shapeOf, type Node } from "./node.ts";
 
 const FUSED_I64 = new Set<BinaryOp>(["+", "-", "*", "<", "<=", ">", ">=", "==", "!="]);
@@ -83,7 +84,9 @@ export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, righ
     return apply(op === "==" ? equal : (x, y) => !equal(x, y), May.Never);
   }
   if (type.k === "string") {
-    if (op === "+" || op === "++") return apply((x, y) => x + y, May.Never);
+    if (op === "+" || op === "++") {
+      return apply((x: string, y: string) => (x.length + y.length > STRING_MAX ? tooLong(site) : x + y), May.Stop);
+    }
     return fuse("f64", plain, May.Never);
   }
   if (type.k === "slice" && (op === "++" || op === "+")) {

@@ -11,6 +11,7 @@ import { callFunction } from "./calls.ts";
 import { ownedTask } from "./concurrency.ts";
 import { isValueType, lent, nullable, owned, read } from "./conversions.ts";
 import { returned, tailExpression } from "./control.ts";
+import { snapshotChanged } from "./limits.ts";
 import { applyN } from "./literals.ts";
 import { behind, fieldIndex } from "./names.ts";
 import { operandType, operation } from "./operators.ts";
@@ -141,10 +142,6 @@ function place(b: Builder, e: Expr): Place {
   }
   throw new Error(`assignment to ${e.kind}`);
 }
-
-/** What a spawn carried in, and what module-level values hold, is read-only. */
-export const snapshotChanged = (site: number): undefined =>
-  machine.panic("P014", "this is read-only, a snapshot or a module-level value: clone() it to change it", site);
 
 const outside = (x: Slice, i: any, site: number): undefined =>
   machine.panic("P001", `index ${i} is out of bounds: the length is ${x.len}`, site);
@@ -282,8 +279,7 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
         const i = f[at];
         const r = f[source];
         if (i >= r.end) return false;
-        f[at] = i + 1;
-        if (bindIndex !== null) bindIndex(i - r.low, f);
+        f[at] = successor(i);
         return bindItem(i, f), true;
       });
     case "slice":

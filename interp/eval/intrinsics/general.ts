@@ -3,9 +3,10 @@ import type { Type } from "../../syntax/annotations.ts";
 import { showType } from "../../sema/types.ts";
 import { clone } from "../clone.ts";
 import type { Intrinsic } from "../faults.ts";
-import { bytes, type MapValue, type RangeValue, type Slice } from "../values.ts";
+import { bytes, fromBig, type MapValue, type RangeValue, type Slice } from "../values.ts";
 
-const lengthOfRange = (r: RangeValue): number => (r.end > r.low ? r.end - r.low : 0);
+const lengthOfRange = (r: RangeValue): number | bigint =>
+  r.end > r.low ? fromBig(BigInt(r.end) - BigInt(r.low)) : 0;
 
 /** How a value of the type is measured; null when it has no length. */
 function lengthOf(t: Type): ((v: any) => number) | null {

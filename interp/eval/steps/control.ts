@@ -3,7 +3,7 @@
 import type { Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
-export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, VOID, Cell }: Kit) {
+export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, VOID, Cell, fromBig }: Kit) {
   return {
     /** Steps in order; the value of the last. */
     block2(reg: Register, a: Step, b: Step): Step {
@@ -139,17 +139,25 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
     rangeLoop(reg: Register, low: Step, high: Step, inclusive: boolean, counter: number, end: number,
       variable: number, boxed: boolean, body: Step, loop: number): Step {
       const start = (f: any, a: any, b: any): any => {
-        f[counter] = a;
-        f[end] = inclusive ? b + (typeof b === "bigint" ? 1n : 1) : b;
+        if (typeof a === "number" && typeof b === "number") {
+          f[counter] = a;
+          f[end] = inclusive ? b + 1 : b;
+        } else {
+          // beyond 2^53 the loop counts in BigInts
+          f[counter] = BigInt(a);
+          f[end] = BigInt(b) + (inclusive ? 1n : 0n);
+        }
         return go(f, false, 0);
       };
       const go = (f: any, resumed: boolean, arrived: any): any => {
         let i = f[counter];
         const n = f[end];
+        const wide = typeof n === "bigint";
         for (;;) {
           if (!resumed) {
             if (!(i < n)) return VOID;
-            f[variable] = boxed ? new Cell(i) : i;
+            const x = wide ? fromBig(i) : i;
+            f[variable] = boxed ? new Cell(x) : x;
           }
           const v = resumed ? arrived : body(f);
           resumed = false;

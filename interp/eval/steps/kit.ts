@@ -4,7 +4,7 @@
 import {
   CALL_BYTES, DEPTH_LIMIT, Kind, Why, machine, newFrame, releaseFrame, type Code, type Frame, type Machine, type Resume,
 } from "../machine.ts";
-import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID } from "../values.ts";
+import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID, fromBig } from "../values.ts";
 
 /** Gives a resume function its number within the code, and the place it shows in traces. */
 export type Register = (resume: (frame: any, state: any, value: any) => any, site?: number) => Resume;
@@ -30,6 +30,7 @@ export interface Kit {
   RangeValue: typeof RangeValue;
   Slice: typeof Slice;
   Some: typeof Some;
+  fromBig: typeof fromBig;
 }
 
 export const kit: Kit = {
@@ -53,6 +54,7 @@ export const kit: Kit = {
   RangeValue,
   Slice,
   Some,
+  fromBig,
 };
 
 export { CALL_BYTES };
