@@ -21,12 +21,18 @@ import { type Checker } from "./scope.ts";
 import { known } from "./solve.ts";
 import { BOOL, I64, NULL, optional, prune, RANGE, showType, STRING, UNKNOWN, VOID } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { rewrite } from "./walk.ts";
 
 /** Checks an expression against a type and records how its value is converted. */
 export function check(c: Checker, e: Expr, expected: Type, why?: string): Type {
   const want = prune(expected);
   switch (e.kind) {
     case "If": case "Match": case "Block": case "Nursery": case "Shield": case "Select": {
+      if (e.kind === "Block" && want.k === "func") {
+        // `xs.push({ x })` where a function is wanted: a closure without parameters
+        rewrite(e, { kind: "Closure", params: [], result: null, body: { ...e }, form: "brace" });
+        break;
+      }
       // a variable still open learns its type from the branches together
       if (want !== DISCARD && want.k === "var") break;
       return checkControl(c, e, want);

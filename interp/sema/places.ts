@@ -176,8 +176,8 @@ export function inferTarget(c: Checker, e: Expr): Type {
     checkMutable(c, e, e.span, "this changes");
     return t;
   }
+  // the parser has said that this is no place
   infer(c, e, null);
-  c.error(e.span, "J0236", "this is a value, not a place that can be assigned to");
   return UNKNOWN;
 }
 

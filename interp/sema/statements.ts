@@ -191,7 +191,7 @@ interface Iteration {
 
 function iteration(c: Checker, t: Type): Iteration | null {
   switch (t.k) {
-    case "range": return { how: "range", one: I64, two: null };
+    case "range": return { how: "range", one: I64, two: [I64, I64] };
     case "slice": return { how: "slice", one: t.of, two: [I64, t.of] };
     case "array": return { how: "array", one: t.of, two: [I64, t.of] };
     case "string": return { how: "string", one: I64, two: [I64, I64] };
