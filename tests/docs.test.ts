@@ -1,7 +1,7 @@
 // The examples of the documents: every block of Janus code is run, and prints what the block of text below it says.
 //
-// A block without a `main` is the body of one. A `text` block is the whole output; a `text fails` block, below a program
-// that ends badly on purpose, holds the conditions of an .err file (tests/README.md).
+// A block without a `main` is the body of one. A `text` block is the whole output; a `text fails` block, below a
+// program that ends badly on purpose, holds the conditions of an .err file (tests/README.md).
 
 import { describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -64,7 +64,8 @@ describe.each(DOCUMENTS)("%s", (path) => {
 });
 
 test("an example is its code and the text below it", () => {
-  const document = "a\n```janus\nlet x = 1\n\nprintln(x)\n```\n```text fails\nexit 1\n```\n```janus\nfunc main() do end\n```\n";
+  const whole = "```janus\nfunc main() do end\n```\n";
+  const document = `a\n\`\`\`janus\nlet x = 1\n\nprintln(x)\n\`\`\`\n\`\`\`text fails\nexit 1\n\`\`\`\n${whole}`;
   expect(examplesOf(document)).toEqual([
     { line: 3, code: "let x = 1\n\nprintln(x)\n", expected: "exit 1\n", fails: true },
     { line: 11, code: "func main() do end\n", expected: null, fails: false },
