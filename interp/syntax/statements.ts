@@ -100,8 +100,8 @@ function parseUsing(p: Cursor, elseEnds: boolean): Stmt | null {
   const from = p.token.start;
   let body: Block;
   if (atBlock(p) && !p.token.newline) {
-    const block = openBlock(p, { what: "`using`", owner })!;
-    body = { kind: "Block", stmts: parseBody(p, block), span: p.spanFrom(from) };
+    const block = openBlock(p, { what: "`using`", owner, head: true });
+    body = { kind: "Block", stmts: block === null ? [] : parseBody(p, block), span: p.spanFrom(from) };
   } else {
     const stmts: Stmt[] = [];
     if (p.recovering || p.token.newline || p.at(";")) {

@@ -8,7 +8,7 @@ import { keyOf } from "../hashing.ts";
 import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { formatOf } from "../format.ts";
 import { showOf } from "../show.ts";
-import { ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, type Layout } from "../values.ts";
+import { ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor, type Layout } from "../values.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";
@@ -72,9 +72,9 @@ export function mapLiteral(b: Builder, e: MapLit): Node {
 export function range(b: Builder, e: Range): Node {
   const low = read(b, e.low!);
   const high = read(b, e.high!);
-  const extra = e.inclusive ? 1 : 0;
-  return node(b.tier.apply.apply2(b.reg, low.run, high.run, (x, y) => new RangeValue(Number(x), Number(y) + extra)),
-    May.Never, low, high);
+  const make = e.inclusive ? (x: any, y: any) => new RangeValue(x, successor(y))
+    : (x: any, y: any) => new RangeValue(x, y);
+  return node(b.tier.apply.apply2(b.reg, low.run, high.run, make), May.Never, low, high);
 }
 
 /** A variant or error without payload, or the maker of one with it. */

@@ -2,8 +2,9 @@
 import type { NameRef, Type } from "../../syntax/annotations.ts";
 import type { AddressOf, Deref, Expr, Index, Member, Name, StructDecl, Unwrap } from "../../syntax/ast.ts";
 import { keyOf } from "../hashing.ts";
+import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
-import { Closure, Slice, type RangeValue } from "../values.ts";
+import { Closure, Slice } from "../values.ts";
 import { VOID_NODE, constantNode, type Builder } from "./builder.ts";
 import { nullable, read } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
@@ -68,7 +69,7 @@ export function fieldOf(b: Builder, object: Node, type: Type, field: string): No
     if (type.k === "slice" || type.k === "array") return apply((x) => x.len);
     if (type.k === "string") return apply((x) => x.length);
     if (type.k === "builtin") return apply((x) => x.entries.size);
-    if (type.k === "range") return apply((x: RangeValue) => Math.max(0, x.end - x.low));
+    if (type.k === "range") return apply(lengthOfRange);
   }
   throw new Error(`field ${field} of ${type.k}`);
 }

@@ -5,7 +5,7 @@ import { keyOf } from "../hashing.ts";
 import { assignInto } from "../clone.ts";
 import { machine } from "../machine.ts";
 import type { Cleanup } from "../steps/cleanup.ts";
-import { Cell, Closure, VOID, type Slice } from "../values.ts";
+import { Cell, Closure, VOID, successor, type Slice } from "../values.ts";
 import { VOID_NODE, type Builder } from "./builder.ts";
 import { callFunction } from "./calls.ts";
 import { ownedTask } from "./concurrency.ts";

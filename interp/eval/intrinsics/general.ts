@@ -5,11 +5,11 @@ import { clone } from "../clone.ts";
 import type { Intrinsic } from "../faults.ts";
 import { bytes, fromBig, type MapValue, type RangeValue, type Slice } from "../values.ts";
 
-const lengthOfRange = (r: RangeValue): number | bigint =>
+export const lengthOfRange = (r: RangeValue): number | bigint =>
   r.end > r.low ? fromBig(BigInt(r.end) - BigInt(r.low)) : 0;
 
 /** How a value of the type is measured; null when it has no length. */
-function lengthOf(t: Type): ((v: any) => number) | null {
+function lengthOf(t: Type): ((v: any) => number | bigint) | null {
   switch (t.k) {
     case "string": return (v: string) => v.length;
     case "slice": return (v: Slice) => v.len;
