@@ -67,7 +67,7 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   useNormalJit();
   return launch(program, sources, path, {
     root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency, profile, args,
-    stats: options.stats === true, complain,
+    stats: options.stats === true, checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }
 

@@ -1,5 +1,6 @@
 // Handles as this VM holds them: each wrapper owns one reference in the core, given back when the wrapper is collected.
-// Finalizers run when the thread returns to its event loop: the worker loop does so now and then (worker.ts).
+// Finalizers run when the thread returns to its event loop: the worker loop does so now and then (loop.ts). What is left
+// when the program ends is given back in one go.
 import { Handle, HandleKind } from "../eval/values.ts";
 import { FIBER_SIZE, FIBER_CAPACITY, FIBER_GENERATION } from "./abi.generated.ts";
 import { core } from "./library.ts";
@@ -10,11 +11,44 @@ export function handlesOf(w: number): void {
   worker = w;
 }
 
-const released = new FinalizationRegistry<number>((reference) => {
+/** References that this VM owns, counted. */
+class Held {
+  private readonly counts = new Map<number, number>();
+  private readonly collected = new FinalizationRegistry<number>((reference) => this.give(reference));
+
+  constructor(private readonly release: (reference: number) => void) {}
+
+  /** The reference lives as long as its owner. */
+  keep(reference: number, owner: object): void {
+    this.counts.set(reference, (this.counts.get(reference) ?? 0) + 1);
+    this.collected.register(owner, reference);
+  }
+
+  private give(reference: number): void {
+    const count = this.counts.get(reference);
+    if (count === undefined) return; // all was given back
+    if (count === 1) this.counts.delete(reference);
+    else this.counts.set(reference, count - 1);
+    this.release(reference);
+  }
+
+  giveAll(): void {
+    for (const [reference, count] of this.counts) for (let i = 0; i < count; i++) this.release(reference);
+    this.counts.clear();
+  }
+}
+
+const handles = new Held((reference) => {
   core.janus_handle_release(worker, reference);
   if (known.get(reference)?.deref() === undefined) known.delete(reference);
 });
-const releasedBlocks = new FinalizationRegistry<number>((block) => void core.janus_block_release(worker, block));
+const blocks = new Held((block) => void core.janus_block_release(worker, block));
+
+/** The program is over: nothing of this VM refers to the core any more. */
+export function releaseAll(): void {
+  handles.giveAll();
+  blocks.giveAll();
+}
 
 /** Handles that have crossed into this VM: a million fibers that were given one channel share one wrapper of it. */
 const known = new Map<number, WeakRef<Handle>>();
@@ -32,7 +66,7 @@ export function own(kind: HandleKind, reference: number): Handle {
   const task = kind === HandleKind.Task;
   const id = task ? reference & (FIBER_CAPACITY - 1) : reference;
   const handle = new Handle(kind, id, task ? generationOf(id) : 0);
-  released.register(handle, reference);
+  handles.keep(reference, handle);
   return handle;
 }
 
@@ -49,5 +83,5 @@ export function wrap(kind: HandleKind, reference: number): Handle {
 
 /** Keeps a block of shared memory alive for as long as its owner lives. */
 export function adopt(block: number, owner: object): void {
-  releasedBlocks.register(owner, block);
+  blocks.keep(block, owner);
 }

@@ -6,14 +6,14 @@ import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
 import { TAG_NULL } from "./abi.generated.ts";
-import { statistics } from "./statistics.ts";
+import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
 import { traceLines, type Units } from "./traces.ts";
-import { generationOf } from "./handles.ts";
+import { generationOf, releaseAll } from "./handles.ts";
 import { Vm } from "./vm.ts";
-import type { WorkerStart } from "./worker.ts";
+import type { WorkerEnd, WorkerStart } from "./worker.ts";
 
 export interface LaunchOptions {
   /** the folder that holds core/ and std/. */
@@ -24,6 +24,8 @@ export interface LaunchOptions {
   args: string[];
   /** say at the end what the runtime did. */
   stats: boolean;
+  /** end with status 70 when fibers, handles, blocks or stacks are left at the end. */
+  checkLeaks: boolean;
   /** writes to standard error, after everything that the program has printed. */
   complain(lines: string): void;
 }
@@ -49,7 +51,9 @@ class Launch implements Units {
   /** until main has ended: a worker's VM has failed. */
   private status = INTERNAL_ERROR;
   private exitStatus: number | null = null;
-  private others: Worker[] = [];
+  /** one for each further worker: it has left the core. */
+  private left: Promise<void>[] = [];
+  private cutShort = false;
   private readonly diagnosis: Diagnosis;
   private isStuck = false;
   /** signals that asked the program to end. */
@@ -101,13 +105,27 @@ class Launch implements Units {
       return INTERNAL_ERROR;
     }
     core.janus_flush();
-    if (this.options.stats) this.options.complain(statistics(this.options.workers));
+    const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
     core.janus_worker_leave(0);
-    return this.exitStatus ?? this.status;
+    if (leak === null) return this.exitStatus ?? this.status;
+    this.options.complain(leak);
+    return INTERNAL_ERROR;
+  }
+
+  /** Waits until every VM has given back what it held, then looks at what is left: null for nothing. */
+  private async settle(): Promise<string | null> {
+    await Promise.all(this.left);
+    releaseAll();
+    if (this.options.stats) this.options.complain(statistics(this.options.workers));
+    // a program that was cut short has fibers left, and what they hold
+    if (!this.options.checkLeaks || this.cutShort) return null;
+    const left = leftBehind(this.vm.published);
+    return left === null ? null : `janus: internal error: left behind: ${left}`;
   }
 
   private deadlocked(): void {
     this.isStuck = true;
+    this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
       const head = "PANIC P010: deadlock: every fiber waits, and nothing is left that could wake one";
@@ -129,6 +147,7 @@ class Launch implements Units {
       core.janus_task_cancel(0, main, generationOf(main));
       return;
     }
+    this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
       this.options.complain(["interrupted while these fibers were still running:", ...tree].join("\n"));
@@ -144,8 +163,13 @@ class Launch implements Units {
         root: this.options.root, std: this.options.std, worker: w, workers: this.options.workers, entry: this.entry,
         texts: this.sources.texts, args: this.options.args, profile: this.options.profile,
       };
+      this.left.push(new Promise((resolve) => {
+        thread.onmessage = (message: MessageEvent<WorkerEnd>) => {
+          if (message.data.exit !== undefined) this.exitStatus = message.data.exit;
+          else resolve();
+        };
+      }));
       thread.postMessage(start);
-      this.others.push(thread);
     }
     core.janus_set_workers(this.options.workers);
   }

@@ -5,6 +5,7 @@ import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
 import { bytes } from "../eval/values.ts";
 import { answerDump } from "./diagnosis.ts";
+import { releaseAll } from "./handles.ts";
 import { internalError } from "./launch.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
@@ -25,6 +26,11 @@ export interface WorkerStart {
   texts: Texts;
   args: string[];
   profile: string;
+}
+
+/** What a worker's thread says: the status that `os.exit` asked for, or, without one, that it has left the core. */
+export interface WorkerEnd {
+  exit?: number;
 }
 
 declare const self: Worker;
@@ -68,7 +74,7 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   core.janus_worker_enter(start.worker);
   const vm: Vm = new Vm({
     worker: start.worker, program, profile: start.profile, args: start.args, workers: start.workers,
-    exit: (status) => self.postMessage({ exit: status }),
+    exit: (status) => self.postMessage({ exit: status } satisfies WorkerEnd),
     loadUnit: (unit) => entries?.load(unit, vm),
     events,
   });
@@ -79,6 +85,7 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
     vm.host.write(2, bytes(`${internalError(e)}\n`));
     core.janus_shutdown();
   }
+  releaseAll();
   core.janus_worker_leave(start.worker);
-  self.postMessage({ left: start.worker });
+  self.postMessage({} satisfies WorkerEnd);
 };
