@@ -53,7 +53,8 @@ export interface Host {
   /** Gives the value of a `recv` case, VOID else; selectedCase() then tells which: position, -1 default, -2 timeout. */
   select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any;
   selectedCase(): number;
-  receive(channel: Handle, site: number): any;
+  /** boxed: null is a value too, so what was received comes in a Some. */
+  receive(channel: Handle, site: number, boxed?: boolean): any;
   /** fd 1: output, 2: errors; whole lines stay whole. */
   write(fd: 1 | 2, bytes: string): void;
   /** A module-level value has been made: from now on nothing in it changes. STOP when that cannot be had. */

@@ -5,13 +5,13 @@ import { Wanted, type Host, type JoinOutcome, type SelectOperand } from "../eval
 import { Why, machine, type Code, type Fiber } from "../eval/machine.ts";
 import { declarations } from "../eval/declarations.ts";
 import { ioError } from "../eval/intrinsics/errors.ts";
-import { Failure, Handle, HandleKind, Slice, VOID } from "../eval/values.ts";
+import { Failure, Handle, HandleKind, Slice, Some, VOID } from "../eval/values.ts";
 import type { ErrorSet } from "../syntax/annotations.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
-  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_OK,
+  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_INVALID, STATUS_OK,
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
@@ -26,8 +26,11 @@ export const enum Op {
   Sleep,
   Send,
   Receive,
+  /** as Receive, where null is a value too: what was received comes in a box. */
+  ReceiveBoxed,
   Await,
   TryAwait,
+  TryAwaitBoxed,
   Join,
   Select,
   Park,
@@ -95,7 +98,7 @@ export class CoreHost implements Host {
         if (op === Op.Join) return { ended: "cancelled" } satisfies JoinOutcome;
         return machine.cancel();
       case STATUS_CLOSED:
-        if (op === Op.Receive) return null;
+        if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
         return machine.panic("P011", CLOSED_SEND, state ?? 0);
       case STATUS_TIMEOUT:
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
@@ -119,17 +122,20 @@ export class CoreHost implements Host {
         return undefined;
       }
       case STATUS_CANCELLED_TASK:
-        if (op === Op.TryAwait) return null;
+        if (op === Op.TryAwait || op === Op.TryAwaitBoxed) return null;
         return machine.panic("P012", "the awaited task was cancelled", state ?? 0);
       case STATUS_POISONED:
         if (op === Op.Lock) return false;
         break;
+      case STATUS_INVALID:
+        if (op === Op.Await) return machine.panic("P010", "deadlock: a task waits for its own end", state ?? 0);
+        return this.refused(status, state);
       case STATUS_ALL_CLOSED:
         return machine.panic("P011", "every channel of this select is closed", state ?? 0);
       case STATUS_OUT_OF_MEMORY:
         return machine.panic("P006", "out of memory", state ?? 0);
       default:
-        return machine.panic("P005", `the runtime refused an operation (status ${status})`, state ?? 0);
+        return this.refused(status, state);
     }
     switch (op) {
       case Op.Join: return { ended: "ok" } satisfies JoinOutcome;
@@ -142,11 +148,18 @@ export class CoreHost implements Host {
       case Op.Await:
       case Op.TryAwait:
         return this.value(fiber);
+      case Op.ReceiveBoxed:
+      case Op.TryAwaitBoxed:
+        return new Some(this.value(fiber));
       case Op.Native:
         return this.nativeResult(fiber, false, state);
       default:
         return VOID;
     }
+  }
+
+  private refused(status: number, state: any): undefined {
+    return machine.panic("P005", `the runtime refused an operation (status ${status})`, state ?? 0);
   }
 
   /** What an operation said at once: its value, or the fiber parks. */
@@ -213,8 +226,9 @@ export class CoreHost implements Host {
     return this.settle(Op.Await, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site), site);
   }
 
-  tryAwait(task: Handle, site: number): any {
-    return this.settle(Op.TryAwait, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site),
+  tryAwait(task: Handle, site: number, boxed = false): any {
+    const op = boxed ? Op.TryAwaitBoxed : Op.TryAwait;
+    return this.settle(op, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site),
       site);
   }
 
@@ -251,9 +265,10 @@ export class CoreHost implements Host {
     return this.chosen;
   }
 
-  receive(channel: Handle, site: number): any {
+  receive(channel: Handle, site: number, boxed = false): any {
     const fiber = machine.fiber;
-    return this.settle(Op.Receive, core.janus_recv(this.worker, fiber.id, channel.id, site), site);
+    const op = boxed ? Op.ReceiveBoxed : Op.Receive;
+    return this.settle(op, core.janus_recv(this.worker, fiber.id, channel.id, site), site);
   }
 
   send(channel: Handle, value: any, site: number): any {

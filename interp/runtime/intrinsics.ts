@@ -5,7 +5,7 @@ import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";
 import {
-  Handle, HandleKind, Slice, Some, VOID, elementKind, fromBig,
+  Handle, HandleKind, Slice, VOID, elementKind, fromBig,
 } from "../eval/values.ts";
 import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
@@ -67,16 +67,17 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
     },
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
-    "channel.recv": ({ place, typeArgs }) => boxing(typeArgs[0], (channel) => host.receive(channel, place)),
+    "channel.recv": ({ place, typeArgs }) => (channel) =>
+      host.receive(channel, place, isOptional(typeArgs[0])),
     "channel.trySend": ({ place }) => (channel, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_try_send(w, channel.id, tag, payload);
       if (status !== STATUS_OK) drop(tag, payload);
       return status === STATUS_OK;
     }),
-    "channel.tryRecv": ({ place, typeArgs }) => boxing(typeArgs[0], (channel) => {
+    "channel.tryRecv": ({ place, typeArgs }) => (channel) => {
       const status = core.janus_try_recv(w, me(), channel.id);
-      return status === STATUS_OK ? host.settle(Op.Receive, status, place) : null;
-    }),
+      return status === STATUS_OK ? host.settle(received(typeArgs[0]), status, place) : null;
+    },
     "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
     "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, 0) === 1,
     "channel.len": () => (channel) => core.janus_channel_info(channel.id, 1),
@@ -85,10 +86,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
 
   const tasks: HostIntrinsics = {
     "task.cancel": () => (task) => (core.janus_task_cancel(w, task.id, task.generation), VOID),
-    "task.try_await": ({ place, typeArgs }) => {
-      const wrap = boxing(typeArgs[0], (task) => host.tryAwait(task, place));
-      return wrap;
-    },
+    "task.try_await": ({ place, typeArgs }) => (task) => host.tryAwait(task, place, isOptional(typeArgs[0])),
     "task.is_done": () => (task) => core.janus_task_state(task.id, task.generation) > 0,
     "nursery.cancel": () => (nursery) => (host.cancelNursery(nursery, false), VOID),
     "nursery.token": ({ place }) => (nursery) =>
@@ -168,17 +166,17 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
       return host.settle(Op.Send, status, place);
     }),
-    "ring.recv": ({ place, typeArgs }) => boxing(typeArgs[0], (ring) =>
-      host.settle(Op.Receive, core.janus_ring_recv(w, me(), ring.id, place), place)),
+    "ring.recv": ({ place, typeArgs }) => (ring) =>
+      host.settle(received(typeArgs[0]), core.janus_ring_recv(w, me(), ring.id, place), place),
     "ring.try_send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_try_send(w, ring.id, tag, payload);
       if (status !== STATUS_OK) drop(tag, payload);
       return status === STATUS_OK;
     }),
-    "ring.try_recv": ({ place, typeArgs }) => boxing(typeArgs[0], (ring) => {
+    "ring.try_recv": ({ place, typeArgs }) => (ring) => {
       const status = core.janus_ring_try_recv(w, me(), ring.id);
-      return status === STATUS_OK ? host.settle(Op.Receive, status, place) : null;
-    }),
+      return status === STATUS_OK ? host.settle(received(typeArgs[0]), status, place) : null;
+    },
     "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
     "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, 0) === 1,
     "ring.len": () => (ring) => core.janus_ring_info(ring.id, 1),
@@ -263,14 +261,10 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
 const refusedOrder = (place: number): undefined =>
   machine.panic("P005", "this operation cannot take this memory ordering", place);
 
-/** ?T of a T that can itself be null is boxed. */
-function boxing(type: Type | undefined, fn: (...args: any[]) => any): (...args: any[]) => any {
-  if (type?.k !== "optional") return fn;
-  return (...args) => {
-    const v = fn(...args);
-    return v === null || v === undefined ? v : new Some(v);
-  };
-}
+/** Can a T itself be null, so that ?T needs a box? */
+const isOptional = (type: Type | undefined): boolean => type?.k === "optional";
+
+const received = (type: Type | undefined): Op => (isOptional(type) ? Op.ReceiveBoxed : Op.Receive);
 
 /** std's Ordering by position → the core's number. */
 const ORDERINGS = [0, 5, 1, 2, 3, 4];

@@ -253,7 +253,8 @@ export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
   const live = branches.filter((b) => prune(b.type).k !== "never");
   if (live.length === 0) return setType(c, e, branches.length === 0 ? VOID : NEVER);
   if (want !== null) return setType(c, e, want === DISCARD ? VOID : want);
-  if (live.every((b) => prune(b.type).k === "void")) return setType(c, e, VOID);
+  // a case without a value: the select is a statement
+  if (live.some((b) => prune(b.type).k === "void")) return setType(c, e, VOID);
   return setType(c, e, joinReturns(c, live));
 }
 

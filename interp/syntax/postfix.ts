@@ -152,20 +152,36 @@ function parseIndexArg(p: Cursor): Expr {
   return value;
 }
 
-/** `[]T`, `[4]T`, `?T`, `*T`, `!T`, `func(A) -> R`: no expression begins so, or (the last) ends so. */
-function startsTypeOnly(p: Cursor): boolean {
-  switch (p.token.kind) {
+/**
+ * `[]T`, `[4]T`, `?T`, `*T`, `!T`, `func(A) -> R`, and a tuple with one of them: no expression begins so, or (func)
+ * ends so. from: tokens ahead of the current one.
+ */
+function startsTypeOnly(p: Cursor, from = 0): boolean {
+  switch (from === 0 ? p.token.kind : p.peek(from).kind) {
     case "?": case "??": case "*": case "**": return true;
+    case "(": {
+      let open = 1;
+      for (let ahead = from + 1; open > 0; ahead++) {
+        const before = p.peek(ahead - 1).kind;
+        const isElement = open === 1 && (ahead === from + 1 || before === ",");
+        if (isElement && startsTypeOnly(p, ahead)) return true;
+        const { kind } = p.peek(ahead);
+        if (kind === "eof") return false;
+        if (kind === "(" || kind === "[" || kind === "{") open += 1;
+        else if (kind === ")" || kind === "]" || kind === "}") open -= 1;
+      }
+      return false;
+    }
     case "[": {
-      const size = p.peek().kind === "]" ? 0 : 1;
-      const closer = p.peek(1 + size);
-      const elem = p.peek(2 + size);
+      const size = p.peek(from + 1).kind === "]" ? 0 : 1;
+      const closer = p.peek(from + 1 + size);
+      const elem = p.peek(from + 2 + size);
       return closer.kind === "]" && p.adjacent(closer, elem)
         && ["word", "[", "?", "??", "*", "**", "(", "func"].includes(elem.kind);
     }
     case "func": {
       let open = 0;
-      for (let ahead = 1; ; ahead++) {
+      for (let ahead = from + 1; ; ahead++) {
         const { kind } = p.peek(ahead);
         if (kind === "(" || kind === "[") open += 1;
         else if (kind === ")" || kind === "]") {

@@ -327,7 +327,7 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
     case "channel": {
       const site = b.site(s.iterable.span);
       const boxed = elemType.k === "optional";
-      const receive = (f: any): any => machine.host.receive(f[source], site);
+      const receive = (f: any): any => machine.host.receive(f[source], site, boxed);
       return counted(b, receive, at, boxed, bindIndex, bindItem);
     }
     default: {
