@@ -7,7 +7,7 @@ import { requireConcurrency } from "./concurrency.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { check, discard, infer } from "./expressions.ts";
+import { check, infer } from "./expressions.ts";
 import { satisfies } from "./impls.ts";
 import { boundsOf, plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
@@ -116,7 +116,11 @@ export function checkArgs(
 function checkPrintable(c: Checker, arg: Expr): void {
   const t = prune(infer(c, arg, null));
   if (t.k === "void") c.error(arg.span, "J0202", "this gives no value to print");
-  else if (t.k === "result") discard(c, arg, t);
+  else if (t.k === "result") {
+    c.error(arg.span, "J0214", `this may fail, and only its value can be shown: \`${showType(t)}\``, {
+      label: "this may fail", hint: "pass the error on with `?`, or handle it with `catch` or `match`",
+    });
+  }
   else if (t.k === "null") {
     arg.ty = optional(VOID);
   }

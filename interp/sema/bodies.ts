@@ -1,7 +1,7 @@
 // The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
 // std is put in the queue, and drained before evaluation begins.
 import type { Type } from "../syntax/annotations.ts";
-import type { EnumDecl, FuncDecl, StructDecl, TestDecl } from "../syntax/ast.ts";
+import type { EnumDecl, FuncDecl, Span, StructDecl, TestDecl } from "../syntax/ast.ts";
 import { makeFn, resultOf } from "./closures.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { checkBody } from "./control.ts";
@@ -14,7 +14,7 @@ import {
 } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import { finish } from "./solve.ts";
-import { emptyErrors, I64, isEmptyErrors, prune, UNKNOWN, VOID } from "./types.ts";
+import { emptyErrors, I64, isEmptyErrors, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import type { Module, Signature, World } from "./world.ts";
 
 /** The result of a function as its callers see it: of `-> !T` with the errors that its body raises. */
@@ -64,6 +64,14 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   if (sig.isMain && decl.params.length > 0) {
     c.error(decl.params[0]!.span, "J0208", "`main` takes no parameters", { hint: "read them with `std.os`" });
   }
+  if (sig.isMain) {
+    const ok = prune(fn.ok);
+    if (ok.k !== "void" && ok.k !== "int" && ok.k !== "unknown" && ok.k !== "never") {
+      c.error(decl.nameSpan, "J0202", `\`main\` gives nothing or an exit status, not \`${showType(ok)}\``, {
+        hint: "print the value, or return an integer",
+      });
+    }
+  }
   checkBody(c, decl.body, decl.nameSpan);
   finish(c);
   markBoxed(c);
@@ -87,6 +95,8 @@ export function checkTest(w: World, module: Module, test: TestDecl): void {
 function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
   const scope = nominalScope(w, decl);
   for (const param of decl.typeParams) boundsOf(w, param);
+  uniqueNames(w, w.home(decl).module, decl.typeParams, "type parameter");
+  if (decl.kind === "EnumDecl") uniqueNames(w, w.home(decl).module, decl.variants, "variant");
   const defaults = (fields: { type: Type; decl: { default: unknown } }[]) => {
     for (const field of fields as ReturnType<typeof fieldsOf>) {
       if (field.decl.default !== null) checkDefaultValue(w, field.decl.default, field.type, scope, decl);
@@ -101,6 +111,19 @@ function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
     if (variant.value !== null) checkDefaultValue(w, variant.value, I64, scope, decl);
     const payload = payloadOf(w, decl, variant);
     if (payload.kind === "fields") defaults(payload.fields);
+  }
+}
+
+function uniqueNames(w: World, module: Module, all: { name: string; span: Span }[], noun: string): void {
+  const seen = new Map<string, Span>();
+  for (const { name, span } of all) {
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, span);
+    else {
+      w.reporter.error(module.source, span, "J0219", `${noun} \`${name}\` is declared twice`, {
+        notes: [{ unit: module.source, span: first, message: "first declared here" }],
+      });
+    }
   }
 }
 
@@ -122,6 +145,7 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
         decl.methods.forEach((m) => checkFunction(w, m));
         break;
       case "ErrorDecl":
+        uniqueNames(w, module, decl.variants, "variant");
         for (const variant of decl.variants) payloadOf(w, decl, variant);
         break;
       case "TraitDecl":

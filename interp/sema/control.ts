@@ -8,7 +8,7 @@ import type {
 import { joinReturns } from "./closures.ts";
 import { callVariantNamed } from "./calls.ts";
 import { check, infer } from "./expressions.ts";
-import { coerce, setType } from "./coerce.ts";
+import { setType } from "./coerce.ts";
 import { inferNursery } from "./concurrency.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";

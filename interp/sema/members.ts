@@ -43,7 +43,7 @@ export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
 /** The type of `object[args]`, with the arguments checked. */
 function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Type {
   const arg = e.args[0];
-  if (object.k === "var") {
+  if (object.k === "var" && object.literal === null) {
     return deferUntilKnown(c, object, e.object.span, "what is indexed here", () =>
       elementType(c, e, prune(object), hint));
   }

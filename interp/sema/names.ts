@@ -32,7 +32,8 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 /** Reports a name that nothing declares. */
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {
-    hint: didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]),
+    hint: name === "self" ? "take the receiver: `func f(self)`"
+      : didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]),
   });
 }
 
@@ -177,7 +178,9 @@ export function markTypes(c: Checker, e: Expr): void {
   }
   setType(c, e, VOID);
   if (e.kind === "Index") {
-    markTypes(c, e.object);
+    // the head of `Task[i64]` names the same type, not one with arguments of its own
+    if (e.object.kind === "Name" || e.object.kind === "Member") e.object.ref = e.ref!;
+    setType(c, e.object, VOID);
     e.args.forEach((arg) => markTypes(c, arg));
   } else if (e.kind === "Member") {
     markModules(c, e);

@@ -37,7 +37,7 @@ export function declareParams(w: World, params: TypeParam[], scope: TypeScope): 
   for (const param of params) w.paramScopes.set(param, scope);
 }
 
-function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope): TypeName {
+function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, noun = "type"): TypeName {
   const module = scope.module;
   // where the parser found no name it has said so
   if (path.length === 0) return { k: "none" };
@@ -55,7 +55,7 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope):
       if (inner !== null) return { k: "decl", ...inner };
     }
     const candidates = [...PRIMITIVES.keys(), ...visibleNames(w, module), ...(scope.params?.keys() ?? [])];
-    w.reporter.error(module.source, span, "J0201", `there is no type \`${name}\``, {
+    w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, {
       hint: didYouMean(name, candidates),
     });
     return { k: "none" };
@@ -287,7 +287,7 @@ export function resolveTrait(w: World, te: TypeExpr, scope: TypeScope): TraitRef
     w.reporter.error(scope.module.source, te.span, "J0234", "a trait is needed here");
     return null;
   }
-  const found = lookupTypeName(w, te.path, te.span, scope);
+  const found = lookupTypeName(w, te.path, te.span, scope, "trait");
   if (found.k === "none") return null;
   if (found.k !== "decl" || found.decl.kind !== "TraitDecl") {
     w.reporter.error(scope.module.source, te.span, "J0234", `\`${te.path.join(".")}\` is no trait`);

@@ -9,7 +9,10 @@ import { freshVar, settle, unify } from "./unify.ts";
 
 /** Retries what was put off until nothing more can be done. */
 export function solve(c: Checker, last = false): void {
-  for (let progress = true; progress && c.deferred.length > 0;) {
+  // each round does at least one for good; the bound is for a check that would put itself off for ever
+  const rounds_max = c.deferred.length + 100;
+  let rounds = 0;
+  for (let progress = true; progress && c.deferred.length > 0 && rounds < rounds_max; rounds++) {
     progress = false;
     const waiting = c.deferred;
     c.deferred = [];

@@ -69,7 +69,12 @@ function step(x: Type, y: Type): boolean {
   const a = prune(x);
   const b = prune(y);
   if (a === b) return true;
-  if (a.k === "unknown" || b.k === "unknown") return true;
+  if (a.k === "unknown" || b.k === "unknown") {
+    // what is joined with an error is one: nothing more is asked of it
+    if (a.k === "var" && a.literal === null) bind(a, b);
+    else if (b.k === "var" && b.literal === null) bind(b, a);
+    return true;
+  }
   // the newer of two variables points to the older, so that chains stay short however often one is used
   if (a.k === "var" && b.k === "var") return a.id < b.id ? bind(b, a) : bind(a, b);
   if (a.k === "var") return bind(a, b);
