@@ -2,8 +2,9 @@
 // value returns STOP, and `machine.kind` says why:
 //
 //   SUSPEND            the fiber gives its worker away. Each step on the way out pushes one resumption
-//                      (resume, frame, state) on `machine.cont`, innermost first, and returns STOP too. Later the worker
-//                      loop pops the innermost and calls resume(frame, state, value); what that gives feeds the next.
+//                      (resume, frame, state) on `machine.cont`, innermost first, and returns STOP too. Later the
+//                      worker loop pops the innermost and calls resume(frame, state, value); what that gives feeds
+//                      the next.
 //   RETURN … CANCEL    the fiber unwinds: steps that do not handle it return STOP and push nothing. A resume function
 //                      is called with value STOP when what it waited for ended in unwinding.
 //
@@ -186,8 +187,9 @@ export class Machine {
   }
 
   /**
-   * Called when the reductions are used up, with the code that runs: true when the fiber must give way. A code that uses
-   * up slices on the shared tier is hot: it moves to its own, and the fiber gives way once so that it goes on there.
+   * Called when the reductions are used up, with the code that runs: true when the fiber must give way. A code that
+   * uses up slices on the shared tier is hot: it moves to its own, and the fiber gives way once so that it goes on
+   * there.
    */
   sliceOver(code: Code): boolean {
     if (code.tier === 0 && ++code.slices >= HOT_SLICES) {

@@ -5,13 +5,13 @@ import type { Explanation } from "../syntax/diagnostic.ts";
 export const panicCatalogue: Record<string, Explanation> = {
   P001: {
     title: "index out of bounds",
-    text: "An index or a range lies outside a slice, an array or a string, or a map has no such key. Indices run from 0 to"
-      + " the length less one. `get(i)` gives null instead, where the absence is expected.",
+    text: "An index or a range lies outside a slice, an array or a string, or a map has no such key. Indices run from"
+      + " 0 to the length less one. `get(i)` gives null instead, where the absence is expected.",
   },
   P002: {
     title: "integer overflow",
-    text: "The exact result of `+`, `-`, `*` or `**` does not fit the integer type. Use a wider type, or `+%`, `-%`, `*%`"
-      + " where wrapping round is what is meant.",
+    text: "The exact result of `+`, `-`, `*` or `**` does not fit the integer type. Use a wider type, or `+%`, `-%`,"
+      + " `*%` where wrapping round is what is meant.",
   },
   P003: {
     title: "division by zero",
@@ -33,8 +33,8 @@ export const panicCatalogue: Record<string, Explanation> = {
   },
   P007: {
     title: "stack overflow",
-    text: "The fiber's calls nest deeper than its own stack allows: each call is charged 64 bytes and 16 for each local."
-      + " Only this fiber ends. Look for recursion without an end, or give the fiber more with"
+    text: "The fiber's calls nest deeper than its own stack allows: each call is charged 64 bytes and 16 for each"
+      + " local. Only this fiber ends. Look for recursion without an end, or give the fiber more with"
       + " `spawn {. stack: BYTES .} f()`.",
   },
   P008: {
@@ -47,14 +47,14 @@ export const panicCatalogue: Record<string, Explanation> = {
   },
   P010: {
     title: "deadlock",
-    text: "Every fiber waits, and no timer, input or other fiber is left that could wake one. The report shows the tree of"
-      + " fibers: what each waits for, since which line, and who could have woken it. A channel that nobody closes is the"
-      + " usual cause.",
+    text: "Every fiber waits, and no timer, input or other fiber is left that could wake one. The report shows the"
+      + " tree of fibers: what each waits for, since which line, and who could have woken it. A channel that nobody"
+      + " closes is the usual cause.",
   },
   P011: {
     title: "send on a closed channel",
-    text: "A value was sent on a channel after `close()`, or every channel of a `select` is closed. Only the last sender"
-      + " should close; `trySend` says false instead.",
+    text: "A value was sent on a channel after `close()`, or every channel of a `select` is closed. Only the last"
+      + " sender should close; `trySend` says false instead.",
   },
   P012: {
     title: "awaited task was cancelled",
@@ -67,8 +67,9 @@ export const panicCatalogue: Record<string, Explanation> = {
   },
   P014: {
     title: "something read-only was changed",
-    text: "What a `spawn` carries into a fiber (arguments, captured variables) is a read-only snapshot, because changing it"
-      + " could never be seen by anyone else; and a module-level value is the same for every fiber. Call `clone()` for a copy of your own, or share the data through a `Mutex`"
-      + " or a `Channel`. Most such changes are found before the program runs.",
+    text: "What a `spawn` carries into a fiber (arguments, captured variables) is a read-only snapshot, because"
+      + " changing it could never be seen by anyone else; and a module-level value is the same for every fiber. Call"
+      + " `clone()` for a copy of your own, or share the data through a `Mutex` or a `Channel`. Most such changes are"
+      + " found before the program runs.",
   },
 };

@@ -11,7 +11,7 @@
 //   struct, tuple            an instance of a class made by layouts.ts: fields f0, f1, …; a value type: copied when a
 //                            mutable place is read into another place. *T is a reference to the same object
 //   *T of a non-struct       a Cell
-//   enum                     an instance with `tag` (position of the variant) and f0, f1, …; shared when without payload
+//   enum                     an instance with `tag` (position of the variant) and f0, f1, …; shared without payload
 //   []T, [N]T                a Slice
 //   func                     a Closure
 //   Map, Set                 MapValue, SetValue
@@ -96,7 +96,9 @@ export class Failure {
   }
 }
 
-/** Elements of a slice of scalars in the core's arena, once it has crossed a fiber boundary: fixed length, one memory. */
+/**
+ * Elements of a slice of scalars in the core's arena, once it has crossed a fiber boundary: fixed length, one memory.
+ */
 export interface SharedElements {
   readonly kind: number; // element kind, as in the core's manifest
   readonly length: number;
@@ -113,7 +115,9 @@ export interface SharedElements {
  */
 export class Slice {
   a: any[];
-  /** what the elements are when they are scalars (elementKind), so that they can be shared; 0: copied when they cross. */
+  /**
+   * what the elements are when they are scalars (elementKind), so that they can be shared; 0: copied when they cross.
+   */
   kind: number;
   off: number;
   len: number;
@@ -198,7 +202,9 @@ export class SetValue {
   }
 }
 
-/** A function value: code is machine.ts's Code; cells and copies of what it captures, in the order of FnInfo.captures. */
+/**
+ * A function value: code is machine.ts's Code; cells and copies of what it captures, in the order of FnInfo.captures.
+ */
 export class Closure {
   readonly code: any;
   readonly captured: any[];

@@ -1,5 +1,5 @@
-// Asks for the tree of fibers: the core tells of records and nurseries, every VM of the Janus stacks of the fibers whose
-// continuations it holds. Nothing is stopped for it. The answers of the other VMs come as events of worker 0.
+// Asks for the tree of fibers: the core tells of records and nurseries, every VM of the Janus stacks of the fibers
+// whose continuations it holds. Nothing is stopped for it. The answers of the other VMs come as events of worker 0.
 import { TAG_STR } from "./abi.generated.ts";
 import { core } from "./library.ts";
 import { arenaBytes } from "./memory.ts";
@@ -43,7 +43,8 @@ export class Diagnosis {
 
   /** An answer has come: block with the stacks of one VM. */
   answered(block: number): void {
-    for (const [fiber, sites] of JSON.parse(take(TAG_STR, block)) as [number, number[]][]) this.stacks.set(fiber, sites);
+    const theirs = JSON.parse(take(TAG_STR, block)) as [number, number[]][];
+    for (const [fiber, sites] of theirs) this.stacks.set(fiber, sites);
     if (--this.waiting === 0) this.finish();
   }
 

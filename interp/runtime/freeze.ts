@@ -4,7 +4,9 @@
 import { Cell, Closure, Failure, MapValue, SetValue, Slice, Some } from "../eval/values.ts";
 import { share } from "./codec.ts";
 
-/** Makes the value and all it holds unchangeable. False: it holds a variable, which every fiber would have for itself. */
+/**
+ * Makes the value and all it holds unchangeable. False: it holds a variable, which every fiber would have for itself.
+ */
 export function freeze(value: any): boolean {
   const met = new Set<object>();
   const pending: any[] = [value];

@@ -1,6 +1,6 @@
 // Handles as this VM holds them: each wrapper owns one reference in the core, given back when the wrapper is collected.
-// Finalizers run when the thread returns to its event loop: the worker loop does so now and then (loop.ts). What is left
-// when the program ends is given back in one go.
+// Finalizers run when the thread returns to its event loop: the worker loop does so now and then (loop.ts). What is
+// left when the program ends is given back in one go.
 import { Handle, HandleKind } from "../eval/values.ts";
 import { FIBER_SIZE, FIBER_CAPACITY, FIBER_GENERATION } from "./abi.generated.ts";
 import { core } from "./library.ts";

@@ -11,7 +11,8 @@ import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
-  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_INVALID, STATUS_OK,
+  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED,
+  STATUS_INVALID, STATUS_OK,
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
@@ -69,7 +70,8 @@ export class CoreHost implements Host {
   }
 
   private value(fiber: Fiber): any {
-    return take(recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+    const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
+    return take(tag, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
   }
 
   /** The operation parks: its result will be read by `resumed`. */
@@ -200,7 +202,8 @@ export class CoreHost implements Host {
       return this.outOfMemory(e, site);
     }
     const id = core.janus_spawn(this.worker, fiber.id, recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!,
-      this.codeId(code), outTag, outPayload, wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK, stackBytes === 0 ? this.defaultStack : stackBytes, site);
+      this.codeId(code), outTag, outPayload, wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK,
+      stackBytes === 0 ? this.defaultStack : stackBytes, site);
     if (id < 0) {
       drop(outTag, outPayload);
       return this.settle(Op.Spawn, -id, site);
@@ -298,7 +301,8 @@ export class CoreHost implements Host {
         payload = outPayload;
       }
       given.push({ tag, payload });
-      arenaI32[at + CASE_KIND / 4] = c.kind === "recv" ? SELECT_RECEIVE : c.kind === "send" ? SELECT_SEND : SELECT_CLOSED;
+      arenaI32[at + CASE_KIND / 4] = c.kind === "recv" ? SELECT_RECEIVE
+        : c.kind === "send" ? SELECT_SEND : SELECT_CLOSED;
       arenaI32[at + CASE_CHANNEL / 4] = c.channel.id;
       arenaI32[at + CASE_TAG / 4] = tag;
       arenaF64[((start + i * CASE_SIZE) >>> 3) + CASE_PAYLOAD / 8] = payload;
@@ -333,7 +337,8 @@ export class CoreHost implements Host {
     } catch (e) {
       return this.outOfMemory(e, site);
     }
-    return machine.panic("P014", "this module-level function value keeps a variable, and fibers share no variables", site);
+    const why = "this module-level function value keeps a variable, and fibers share no variables";
+    return machine.panic("P014", why, site);
   }
 
   global(index: number): any {

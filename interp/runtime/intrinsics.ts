@@ -105,7 +105,8 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       return (v) => made(HandleKind.Atomic, core.janus_atomic_new(w, lo(v), hi(v)), place);
     },
     "atomic.fence": ({ place }) => (order) =>
-      core.janus_fence(ordering(order)) === STATUS_OK ? VOID : machine.panic("P005", "a fence cannot be relaxed", place),
+      core.janus_fence(ordering(order)) === STATUS_OK ? VOID
+        : machine.panic("P005", "a fence cannot be relaxed", place),
     ...atomics((op, site) => {
       const cell = cellOf(site.typeArgs[0]!);
       return (atomic: Handle, v: any, order: any) => {
@@ -132,7 +133,8 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       const status = core.janus_mutex_get(w, me(), m.id);
       if (status !== STATUS_OK) return machine.panic("P005", "the value of a mutex was read without its lock", place);
       const record = me();
-      return look(recordI32[record * WORDS + FIBER_WAKE_TAG / 4]!, recordF64[record * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+      const tag = recordI32[record * WORDS + FIBER_WAKE_TAG / 4]!;
+      return look(tag, recordF64[record * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
     },
     "mutex.set": ({ place }) => (m, v) => giving(v, place, (tag, payload) => {
       if (core.janus_mutex_set(w, me(), m.id, tag, payload) === STATUS_OK) return VOID;
@@ -222,7 +224,8 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
   const system: HostIntrinsics = {
     assert: ({ place, text }) => (ok, message) => {
       if (ok === true) return VOID;
-      return machine.panic("P004", message === "" || message === undefined ? `assertion failed: ${text}` : message, place);
+      const why = message === "" || message === undefined ? `assertion failed: ${text}` : message;
+      return machine.panic("P004", why, place);
     },
     panic: (site) => {
       const show = pureIntrinsics.str!({ ...site, rt: null as any });
@@ -290,7 +293,14 @@ function atomics(make: (op: number, site: HostSite) => (atomic: Handle, v: any, 
 }
 
 /** How values of an AtomicEligible type lie in the core's 64-bit cell. bits: negative for signed. */
-function cellOf(type: Type): { bits: number; lo(v: any): number; hi(v: any): number; from(lo: number, hi: number): any } {
+interface Halves {
+  bits: number;
+  lo(v: any): number;
+  hi(v: any): number;
+  from(lo: number, hi: number): any;
+}
+
+function cellOf(type: Type): Halves {
   if (type.k === "bool") {
     return { bits: 8, lo: (v) => (v ? 1 : 0), hi: () => 0, from: (lo) => lo === 1 };
   }

@@ -1,5 +1,5 @@
-// The native core: opened once in the process (on the main thread first), its memory mapped, its interface compared with
-// what this code was generated from.
+// The native core: opened once in the process (on the main thread first), its memory mapped, its interface compared
+// with what this code was generated from.
 import { dlopen, type Pointer } from "bun:ffi";
 import { ABI_HASH, FIBER_SIZE, FIBER_CAPACITY, STATUS_OK, symbols } from "./abi.generated.ts";
 import { mapMemory } from "./memory.ts";

@@ -1,4 +1,5 @@
-// What the runtime did, as `--stats` prints it: a line for each counter, a column for each worker, and what is still alive.
+// What the runtime did, as `--stats` prints it: a line for each counter, a column for each worker, and what is still
+// alive.
 import { core } from "./library.ts";
 import { arenaBytes } from "./memory.ts";
 import { bytesOf } from "./transport.ts";

@@ -3,7 +3,8 @@
 import { decode, encode, OutOfMemory, type Encoded } from "./codec.ts";
 import { Handle, VOID, fromBig, type HandleKind } from "../eval/values.ts";
 import {
-  HEADER_BYTES, HEADER_SIZE, HEADER_HANDLE_COUNT, HEADER_REFS, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE, TAG_HANDLE_BIT, TAG_NULL,
+  HEADER_BYTES, HEADER_SIZE, HEADER_HANDLE_COUNT, HEADER_REFS, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE,
+  TAG_HANDLE_BIT, TAG_NULL,
   TAG_NUM, TAG_STR, TAG_TRUE, TAG_VOID,
 } from "./abi.generated.ts";
 import { core } from "./library.ts";

@@ -1,6 +1,6 @@
 // The tree of fibers as people read it: nursery by nursery, each fiber's state, what it waits for and since when, the
-// object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010), SIGQUIT
-// and a second SIGINT.
+// object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010),
+// SIGQUIT and a second SIGINT.
 import { placeOf as unpack } from "../eval/build/builder.ts";
 import { FIRST_STD_UNIT } from "./sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
@@ -68,7 +68,8 @@ export function treeLines(units: Units, dump: Dump, stacks: Stacks, main: number
     shown.add(f.fiber);
     const pad = "  ".repeat(depth);
     lines.push(pad + describe(units, f, dump, stacks, main, stuck));
-    for (const line of traceLines(units, stacks.get(f.fiber) ?? []).slice(0, STACK_LINES)) lines.push(`${pad}    ${line.trim()}`);
+    const stack = traceLines(units, stacks.get(f.fiber) ?? []).slice(0, STACK_LINES);
+    for (const line of stack) lines.push(`${pad}    ${line.trim()}`);
     const below = children.get(f.fiber) ?? [];
     const groups = grouped(units, below, dump, stacks, main, stuck);
     for (const { first, count } of groups) {

@@ -65,8 +65,9 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   openLibrary(start.root);
   const sources = new Sources(start.std, start.texts);
   const entries = start.entry === null ? new Entries(sources, start.worker) : null;
-  const program: Program = entries !== null ? entries.session.program
-    : checkProgram(sources.entry(start.entry!, start.texts[start.entry!]!), sources, { profile: start.profile }).program;
+  const checked = (path: string): Program =>
+    checkProgram(sources.entry(path, start.texts[path]!), sources, { profile: start.profile }).program;
+  const program = entries !== null ? entries.session.program : checked(start.entry!);
   const events: LoopEvents = {
     mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, host: unexpected,
     dump: () => answerDump(vm, start.worker),

@@ -91,7 +91,8 @@ export interface VariantRef {
 /**
  * What a call runs. `typeArgs` go with the declaration's type parameters: those of its impl first, then its own.
  * - func: a function or method; the receiver, if any, is ordered[0].
- * - trait: a method of a trait on a type parameter or Self; the evaluator finds the impl for `self` once it is concrete.
+ * - trait: a method of a trait on a type parameter or Self; the evaluator finds the impl for `self` once it is
+ *   concrete.
  * - value: the callee expression gives a function value.
  * - variant: builds an enum or error value.
  * - cast: `i32(x)`, a primitive type called like a function.

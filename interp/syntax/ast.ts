@@ -1,6 +1,7 @@
 // The syntax tree of Janus: plain data, made by the parser, annotated by sema, read by eval.
 // Both dresses of a block (`do … end`, `{ … }`) give the same tree. Every node carries its span, offsets into the
-// unit's source text. Fields marked "sema:" are absent after parsing and filled in by the checker (the shapes are in annotations.ts).
+// unit's source text. Fields marked "sema:" are absent after parsing and filled in by the checker (the shapes are in
+// annotations.ts).
 import type { CallTarget, Coercion, Local, NameRef, Type, VariantRef } from "./annotations.ts";
 
 /** A piece of the source: UTF-16 offsets into the unit's text, end excluded. */
@@ -78,7 +79,9 @@ export type ShortVariant = ExprBase & { kind: "ShortVariant"; name: string; vari
 export type ArrayLit = ExprBase & { kind: "ArrayLit"; elems: Expr[] };
 export type TupleLit = ExprBase & { kind: "TupleLit"; elems: Expr[] };
 export type MapLit = ExprBase & { kind: "MapLit"; entries: { key: Expr; value: Expr }[] };
-/** `S { x: 1.0 }`, `S { ..other, x: 2.0 }`, `.Rect { w: 1, h: 2 }`, `E.C { host: "a" }`. head: what stands before `{`. */
+/**
+ * `S { x: 1.0 }`, `S { ..other, x: 2.0 }`, `.Rect { w: 1, h: 2 }`, `E.C { host: "a" }`. head: what stands before `{`.
+ */
 export type StructLit = ExprBase & {
   kind: "StructLit";
   head: Expr;
@@ -114,8 +117,11 @@ export type Call = ExprBase & {
   target?: CallTarget;
   ordered?: Expr[];
 };
-/** `a[i]`, `a[i..j]`, and generic application `f[i64]`, `Map[string, i64]` (sema tells them apart). */
-export type Index = ExprBase & { kind: "Index"; object: Expr; args: Expr[]; ref?: NameRef /* sema: type application */ };
+/**
+ * `a[i]`, `a[i..j]`, and generic application `f[i64]`, `Map[string, i64]` (sema tells them apart).
+ * sema: ref: a type application.
+ */
+export type Index = ExprBase & { kind: "Index"; object: Expr; args: Expr[]; ref?: NameRef };
 /** `a.b`, `a?.b`, `t.0`; also module.name and Type.name. */
 export type Member = ExprBase & {
   kind: "Member";
@@ -202,8 +208,8 @@ export type Pattern =
   | (Node & { kind: "LiteralPattern"; value: Expr }) // number (maybe negated), string, char, bool, null
   | (Node & { kind: "RangePattern"; low: Expr; high: Expr; inclusive: boolean })
   /** `.Circle(r)`, `Shape.Rect { w, h }`, `.Ok(v)`, `.Err(NotFound)`. */
-  | (Node & { kind: "VariantPattern"; path: string[]; name: string; args: Pattern[] | null; fields: FieldPattern[] | null;
-      rest: boolean; variant?: VariantRef })
+  | (Node & { kind: "VariantPattern"; path: string[]; name: string; args: Pattern[] | null;
+      fields: FieldPattern[] | null; rest: boolean; variant?: VariantRef })
   | (Node & { kind: "StructPattern"; path: string[]; fields: FieldPattern[]; rest: boolean; ty?: Type })
   | (Node & { kind: "TuplePattern"; elems: Pattern[] })
   | (Node & { kind: "OrPattern"; alternatives: Pattern[] });
@@ -218,7 +224,8 @@ export interface FieldPattern {
 
 export type Stmt =
   | (Node & { kind: "ExprStmt"; expr: Expr })
-  | (Node & { kind: "Let"; mutable: boolean; pattern: Pattern; type: TypeExpr | null; value: Expr; form: "let" | "walrus" })
+  | (Node & { kind: "Let"; mutable: boolean; pattern: Pattern; type: TypeExpr | null; value: Expr;
+      form: "let" | "walrus" })
   /** `a = e`, `a += e` (op "+"), `a, b = b, a`. Targets are Name, Member, Index or Deref. */
   | (Node & { kind: "Assign"; targets: Expr[]; op: BinaryOp | null; values: Expr[] })
   | (Node & { kind: "While"; label: string | null; cond: Condition; body: Block })
@@ -284,9 +291,10 @@ export type TraitDecl = DeclBase & { kind: "TraitDecl"; name: string; nameSpan: 
 /** `impl T {…}`, `impl Trait for T {…}`, generic: `impl[T: Ordered] []T {…}`. */
 export type ImplDecl = DeclBase & { kind: "ImplDecl"; typeParams: TypeParam[]; trait: TypeExpr | null; target: TypeExpr;
   methods: FuncDecl[] };
-export type GlobalDecl = DeclBase & { kind: "GlobalDecl"; keyword: "const" | "let" | "var"; name: string; nameSpan: Span;
-  type: TypeExpr | null; value: Expr; fn?: FnInfo };
-export type AliasDecl = DeclBase & { kind: "AliasDecl"; name: string; nameSpan: Span; typeParams: TypeParam[]; type: TypeExpr };
+export type GlobalDecl = DeclBase & { kind: "GlobalDecl"; keyword: "const" | "let" | "var"; name: string;
+  nameSpan: Span; type: TypeExpr | null; value: Expr; fn?: FnInfo };
+export type AliasDecl = DeclBase & { kind: "AliasDecl"; name: string; nameSpan: Span; typeParams: TypeParam[];
+  type: TypeExpr };
 export type TestDecl = DeclBase & { kind: "TestDecl"; name: string; body: Block; fn?: FnInfo };
 /** `use std.sync.mutex`, `use a.b as c`, `use m.{x, y}`; `import` reads the same. */
 export type UseDecl = DeclBase & { kind: "UseDecl"; path: string[]; alias: string | null;

@@ -69,7 +69,8 @@ export const syntaxCatalogue = {
   J0105: {
     title: "malformed number",
     text: "Numbers are `42`, `1_000`, `0xff`, `0b1010`, `0o17`, `1.5`, `2e10`. Digits stand on both sides of a point,"
-      + " an underscore stands between digits, and a number has no suffix: write `1 as u8` for a number of a given type.",
+      + " an underscore stands between digits, and a number has no suffix: write `1 as u8` for a number of a given"
+      + " type.",
   },
   J0106: {
     title: "unknown escape",

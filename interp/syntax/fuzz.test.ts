@@ -1,3 +1,5 @@
+// The front end against random and damaged texts: it neither crashes nor hangs, and every refusal names a place.
+
 import { describe, expect, test } from "bun:test";
 import { checkText, fuzz } from "./fuzz.ts";
 import { parseText } from "./testing.ts";

@@ -1,3 +1,5 @@
+// The lexer: which tokens a text gives, where they stand, and what it says of texts that have none.
+
 import { describe, expect, test } from "bun:test";
 import { lex } from "./lexer.ts";
 import { sourceText } from "./source.ts";

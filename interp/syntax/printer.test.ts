@@ -1,3 +1,5 @@
+// The printer: what is printed parses to the same tree again, for generated trees and for every sample program.
+
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { decl, stmt } from "./arbitrary.ts";
@@ -45,9 +47,9 @@ describe("printer", () => {
 
   const commented = [
     "// file", "", "/// doc of f", "{. inline .}", "/// more", "func f() do // after the head", "    a() // after a",
-    "    // own line", "", "    /// doc of nothing", "    b( // inside", "        1)", "    match x {", "        // arm",
-    "        1 => 2, // after arm", "        // last", "    }", "    /* block */ c()", "    # hash", "end", "",
-    "enum E {", "    /// doc of a variant", "    A,", "    B, // b", "}", "// end", "",
+    "    // own line", "", "    /// doc of nothing", "    b( // inside", "        1)", "    match x {",
+    "        // arm", "        1 => 2, // after arm", "        // last", "    }", "    /* block */ c()", "    # hash",
+    "end", "", "enum E {", "    /// doc of a variant", "    A,", "    B, // b", "}", "// end", "",
   ].join("\n");
 
   test("no comment is lost, wherever it stands", () => {

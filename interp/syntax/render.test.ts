@@ -1,3 +1,5 @@
+// How diagnostics look: as text for people, and as one JSON object for tools.
+
 import { describe, expect, test } from "bun:test";
 import type { Diagnostic } from "./diagnostic.ts";
 import { renderAll, renderJson, renderText } from "./render.ts";

@@ -78,7 +78,8 @@ export function awaitExpression(b: Builder, e: Await): Node {
   const task = spawned !== null ? ownedTask(b, spawned, b.hidden()) : read(b, e.operand);
   const type = operandType(b, e.operand) as Type & { k: "builtin" };
   const canFail = type.args[0]?.k === "result";
-  return node(b.tier.fibers.awaitTask(b.reg, task.run, canFail && e.handled !== true, b.site(e.span)), May.Suspend, task);
+  const run = b.tier.fibers.awaitTask(b.reg, task.run, canFail && e.handled !== true, b.site(e.span));
+  return node(run, May.Suspend, task);
 }
 
 export function select(b: Builder, e: Select): Node {

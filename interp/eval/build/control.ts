@@ -66,7 +66,8 @@ function firstArms(e: Match, type: Type): number[] | null {
   if (type.k !== "enum") return null;
   return type.decl.variants.map((_, tag) => {
     const i = e.arms.findIndex(({ pattern: p }) =>
-      !((p.kind === "VariantPattern" || p.kind === "BindPattern") && p.variant !== undefined) || p.variant.index === tag);
+      !((p.kind === "VariantPattern" || p.kind === "BindPattern") && p.variant !== undefined)
+        || p.variant.index === tag);
     return i < 0 ? e.arms.length : i;
   });
 }

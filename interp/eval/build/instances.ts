@@ -95,7 +95,8 @@ export class Instances {
   /** A REPL entry: its last expression is its value; locals of earlier entries are captured cells. */
   ofEntry(unit: Unit, fn: FnInfo): Code {
     return this.make(`e${unit.source.id}`, unit.source.name, (code) =>
-      this.body(code, fn, [], new Map(), unit.source, { kind: "Block", span: { start: 0, end: 0 }, stmts: unit.stmts }));
+      this.body(code, fn, [], new Map(), unit.source,
+        { kind: "Block", span: { start: 0, end: 0 }, stmts: unit.stmts }));
   }
 
   /** The code of a REPL entry that was typed into another VM: checked here when its key is met. */

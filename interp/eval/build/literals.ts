@@ -8,7 +8,9 @@ import { keyOf } from "../hashing.ts";
 import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { formatOf } from "../format.ts";
 import { showOf } from "../show.ts";
-import { ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor, type Layout } from "../values.ts";
+import {
+  ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor, type Layout,
+} from "../values.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";

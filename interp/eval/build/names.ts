@@ -84,7 +84,8 @@ function optionalMember(b: Builder, e: Member): Node {
   const slot = b.hidden();
   const inner = b.readHidden(slot);
   const apply = fieldOf(b, inner, behind(outer.of), e.name);
-  return node(b.tier.outcome.ifPresent(b.reg, object.run, slot, nullable(outer.of), apply.run), May.Never, object, apply);
+  const run = b.tier.outcome.ifPresent(b.reg, object.run, slot, nullable(outer.of), apply.run);
+  return node(run, May.Never, object, apply);
 }
 
 const outOfBounds = (i: any, len: number, site: number): undefined =>
@@ -136,7 +137,8 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
     if (!(i >= 0 && i <= end && end <= len)) {
       return machine.panic("P001", `range ${i}..${end} is out of bounds: the length is ${len}`, site);
     }
-    return type.k === "string" ? x.slice(Number(i), end) : new Slice(x.a, x.kind, x.off + Number(i), end - Number(i), x.root);
+    return type.k === "string" ? x.slice(Number(i), end)
+      : new Slice(x.a, x.kind, x.off + Number(i), end - Number(i), x.root);
   };
   const run = b.tier.apply.applyN(b.reg, [object.run, from.run, to.run], cut);
   return node(run, May.Stop, object, from, to);

@@ -109,7 +109,8 @@ export function unary(b: Builder, e: Unary): Node {
   if (e.op === "-" && e.operand.kind === "IntLit") return intLiteral(-e.operand.value, type);
   if (e.op === "-" && e.operand.kind === "FloatLit") return constantNode(-e.operand.value);
   const operand = read(b, e.operand);
-  const apply = (fn: (x: any) => any, may: May): Node => node(b.tier.apply.apply1(b.reg, operand.run, fn), may, operand);
+  const apply = (fn: (x: any) => any, may: May): Node =>
+    node(b.tier.apply.apply1(b.reg, operand.run, fn), may, operand);
   if (e.op === "not") return apply((x) => !x, May.Never);
   if (e.op === "~") return apply(invert(type), May.Never);
   return apply(type.k === "float" ? (x) => -x : negate(type, faultAt(b.site(e.span))), May.Stop);

@@ -112,7 +112,8 @@ function place(b: Builder, e: Expr): Place {
       const key = keyOf(owner.args[0]!);
       return {
         operands, type,
-        read: ([m, k]) => m.entries.get(key(k))?.[1] ?? machine.panic("P001", "the map has no such key", b.site(e.span)),
+        read: ([m, k]) => m.entries.get(key(k))?.[1]
+          ?? machine.panic("P001", "the map has no such key", b.site(e.span)),
         write: ([m, k], _f, v) => (m.frozen ? snapshotChanged(b.site(e.span)) : (m.entries.set(key(k), [k, v]), VOID)),
       };
     }
@@ -178,7 +179,8 @@ function assignOne(b: Builder, target: Expr, op: BinaryOp | null, valueExpr: Exp
   const site = b.site(target.span);
   if (target.kind === "Name" && target.ref?.k === "local") {
     const local = target.ref.local;
-    const value = op === null ? owned(b, valueExpr) : operation(b, op, type, b.readLocal(local), read(b, valueExpr), site);
+    const value = op === null ? owned(b, valueExpr)
+      : operation(b, op, type, b.readLocal(local), read(b, valueExpr), site);
     if (b.owns(local) && !local.boxed && type.k !== "struct") {
       const slot = b.slotOf(local);
       const run = value.may === May.Suspend
@@ -373,7 +375,9 @@ function localFunction(b: Builder, s: Stmt & { kind: "FuncStmt" }): Node {
 function using(b: Builder, s: Stmt & { kind: "Using" }): Node {
   const value = lent(b, s.value);
   const body = b.block(s.body, false);
-  const self: Expr = { kind: "Name", name: s.name, span: s.value.span, ty: s.local!.ty, ref: { k: "local", local: s.local! } };
+  const self: Expr = {
+    kind: "Name", name: s.name, span: s.value.span, ty: s.local!.ty, ref: { k: "local", local: s.local! },
+  };
   const close = callFunction(b, s.close as any, [self], s.value.span);
   const open = binding(b, { kind: "BindPattern", name: s.name, span: s.value.span, local: s.local! }, value,
     b.type(s.local!.ty));

@@ -1,6 +1,6 @@
-// Which task handles never leave the variable they were given to: `let h = spawn f()` where h is only awaited, cancelled
-// or asked. Their reference is given back when the variable gets its next value or its frame ends, instead of when the
-// garbage collector finds the handle: the record of a finished task is then used again at once.
+// Which task handles never leave the variable they were given to: `let h = spawn f()` where h is only awaited,
+// cancelled or asked. Their reference is given back when the variable gets its next value or its frame ends, instead of
+// when the garbage collector finds the handle: the record of a finished task is then used again at once.
 import type { Local } from "../../syntax/annotations.ts";
 import type { Block, Expr, Stmt } from "../../syntax/ast.ts";
 import { walk } from "../../sema/index.ts";
@@ -22,7 +22,9 @@ export function ownedTasks(body: Block): ReadonlySet<Local> {
   walk(body, (n) => {
     const e = n as Expr;
     if (e.kind === "Await" && e.mode === "task") harmless.add(e.operand);
-    if (e.kind === "Call" && e.callee.kind === "Member" && TASK_METHODS.has(e.callee.name)) harmless.add(e.callee.object);
+    if (e.kind === "Call" && e.callee.kind === "Member" && TASK_METHODS.has(e.callee.name)) {
+      harmless.add(e.callee.object);
+    }
   });
   walk(body, (n) => {
     const e = n as Expr;
