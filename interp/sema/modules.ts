@@ -47,7 +47,8 @@ function addLazily(w: World, source: SourceText): Module | null {
     unit.decls.push(decl);
   });
   const module: Module = {
-    name: source.name, unit, source, std: true, names, imports: null, impls: [], tests: [], previous: null, session: null,
+    name: source.name, unit, source, std: true, names, imports: null, impls: [], tests: [], previous: null,
+    session: null,
   };
   w.modules.set(source.name, module);
   return module;

@@ -3,7 +3,8 @@
 // declarations: signatures, fields, payloads, bounds.
 import type { ErrorSet, NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  AliasDecl, EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam, VariantDecl,
+  AliasDecl, EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam,
+  VariantDecl,
 } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
 import { satisfies } from "./impls.ts";
