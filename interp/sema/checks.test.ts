@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { syntaxCatalogue } from "../syntax/diagnostic.ts";
 import { semaCatalogue } from "./catalogue.ts";
 import { checkStdUnit } from "./index.ts";
-import { checkText, inMain, shown, STD, TestLoader } from "./testing.ts";
+import { checkText, cpuMs, inMain, shown, STD, TestLoader } from "./testing.ts";
 import { showType } from "./types.ts";
 
 const folder = join(import.meta.dir, "testdata/diagnostics");
@@ -111,10 +111,10 @@ describe("long programs take linear time", () => {
     ["elements", `let x = [${many(50_000, () => "1,")}]`],
   ] as const) {
     test(name, () => {
-      const start = performance.now();
+      const start = cpuMs();
       expect(inMain(text)).toEqual([]);
-      expect(performance.now() - start).toBeLessThan(3000);
-    });
+      expect(cpuMs() - start).toBeLessThan(3000);
+    }, 60_000);
   }
 });
 
@@ -129,8 +129,8 @@ test("ten thousand lines are checked in well under a second", () => {
   }
   const text = `use std.sync.mutex\nuse std.sync.parker\n${parts.join("\n")}\nfunc main() do main_0()? end\n`;
   expect(text.split("\n").length).toBeGreaterThan(10_000);
-  const start = performance.now();
+  const start = cpuMs();
   expect(shown(checkText(text).diagnostics)).toEqual([]);
   // the goal is 0.3 s on a quiet machine, parsing not counted; the bound here leaves room for a busy one
-  expect(performance.now() - start).toBeLessThan(3000);
-});
+  expect(cpuMs() - start).toBeLessThan(3000);
+}, 60_000);

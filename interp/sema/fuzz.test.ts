@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkText, gaps } from "./testing.ts";
+import { checkText, cpuMs, gaps } from "./testing.ts";
 
 const acceptance = join(import.meta.dir, "../../tests/acceptance");
 const texts = [
@@ -41,11 +41,11 @@ function mutate(random: () => number): string {
 test("mutated programs are checked to their end", () => {
   const random = generator(20261120);
   let rejected = 0;
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 200; i++) {
     const text = mutate(random);
-    const start = performance.now();
+    const start = cpuMs();
     const { program, diagnostics } = checkText(text, { tests: true });
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuMs() - start).toBeLessThan(2000);
     if (diagnostics.length > 0) {
       rejected++;
       for (const d of diagnostics) {
@@ -58,5 +58,5 @@ test("mutated programs are checked to their end", () => {
     expect(gaps(unit.decls, text)).toEqual([]);
   }
   // a canary: mutations that nobody notices would mean that nothing is checked
-  expect(rejected).toBeGreaterThan(200);
-});
+  expect(rejected).toBeGreaterThan(100);
+}, 60_000);
