@@ -9,7 +9,7 @@ import { isUnchanged } from "../tools/unchanged.mjs";
 /** The checkout whose sources these are; in the executable, the one it was compiled from. */
 const origin = parentOf(import.meta.dir);
 
-/** The executable lies in its checkout's dist/. It may have been copied together with all of it. */
+/** The executable lies in its checkout's dist/. It may have been copied together with all of that. */
 const isCompiled = process.execPath.endsWith("/dist/janus");
 const root = isCompiled ? parentOf(parentOf(process.execPath)) : origin;
 
@@ -26,8 +26,17 @@ async function ensureCore(): Promise<void> {
   await builder.ensureCore();
 }
 
-async function main(): Promise<number> {
+/** Becomes Bun on this checkout's sources: what the executable holds is not what stands there now. Does not return. */
+function becomeSources(args: string[]): never {
+  const options = ["--no-install", "--no-env-file", "--config=/dev/null"];
+  const command = ["sh", `${root}/tools/with-bun`, ...options, `${root}/cli/main.ts`, ...args];
+  return process.execve!("/bin/sh", command, process.env);
+}
+
+async function start(): Promise<number> {
   const args = process.argv.slice(2);
+  const isStale = isCompiled && (root !== origin || !isUnchanged(`${root}/dist/janus.stamp`, root));
+  if (isStale) becomeSources(args);
   if (!CORELESS.has(args[0]) && !isUnchanged(`${root}/core/zig-out/core.stamp`, `${root}/core`)) {
     try {
       await ensureCore();
@@ -36,11 +45,10 @@ async function main(): Promise<number> {
       return 1;
     }
   }
-  const isStale = isCompiled && (root !== origin || !isUnchanged(`${root}/dist/janus.stamp`, root));
-  const app: typeof import("./app.ts") = isStale ? await import(`${root}/cli/app.ts`) : await import("./app.ts");
-  return app.main(args);
+  const { main } = await import("./app.ts");
+  return main(args);
 }
 
 // Should the event loop run dry before the command has ended, that is a failure.
 process.exitCode = 1;
-main().then((status) => process.exit(status));
+start().then((status) => process.exit(status));

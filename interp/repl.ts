@@ -3,6 +3,7 @@
 import { CoreError, core, mapRuntime, openLibrary, openRuntime } from "./runtime/library.ts";
 import { arenaBytes } from "./runtime/memory.ts";
 import { Post, type SessionReply, type SessionStart } from "./runtime/session.ts";
+import { startThread } from "./runtime/threads.ts";
 import { isIncomplete } from "./syntax/parser.ts";
 
 export interface Entry {
@@ -33,7 +34,7 @@ export class ReplSession {
     openRuntime({ workers: options.workers, arenaMegabytes: 0, flags: 0, seed: 0 });
     mapRuntime();
     core.janus_set_host_open(1);
-    const thread = new Worker(new URL("./runtime/session-thread.ts", import.meta.url).href);
+    const thread = startThread("session-thread");
     const session = new ReplSession(thread, options.write);
     const start: SessionStart = {
       root: options.root, std: options.std, workers: options.workers, color: options.color,

@@ -2,7 +2,7 @@
 // as it can: reading and compiling the sources one by one costs more than the whole rest of a short run.
 //
 // The executable is a copy of the sources: it runs what it holds only while every source looks as it did when it was
-// made, and from the sources otherwise (cli/main.ts). Bun writes the sources' absolute folders into it, so the stamp
+// made, and becomes Bun on the sources otherwise (cli/main.ts). Bun writes the sources' absolute folders into it, so the stamp
 // names the checkout as well.
 
 import { spawnSync } from "node:child_process";
@@ -12,6 +12,9 @@ import { fileURLToPath } from "node:url";
 import { see, seeTrees } from "./stamp.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The command, and the files that its further threads start with (interp/runtime/threads.ts). */
+const ENTRIES = ["cli/main.ts", "interp/runtime/worker.ts", "interp/runtime/session-thread.ts"];
 
 /** How much longer than usual code stays in the bytecode interpreter while the command starts; main.ts ends it. */
 const START_JIT_POLICY = 100;
@@ -34,7 +37,7 @@ export function compileCommand(bun) {
   try {
     const ignored = ["dotenv", "bunfig"].map((what) => `--no-compile-autoload-${what}`);
     const options = ["--compile", "--bytecode", "--format=cjs", `--compile-jit-policy=${START_JIT_POLICY}`, ...ignored];
-    const command = ["build", ...options, "--outfile", scratch, "cli/main.ts"];
+    const command = ["build", ...options, "--outfile", scratch, ...ENTRIES];
     const outcome = spawnSync(bun, command, { cwd: ROOT, encoding: "utf8" });
     if (outcome.status !== 0) {
       throw new Error(`the command cannot be compiled: ${outcome.error?.message ?? outcome.stderr}`);

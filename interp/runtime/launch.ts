@@ -12,6 +12,7 @@ import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
 import { traceLines, type Units } from "./traces.ts";
 import { generationOf, releaseAll } from "./handles.ts";
+import { startThread } from "./threads.ts";
 import { Vm } from "./vm.ts";
 import type { WorkerEnd, WorkerStart } from "./worker.ts";
 
@@ -158,7 +159,7 @@ class Launch implements Units {
   private startWorkers(): void {
     this.vm.publishGlobals();
     for (let w = 1; w < this.options.workers; w++) {
-      const thread = new Worker(workerPath());
+      const thread = startThread("worker");
       const start: WorkerStart = {
         root: this.options.root, std: this.options.std, worker: w, workers: this.options.workers, entry: this.entry,
         texts: this.sources.texts, args: this.options.args, profile: this.options.profile,
@@ -191,9 +192,6 @@ class Launch implements Units {
     return typeof value === "number" ? value & 255 : 0;
   }
 }
-
-/** The file that a further worker's thread starts with. */
-export const workerPath = (): string => new URL("./worker.ts", import.meta.url).href;
 
 /** What people are told of a defect of the interpreter; its own stack only when they ask for it. */
 export function internalError(e: unknown): string {

@@ -11,8 +11,9 @@ import type { Type } from "../syntax/annotations.ts";
 import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
 import { own } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
-import { showFailure, showPanic, workerPath } from "./launch.ts";
+import { showFailure, showPanic } from "./launch.ts";
 import { Sources } from "./sources.ts";
+import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { drop, give, outPayload, outTag, take } from "./transport.ts";
 import { Vm } from "./vm.ts";
@@ -160,7 +161,7 @@ export class SessionThread implements Units {
   private startWorkers(): void {
     this.vm.publishGlobals();
     for (let w = 1; w < this.start.workers; w++) {
-      const thread = new Worker(workerPath());
+      const thread = startThread("worker");
       thread.postMessage({
         root: this.start.root, std: this.start.std, worker: w, workers: this.start.workers, entry: null, texts: {},
         args: [], profile: "service",
