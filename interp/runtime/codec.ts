@@ -41,7 +41,16 @@ const enum Tag {
   Undefined = 22,
   FrozenMap = 23,
   FrozenSet = 24,
+  // an object whose parts come later, after everything around it: what nests deep needs no deep host stack
+  LaterRecord = 25, // lower: layout's number
+  LaterSlice = 26, // lower: its number of elements; then kind
+  LaterMap = 27,
+  LaterSet = 28,
+  LaterCell = 29,
 }
+
+/** Objects that nest deeper than this in an encoding are written behind it. */
+const NESTING_MAX = 400;
 
 /** What the codec needs of the core: numbers for names that mean the same in every VM, blocks, references. */
 export interface CodecHost {
@@ -95,6 +104,9 @@ let first = 0;
 let base = 1;
 let count = 0;
 let moving = false;
+/** How deep the object being written nests; the objects whose parts are still to be written, in order. */
+let nesting = 0;
+let later: any[] = [];
 /** Handles and shared blocks met: the block that this becomes keeps them alive. */
 let handles: number[] = [];
 let blocks: number[] = [];
@@ -151,8 +163,69 @@ function write(v: any): void {
       word(Tag.Undefined, 0);
       return;
     default:
-      if (v === null) word(Tag.Null, 0);
-      else writeObject(v);
+      if (v === null) {
+        word(Tag.Null, 0);
+      } else if (nesting < NESTING_MAX) {
+        nesting++;
+        writeObject(v);
+        nesting--;
+      } else {
+        writeDeep(v);
+      }
+  }
+}
+
+/** An object that nests too deep: what decoding needs to make it, its parts later. */
+function writeDeep(v: any): void {
+  if (v.layout !== undefined && v.layout.marked) {
+    if (seen(v)) return;
+    word(Tag.LaterRecord, layoutId(v.layout));
+  } else if (v instanceof Slice && (v.root.kind === 0 || moving) && v.root === v && v.shared === null) {
+    if (seen(v)) return;
+    word(Tag.LaterSlice, v.len);
+    number(moving && v.frozen ? -1 - v.kind : v.kind);
+  } else if (v instanceof MapValue) {
+    if (seen(v)) return;
+    word(Tag.LaterMap, moving && v.frozen ? 1 : 0);
+  } else if (v instanceof SetValue) {
+    if (seen(v)) return;
+    word(Tag.LaterSet, moving && v.frozen ? 1 : 0);
+  } else if (v instanceof Cell) {
+    if (seen(v)) return;
+    word(Tag.LaterCell, 0);
+  } else {
+    // of these only so many can stand between two of the others
+    writeObject(v);
+    return;
+  }
+  later.push(v);
+}
+
+/** The parts of the objects that were put off, which may put off more. */
+function writeLater(): void {
+  for (let i = 0; i < later.length; i++) {
+    const v = later[i];
+    if (v.layout !== undefined) {
+      const n = v.layout.fields.length;
+      for (let f = 0; f < n; f++) write(v[FIELD[f] ?? `f${f}`]);
+    } else if (v instanceof Slice) {
+      for (let e = 0; e < v.len; e++) write(v.a[v.off + e]);
+    } else if (v instanceof MapValue) {
+      number(v.entries.size);
+      for (const [key, [k, x]] of v.entries) {
+        write(key);
+        write(k);
+        write(x);
+      }
+    } else if (v instanceof SetValue) {
+      number(v.entries.size);
+      for (const [key, x] of v.entries) {
+        write(key);
+        write(x);
+      }
+    } else {
+      write(v.v);
+    }
   }
 }
 
@@ -293,14 +366,21 @@ function begin(isMove: boolean): void {
   at = first;
   limit = (host.scratch + host.scratchBytes) >>> 3;
   moving = isMove;
+  // after an encoding that ran out of memory its marks must not look like this one's
+  base += count;
   count = 0;
+  nesting = 0;
+  later = [];
   handles = [];
   blocks = [];
 }
 
 /** Ends an encoding: the bytes written, in the arena's scratch from host.scratch. */
 function end(): Encoded {
+  writeLater();
+  later = [];
   base += count;
+  count = 0;
   return { bytes: (at - first) * 8, handles, blocks };
 }
 
@@ -428,6 +508,27 @@ function read(): any {
       v.v = read();
       return v;
     }
+    case Tag.LaterRecord: {
+      const layout = layoutOf(low);
+      return putOff(layout.construct(new Array(layout.fields.length).fill(0)));
+    }
+    case Tag.LaterSlice: {
+      const kind = readNumber();
+      const v = new Slice(new Array(low), kind < 0 ? -1 - kind : kind);
+      v.frozen = freezing || kind < 0;
+      return putOff(v);
+    }
+    case Tag.LaterMap: {
+      const v = new MapValue();
+      v.frozen = freezing || low === 1;
+      return putOff(v);
+    }
+    case Tag.LaterSet: {
+      const v = new SetValue();
+      v.frozen = freezing || low === 1;
+      return putOff(v);
+    }
+    case Tag.LaterCell: return putOff(new Cell(null));
     case Tag.Some: return new Some(read());
     case Tag.Error: {
       const name = read();
@@ -466,8 +567,43 @@ function read(): any {
   }
 }
 
+const layoutOf = (id: number): ClassLayout => (layouts[id] ??= layoutByKey(host.interned(id)));
+
+/** An object whose parts stand behind everything else. */
+function putOff(v: any): any {
+  objects.push(v);
+  later.push(v);
+  return v;
+}
+
+function readLater(): void {
+  for (let i = 0; i < later.length; i++) {
+    const v = later[i];
+    if (v.layout !== undefined) {
+      const n = v.layout.fields.length;
+      for (let f = 0; f < n; f++) v[FIELD[f] ?? `f${f}`] = read();
+    } else if (v instanceof Slice) {
+      for (let e = 0; e < v.len; e++) v.a[e] = read();
+    } else if (v instanceof MapValue) {
+      for (let n = readNumber(); n > 0; n--) {
+        const key = read();
+        const k = read();
+        v.entries.set(key, [k, read()]);
+      }
+    } else if (v instanceof SetValue) {
+      for (let n = readNumber(); n > 0; n--) {
+        const key = read();
+        v.entries.set(key, read());
+      }
+    } else {
+      v.v = read();
+    }
+  }
+  later = [];
+}
+
 function readRecord(id: number): any {
-  const layout = (layouts[id] ??= layoutByKey(host.interned(id)));
+  const layout = layoutOf(id);
   const n = layout.fields.length;
   // a record may refer to itself through a reference: it must be there before its fields
   const v: any = layout.construct(new Array(n).fill(0));
@@ -495,6 +631,7 @@ function readShared(offset: number): Slice {
 function startReading(offset: number): void {
   at = offset >>> 3;
   objects = [];
+  later = [];
 }
 
 /** Decodes the value at a byte offset of the arena. last: nobody else will. frozen: as a read-only snapshot. */
@@ -503,6 +640,7 @@ export function decode(offset: number, last: boolean, frozen = false): any {
   transferring = last;
   freezing = frozen;
   const v = read();
+  readLater();
   transferring = false;
   freezing = false;
   return v;
@@ -522,6 +660,7 @@ export function decodeContinuation(offset: number): Moving {
     const resume = code.resumes[readNumber()]!;
     cont.push(resume, read(), read());
   }
+  readLater();
   transferring = false;
   return { stack, op, opState, cont };
 }

@@ -296,7 +296,12 @@ export class CoreHost implements Host {
       let tag: number = TAG_NULL;
       let payload = 0;
       if (c.kind === "send") {
-        give(c.value);
+        try {
+          give(c.value);
+        } catch (e) {
+          for (const g of given) drop(g.tag, g.payload);
+          return this.outOfMemory(e, site);
+        }
         tag = outTag;
         payload = outPayload;
       }
