@@ -4,6 +4,7 @@
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build check            compiles everything and runs nothing
 //!   zig build bench            micro benchmarks, one line of JSON each
+//!   zig build bench-build      only builds them: zig-out/bin/janus-core-bench
 //!   zig build manifest         writes interp/runtime/abi.generated.ts, the TypeScript side of the boundary
 //!
 //! Options: -Dtsan=true (thread sanitizer, tests only), -Dtest-filter=TEXT, -Dtarget=aarch64-linux.
@@ -72,7 +73,7 @@ pub fn build(b: *std.Build) void {
         .optimize = optimize orelse .fast,
     });
     const bench = b.addExecutable(.{
-        .name = "core-bench",
+        .name = "janus-core-bench",
         .root_module = b.createModule(.{
             .root_source_file = b.path("bench/main.zig"),
             .target = target,
@@ -82,10 +83,15 @@ pub fn build(b: *std.Build) void {
         .use_llvm = true,
     });
     check_step.dependOn(&bench.step);
+    // Also installed, for `janus bench`, which runs it without building anything.
+    const install_bench = b.addInstallArtifact(bench, .{});
+    const install_bench_step = b.step("bench-build", "Build zig-out/bin/janus-core-bench and do not run it");
+    install_bench_step.dependOn(&install_bench.step);
     const run_bench = b.addRunArtifact(bench);
     run_bench.addPassthruArgs();
     const bench_step = b.step("bench", "Run the micro benchmarks: one line of JSON each");
     bench_step.dependOn(&run_bench.step);
+    bench_step.dependOn(&install_bench.step);
 
     const manifest = b.addExecutable(.{
         .name = "manifest",

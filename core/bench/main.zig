@@ -4,11 +4,12 @@
 
 const std = @import("std");
 const primitives = @import("primitives.zig");
+const scheduling = @import("scheduling.zig");
 const timing = @import("timing.zig");
 
 pub fn main(init: std.process.Init) !void {
     var buffer: [1024]u8 = undefined;
-    var file_writer: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var file_writer: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
     const args = try init.minimal.args.toSlice(init.arena.allocator());
     if (args.len > 2) {
         std.debug.print("usage: core-bench [TEXT]\n", .{});
@@ -16,6 +17,7 @@ pub fn main(init: std.process.Init) !void {
     }
     var report: timing.Report = .{ .out = &file_writer.interface, .filter = if (args.len == 2) args[1] else "" };
     try primitives.run(&report, init.gpa);
+    try scheduling.run(&report);
     if (report.count == 0) {
         std.debug.print("no benchmark's name contains \"{s}\"\n", .{report.filter});
         std.process.exit(1);

@@ -42,4 +42,12 @@ pub const Report = struct {
         try report.out.flush();
         report.count += 1;
     }
+
+    /// As `measure`, with a state that `State.init` makes and `deinit` takes down, only if the benchmark is wanted.
+    pub fn measureWith(report: *Report, name: []const u8, operations: u64, comptime State: type) !void {
+        if (std.mem.find(u8, name, report.filter) == null) return;
+        var state: State = .init();
+        defer state.deinit();
+        try report.measure(name, operations, &state, State.body);
+    }
 };

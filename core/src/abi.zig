@@ -170,8 +170,7 @@ pub export fn janus_worker_leave(w: u32) callconv(.c) i32 {
 pub export fn janus_set_workers(n: u32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     if (n == 0 or n > rt.workers.len) return Status.invalid;
-    rt.workers_allowed.store(n, .seq_cst);
-    rt.workers_wanted = true;
+    scheduler.allowWorkers(rt, n);
     return Status.ok;
 }
 

@@ -27,6 +27,7 @@ const layout = @import("layout.zig");
 const elements = @import("elements.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const single = @import("single.zig");
 const Mutex = @import("mutex.zig").Mutex;
 const Worker = @import("worker.zig").Worker;
 const Runtime = runtime_mod.Runtime;
@@ -108,10 +109,14 @@ const Lock = extern struct {
         return @ptrCast(&self.memory);
     }
     pub fn lock(self: *Lock) void {
-        self.mutex().lock();
+        if (single.threaded()) return self.mutex().lock();
+        assert(self.mutex().state.raw == 0);
+        self.mutex().state.raw = 1;
     }
     pub fn unlock(self: *Lock) void {
-        self.mutex().unlock();
+        if (single.threaded()) return self.mutex().unlock();
+        assert(self.mutex().state.raw == 1);
+        self.mutex().state.raw = 0;
     }
     fn isLocked(self: *Lock) bool {
         return self.mutex().isLocked();
@@ -187,13 +192,13 @@ fn tryPut(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) enum { done
         const stamp = slot.stamp.load(.acquire);
         const ahead: i32 = @bitCast(stamp -% stampOf(tail));
         if (ahead == 0) {
-            tail = ch.tail.cmpxchgWeak(tail, tail + 1, .seq_cst, .monotonic) orelse {
+            tail = single.exchangeIfEqual(u64, &ch.tail, tail, tail + 1, .seq_cst, .monotonic) orelse {
                 if (ch.element == .tagged) {
                     slot.tag = value.tag;
                     slot.payload = value.payload;
                 } else elements.store(rt, worker, ch, tail, value);
                 // Sequentially consistent: before the look at `receivers`. Release pairs with `tryTake`.
-                slot.stamp.store(stamp +% 1, .seq_cst);
+                single.store(u32, &slot.stamp, stamp +% 1, .seq_cst);
                 return .done;
             };
         } else if (ahead < 0) {
@@ -221,13 +226,13 @@ fn tryTake(rt: *Runtime, worker: *Worker, ch: *Channel) ?Value {
             const element: Value = if (ch.element == .tagged) .nothing else elements.load(rt, worker, ch, head) orelse
                 return null;
             const seen = head;
-            head = ch.head.cmpxchgWeak(head, head + 1, .monotonic, .monotonic) orelse {
+            head = single.exchangeIfEqual(u64, &ch.head, head, head + 1, .monotonic, .monotonic) orelse {
                 const value: Value = if (ch.element == .tagged)
                     .{ .tag = slot.tag, .payload = slot.payload }
                 else
                     element;
                 // Sequentially consistent: before the look at `others`. Release pairs with `tryPut`.
-                slot.stamp.store(stampOf(seen + ch.capacity), .seq_cst);
+                single.store(u32, &slot.stamp, stampOf(seen + ch.capacity), .seq_cst);
                 return value;
             };
             rt.releaseValue(worker, element);
@@ -306,7 +311,7 @@ fn countWaiter(ch: *Channel, side: Side, change: i32) void {
     const counter = if (side == .receive) &ch.receivers else &ch.others;
     const before = counter.load(.monotonic);
     // Sequentially consistent: pairs with the fast side's look after it changed a slot.
-    counter.store(@intCast(@as(i64, before) + change), .seq_cst);
+    single.store(u32, counter, @intCast(@as(i64, before) + change), .seq_cst);
     ch.waiting = @intCast(@as(i64, ch.waiting) + change);
 }
 

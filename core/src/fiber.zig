@@ -16,6 +16,7 @@
 //! fiber runs on two workers, and none runs before its state is saved.
 
 const std = @import("std");
+const single = @import("single.zig");
 const assert = std.debug.assert;
 
 pub const none: u32 = 0;
@@ -144,7 +145,7 @@ pub const Fiber = extern struct {
         self.wait_object = object;
         self.site_wait = site;
         self.wake_status = 0;
-        self.state.store(epoch << 4 | @backingInt(State.parking), .seq_cst);
+        single.store(u32, &self.state, epoch << 4 | @backingInt(State.parking), .seq_cst);
         return epoch;
     }
 
@@ -159,7 +160,8 @@ pub const Fiber = extern struct {
                 else => return false,
             };
             // Acquire: takes over what the fiber's worker wrote. Release pairs with its commit.
-            word = self.state.cmpxchgWeak(word, epoch << 4 | @backingInt(next), .acq_rel, .acquire) orelse return true;
+            const desired = epoch << 4 | @backingInt(next);
+            word = single.exchangeIfEqual(u32, &self.state, word, desired, .acq_rel, .acquire) orelse return true;
         }
         return false;
     }
@@ -170,7 +172,7 @@ pub const Fiber = extern struct {
         if (stateOf(word) == .parking_claimed) {
             const woken = word & ~@as(u32, 15) | @backingInt(State.woken);
             // Release pairs with the acquire in `commitPark` and `tookBack`.
-            word = self.state.cmpxchgStrong(word, woken, .acq_rel, .acquire) orelse return false;
+            word = single.exchangeIfEqual(u32, &self.state, word, woken, .acq_rel, .acquire) orelse return false;
         }
         assert(stateOf(word) == .parked_claimed);
         self.setState(.ready);
@@ -191,8 +193,8 @@ pub const Fiber = extern struct {
                 },
                 else => unreachable,
             };
-            word = self.state.cmpxchgWeak(word, word & ~@as(u32, 15) | @backingInt(next), .acq_rel, .acquire) orelse
-                return true;
+            const desired = word & ~@as(u32, 15) | @backingInt(next);
+            word = single.exchangeIfEqual(u32, &self.state, word, desired, .acq_rel, .acquire) orelse return true;
         }
     }
 
@@ -342,6 +344,7 @@ test "stress: claimers race for every wait of a fiber, one wins, nothing is lost
             }
         }
     };
+    single.announceThreads();
     var shared: Shared = .{};
     var threads: [3]std.Thread = undefined;
     for (&threads) |*thread| thread.* = try std.Thread.spawn(.{}, Shared.claimer, .{&shared});

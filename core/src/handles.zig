@@ -6,6 +6,7 @@
 
 const std = @import("std");
 const pool = @import("pool.zig");
+const single = @import("single.zig");
 const assert = std.debug.assert;
 
 pub const Handle = u32;
@@ -134,7 +135,7 @@ pub const Handles = struct {
         const word = &self.slots[indexOf(handle)].word;
         var seen = word.load(.monotonic);
         while (seen >> 40 == handle >> index_bits and refsIn(seen) != 0) {
-            seen = word.cmpxchgWeak(seen, seen + 1, .acquire, .monotonic) orelse return true;
+            seen = single.exchangeIfEqual(u64, word, seen, seen + 1, .acquire, .monotonic) orelse return true;
         }
         return false;
     }
@@ -153,7 +154,7 @@ pub const Handles = struct {
         while (true) {
             if (seen >> 40 != handle >> index_bits or refsIn(seen) == 0) return .stale;
             // Release pairs with the acquire of the one that drops the last reference.
-            seen = slot.word.cmpxchgWeak(seen, seen - 1, .acq_rel, .monotonic) orelse break;
+            seen = single.exchangeIfEqual(u64, &slot.word, seen, seen - 1, .acq_rel, .monotonic) orelse break;
         }
         if (refsIn(seen) > 1) return .kept;
         return .{ .last = .{ .kind = kindIn(seen), .object = slot.object } };

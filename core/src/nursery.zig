@@ -16,6 +16,7 @@ const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const runtime_mod = @import("runtime.zig");
+const single = @import("single.zig");
 const timer_mod = @import("timer.zig");
 const Fiber = fiber_mod.Fiber;
 const Runtime = runtime_mod.Runtime;
@@ -112,7 +113,7 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
         if (nursery.closed.load(.monotonic) != 0) return -Status.stale;
         if (live & closing_bit != 0 and countOf(live) == 0) return -Status.stale;
         if (nursery.limit != 0 and countOf(live) >= nursery.limit) return -Status.full;
-        live = nursery.live.cmpxchgWeak(live, live + 1, .monotonic, .monotonic) orelse break;
+        live = single.exchangeIfEqual(u64, &nursery.live, live, live + 1, .monotonic, .monotonic) orelse break;
     }
     const number = create(rt, worker, options) orelse {
         childDone(rt, worker, nursery);
@@ -124,7 +125,7 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
     while (true) {
         fiber.child_next.store(head, .monotonic);
         // Release pairs with the walkers' acquire; sequentially consistent for the look at `cancelled` below.
-        head = nursery.children.cmpxchgWeak(head, number, .seq_cst, .monotonic) orelse break;
+        head = single.exchangeIfEqual(u32, &nursery.children, head, number, .seq_cst, .monotonic) orelse break;
     }
     if (nursery.cancelled.load(.seq_cst) != 0) _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self, .monotonic);
     const since = nursery.since_prune.load(.monotonic) + 1;
@@ -170,7 +171,7 @@ pub fn create(rt: *Runtime, worker: *Worker, options: Spawn) ?u32 {
 /// Takes the finished children off the list, except the newest; gives up when somebody else walks it.
 fn prune(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     // Acquire pairs with the release of the last walk.
-    if (nursery.walking.cmpxchgStrong(0, 1, .acquire, .monotonic) != null) return;
+    if (single.exchangeIfEqual(u32, &nursery.walking, 0, 1, .acquire, .monotonic) != null) return;
     defer nursery.walking.store(0, .release);
     var previous = nursery.children.load(.acquire);
     if (previous == 0) return;
@@ -197,7 +198,7 @@ fn prune(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
 pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     const owner = nursery.owner;
     // Release: what the child did is visible to the owner. Acquire: the last one sees all the others' work.
-    const before = nursery.live.fetchSub(1, .acq_rel);
+    const before = single.fetchSub(u64, &nursery.live, 1, .acq_rel);
     assert(countOf(before) > 0);
     // From here on the nursery may be gone.
     if (countOf(before) > 1 or before & closing_bit == 0) return;
@@ -323,6 +324,7 @@ fn nurseryIsInsideCancelled(rt: *Runtime, nursery: *Nursery, self_cancelled: boo
 /// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled.
 pub fn cancelCleared(rt: *Runtime, number: u32) void {
     const fiber = rt.table.at(number);
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_nursery == 0) return;
     _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_nursery, .seq_cst);
     // A canceller marks its nursery before it sets the bit: either we see the mark here, or its bit comes later.
     var handle = fiber.open_nursery;

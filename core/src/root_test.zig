@@ -11,6 +11,7 @@ test {
     _ = @import("stack.zig");
     _ = @import("context.zig");
     _ = @import("schedule.zig");
+    _ = @import("single.zig");
     _ = @import("arena.zig");
     _ = @import("pool.zig");
     _ = @import("fiber.zig");
@@ -36,4 +37,5 @@ test {
     _ = @import("signals.zig");
     _ = @import("runtime.zig");
     _ = @import("abi.zig");
+    _ = @import("abi_test.zig");
 }

@@ -20,6 +20,7 @@ const Reactor = @import("reactor.zig").Reactor;
 const Worker = worker_mod.Worker;
 const Deque = @import("deque.zig").Deque;
 const objects = @import("objects.zig");
+const single = @import("single.zig");
 const stack_mod = @import("stack.zig");
 const Fiber = fiber_mod.Fiber;
 const Tag = layout.Tag;
@@ -295,7 +296,7 @@ pub const Runtime = struct {
 
     pub fn retainBlock(self: *Runtime, offset: u32) void {
         assert(self.arena.isLive(offset));
-        const before = self.arena.header(offset).refs.fetchAdd(1, .monotonic);
+        const before = single.fetchAdd(u32, &self.arena.header(offset).refs, 1, .monotonic);
         assert(before > 0);
     }
 
@@ -303,7 +304,7 @@ pub const Runtime = struct {
         assert(self.arena.isLive(offset));
         const header = self.arena.header(offset);
         // Release pairs with the acquire of the one that frees.
-        const before = header.refs.fetchSub(1, .acq_rel);
+        const before = single.fetchSub(u32, &header.refs, 1, .acq_rel);
         assert(before > 0);
         if (before > 1) return;
         const handle_count = header.handle_count.load(.monotonic);
@@ -319,7 +320,7 @@ pub const Runtime = struct {
     pub fn retainHandle(self: *Runtime, handle: u32) bool {
         if (handle & handles_mod.task_bit == 0) return self.handles.retain(handle);
         const number = self.taskOf(handle) orelse return false;
-        const before = self.table.at(number).refs.fetchAdd(1, .monotonic);
+        const before = single.fetchAdd(u32, &self.table.at(number).refs, 1, .monotonic);
         assert(before > 0);
         return true;
     }
@@ -350,7 +351,7 @@ pub const Runtime = struct {
     pub fn dropFiber(self: *Runtime, worker: *Worker, number: u32) void {
         const fiber = self.table.at(number);
         // Release pairs with the acquire of the one that gives the record back.
-        const before = fiber.refs.fetchSub(1, .acq_rel);
+        const before = single.fetchSub(u32, &fiber.refs, 1, .acq_rel);
         assert(before > 0);
         if (before > 1) return;
         assert(fiber.stateNow() == .finished);

@@ -15,6 +15,7 @@ const channel = @import("channel.zig");
 const dump = @import("dump.zig");
 const native = @import("native.zig");
 const select = @import("select.zig");
+const single = @import("single.zig");
 const sync = @import("sync.zig");
 const task = @import("task.zig");
 const runtime_mod = @import("runtime.zig");
@@ -41,6 +42,8 @@ const start_workers_after_ns = 3 * std.time.ns_per_ms;
 
 pub fn enter(rt: *Runtime, worker: *Worker) bool {
     if (worker.entered.load(.monotonic)) return false;
+    // Not before `allowWorkers`: the others would not know that they are not alone.
+    if (worker.index > 0 and !single.threaded()) return false;
     worker.now_ns = rt.nowNs();
     worker.turn_ns = worker.now_ns;
     worker.entered.store(true, .monotonic);
@@ -58,6 +61,14 @@ pub fn leave(rt: *Runtime, worker: *Worker) bool {
     _ = rt.hungry.fetchAnd(~bit(worker), .seq_cst);
     _ = rt.entered.fetchAnd(~bit(worker), .seq_cst);
     return true;
+}
+
+/// How many workers have a VM or are getting one. Called by worker 0 before the others' threads are made.
+pub fn allowWorkers(rt: *Runtime, n: u32) void {
+    assert(n > 0 and n <= rt.workers.len);
+    if (n > 1) single.announceThreads();
+    rt.workers_allowed.store(n, .seq_cst);
+    rt.workers_wanted = true;
 }
 
 pub fn bit(worker: *const Worker) u64 {
@@ -92,8 +103,10 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
 }
 
 fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {
-    if (rt.options.seeded) {
-        rt.pushReady(worker, number);
+    if (rt.options.seeded) return rt.pushReady(worker, number);
+    if (!single.threaded()) {
+        // Nobody can steal: a plain stack does what the deque would.
+        worker.fresh.append(std.heap.page_allocator, number) catch worker.post(rt.table, number);
         return;
     }
     rt.deques[worker.index].push(number) catch worker.post(rt.table, number);
@@ -111,7 +124,7 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 /// Whether giving way is worth anything now. Cheap; asked at every preemption point.
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
     worker.now_ns = rt.nowNs();
-    if (worker.ready.len() > 0 or rt.deques[worker.index].len() > 0) return true;
+    if (readyCount(rt, worker) > 0) return true;
     if (worker.inbox.load(.monotonic) != 0) return true;
     if (rt.stopping.load(.monotonic)) return true;
     if (rt.timers.next_ns.load(.monotonic) <= worker.now_ns) return true;
@@ -185,7 +198,7 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
 }
 
 fn readyCount(rt: *Runtime, worker: *Worker) usize {
-    return worker.ready.len() + rt.deques[worker.index].len();
+    return worker.ready.len() + rt.deques[worker.index].len() + worker.fresh.items.len;
 }
 
 fn turn(worker: *Worker) i32 {
@@ -245,6 +258,11 @@ fn take(rt: *Runtime, worker: *Worker) u32 {
         return worker.ready.popAt(rt.oracle.random().uintLessThan(u32, n));
     }
     const deque = &rt.deques[worker.index];
+    if (worker.fresh.items.len > 0 and single.threaded()) {
+        // From before there were others.
+        for (worker.fresh.items) |number| deque.push(number) catch worker.post(rt.table, number);
+        worker.fresh.clearAndFree(std.heap.page_allocator);
+    }
     // One to one: neither a stream of new fibers nor a stream of woken ones holds up the other.
     if (worker.tick & 1 == 0) {
         const number = worker.ready.pop();
@@ -257,6 +275,15 @@ fn take(rt: *Runtime, worker: *Worker) u32 {
 }
 
 fn takeNew(worker: *Worker, deque: anytype) u32 {
+    if (!single.threaded()) {
+        const fresh = &worker.fresh;
+        if (fresh.items.len == 0) return 0;
+        if (worker.tick % oldest_every == 0) {
+            // The oldest changes places with the newest: its turn has come, the rest keeps its order but for one.
+            std.mem.swap(u32, &fresh.items[0], &fresh.items[fresh.items.len - 1]);
+        }
+        return fresh.pop().?;
+    }
     if (worker.tick % oldest_every == 0) {
         switch (deque.steal()) {
             .success => |number| return number,
@@ -633,7 +660,7 @@ fn collectParked(rt: *Runtime, worker: *Worker) bool {
 }
 
 fn hasWork(rt: *Runtime, worker: *Worker) bool {
-    if (worker.ready.len() > 0 or rt.deques[worker.index].len() > 0) return true;
+    if (readyCount(rt, worker) > 0) return true;
     // Sequentially consistent: pairs with `post`, when asked after the announcement of sleep.
     return worker.inbox.load(.seq_cst) != 0;
 }

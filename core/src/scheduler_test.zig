@@ -16,6 +16,7 @@ const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
 const select_mod = @import("select.zig");
+const single = @import("single.zig");
 const sync = @import("sync.zig");
 const task = @import("task.zig");
 const Runtime = runtime_mod.Runtime;
@@ -225,8 +226,9 @@ fn runWorld(scripts: []const Script, setup: Setup) ![32]u64 {
         .seed = setup.seed,
     });
     var world: World = .{ .rt = rt, .scripts = scripts };
-    rt.workers_allowed.store(setup.workers, .monotonic);
-    rt.workers_wanted = true;
+    // One worker alone, as most programs run, goes without atomic operations.
+    if (setup.workers == 1) single.forgetThreads();
+    scheduler.allowWorkers(rt, setup.workers);
     var handles: [16]u32 = undefined;
     for (setup.channels, 0..) |capacity, i| {
         handles[i] = @intCast(channel.create(rt, &rt.workers[0], capacity, 0));

@@ -11,6 +11,7 @@ const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const single = @import("single.zig");
 const sync = @import("sync.zig");
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
@@ -65,7 +66,7 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
 
 fn wakeAwaiters(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
     // Release: the result is visible to whoever sees `done`. Acquire pairs with an awaiter's link.
-    if (fiber.waiters.cmpxchgStrong(0, done, .acq_rel, .monotonic) == null) return;
+    if (single.exchangeIfEqual(u32, &fiber.waiters, 0, done, .acq_rel, .monotonic) == null) return;
     var awaiter = lockWaiters(fiber);
     const value: runtime_mod.Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
     while (awaiter != 0) {
@@ -97,7 +98,7 @@ fn lockWaiters(fiber: *fiber_mod.Fiber) u32 {
             continue;
         }
         // Acquire pairs with the release of the last holder.
-        word = fiber.waiters.cmpxchgWeak(word, word | lock_bit, .acquire, .monotonic) orelse return word;
+        word = single.exchangeIfEqual(u32, &fiber.waiters, word, word | lock_bit, .acquire, .monotonic) orelse return word;
     }
 }
 
@@ -132,7 +133,7 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
     const epoch = fiber.beginPark(.await, task, site);
     fiber.node = .{ .next = 0, .prev = 0, .fiber = number, .meta = fiber_mod.node_linked };
     // Release: the node is visible to the finisher.
-    if (target.waiters.cmpxchgStrong(0, number, .acq_rel, .acquire)) |word| {
+    if (single.exchangeIfEqual(u32, &target.waiters, 0, number, .acq_rel, .acquire)) |word| {
         var seen = word;
         while (true) {
             if (seen == done) {
