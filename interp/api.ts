@@ -22,6 +22,8 @@ export interface RunOptions {
   color: boolean;
   profile?: string;
   stats?: boolean;
+  /** a deterministic run: one worker, a virtual clock, scheduling drawn from this number (0 to 2^32-1). */
+  seed?: number;
 }
 
 /** Wrong usage: the file cannot be read. */
@@ -66,8 +68,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   const { launch } = await import("./runtime/launch.ts");
   useNormalJit();
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency, profile, args,
-    stats: options.stats === true, checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
+    root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : options.workers ?? navigator.hardwareConcurrency, profile, args,
+    seed: options.seed ?? null, stats: options.stats === true, checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }
 

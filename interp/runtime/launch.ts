@@ -5,7 +5,7 @@ import { Kind, PanicValue, STOP, machine } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
-import { TAG_NULL } from "./abi.generated.ts";
+import { FLAG_OPEN_SEEDED, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
@@ -23,6 +23,8 @@ export interface LaunchOptions {
   workers: number;
   profile: string;
   args: string[];
+  /** one worker, a virtual clock, and every choice of the scheduler drawn from this number; null: as it comes. */
+  seed: number | null;
   /** say at the end what the runtime did. */
   stats: boolean;
   /** end with status 70 when fibers, handles, blocks or stacks are left at the end. */
@@ -42,7 +44,10 @@ export const INTERNAL_ERROR = 70;
 /** Runs `main`; gives the exit status. */
 export async function launch(program: Program, sources: Sources, entry: string, options: LaunchOptions): Promise<number> {
   openLibrary(options.root);
-  openRuntime({ workers: options.workers, arenaMegabytes: 0, flags: 0, seed: 0 });
+  openRuntime({
+    workers: options.workers, arenaMegabytes: 0, flags: options.seed === null ? 0 : FLAG_OPEN_SEEDED,
+    seed: options.seed ?? 0,
+  });
   const run = new Launch(program, sources, entry, options);
   return run.toEnd();
 }
