@@ -188,10 +188,14 @@ export function canCast(c: Checker, from: Type, to: Type): boolean {
   return false;
 }
 
+const I64_MAX = 9223372036854775807n;
+
 function inferCast(c: Checker, e: Extract<Expr, { kind: "Cast" }>): Type {
   const to = prune(resolveType(c.w, e.type, c.typeScope));
   // a literal is not converted but read as what it is cast to, where it fits
-  const from = known(c, infer(c, e.operand, to.k === "float" && e.operand.kind === "IntLit" ? to : null));
+  const literal = e.operand.kind === "IntLit" ? e.operand.value : null;
+  const asWritten = literal !== null && (to.k === "float" || (to.k === "int" && literal > I64_MAX));
+  const from = known(c, infer(c, e.operand, asWritten ? to : null));
   if (from.k === "var" && from.literal === null) coerce(c, e.operand, from, to);
   else if (from.k !== "int" && from.k !== "float" && to.k !== "int" && to.k !== "float" && wouldFit(from, to)) {
     coerce(c, e.operand, from, to);

@@ -143,7 +143,9 @@ function traitTarget(c: Checker, t: Type, traitName: string, method: string): Ca
   const trait = preludeDecl(c.w, traitName);
   if (trait?.kind !== "TraitDecl") return null;
   if (t.k !== "param" && t.k !== "struct" && t.k !== "enum") return null;
-  if (!satisfies(c.w, t, { decl: trait, args: [] })) return null;
+  // any type may have an equality of its own: which one is known when the parameter is
+  const isOpen = t.k === "param" && traitName === "Eq";
+  if (!isOpen && !satisfies(c.w, t, { decl: trait, args: [] })) return null;
   if (t.k === "param") {
     const target: CallTarget = { k: "trait", trait, method, self: t, traitArgs: [], typeArgs: [], byRef: false };
     c.records.push(target);

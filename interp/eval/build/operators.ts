@@ -1,5 +1,5 @@
 // Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
-import type { Type } from "../../syntax/annotations.ts";
+import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Binary, BinaryOp, Cast, Expr, Unary } from "../../syntax/ast.ts";
 import { equalOf } from "../equality.ts";
 import { arithmetic, convert, invert, negate } from "../integers.ts";
@@ -16,6 +16,8 @@ import { May, node, operandOf, shapeOf, type Node } from "./node.ts";
 const FUSED_I64 = new Set<BinaryOp>(["+", "-", "*", "<", "<=", ">", ">=", "==", "!="]);
 const FUSED_F64 = new Set<BinaryOp>(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="]);
 const ORDER = new Set<BinaryOp>(["<", "<=", ">", ">="]);
+
+type TraitTarget = CallTarget & { k: "func" | "trait" };
 
 /** A panic at a place, as integers.ts reports it. */
 export const faultAt = (site: number) => (code: string, message: string) => machine.panic(code, message, site);
@@ -35,7 +37,8 @@ export function binary(b: Builder, e: Binary): Node {
     const boxed = type.k === "optional" && nullable(type.of);
     return node(b.tier.outcome.coalesce(b.reg, left.run, right.run, boxed), May.Never, left, right);
   }
-  if (e.target !== undefined) return byTrait(b, e);
+  // null: once the type parameter is known, the operator is the language's own
+  if (e.target !== undefined && b.instances.resolve(e.target as TraitTarget, b) !== null) return byTrait(b, e);
   const left = read(b, e.left);
   const right = read(b, e.right);
   return operation(b, e.op, operandType(b, e.left), left, right, site);
@@ -48,7 +51,7 @@ export function operandType(b: Builder, e: Expr): Type {
 
 /** `<` on a type with its own cmp, `==` on one with its own eq. */
 function byTrait(b: Builder, e: Binary): Node {
-  const call = callFunction(b, e.target as any, [e.left, e.right], e.span);
+  const call = callFunction(b, e.target as TraitTarget, [e.left, e.right], e.span);
   const order = ORDER.has(e.op);
   const test = order
     ? { "<": (c: any) => c < 0, "<=": (c: any) => c <= 0, ">": (c: any) => c > 0, ">=": (c: any) => c >= 0 }[
@@ -92,6 +95,7 @@ export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, righ
   if (type.k === "slice" && (op === "++" || op === "+")) {
     return apply((x: Slice, y: Slice) => new Slice(x.toArray().concat(y.toArray()), x.kind), May.Never);
   }
+  if (type.k === "bool" && ORDER.has(op)) return fuse("f64", plain, May.Never);
   if (type.k === "bool" && op === "^") return apply((x, y) => x !== y, May.Never);
   if (type.k === "bool" && op === "&") return apply((x, y) => x && y, May.Never);
   if (type.k === "bool" && op === "|") return apply((x, y) => x || y, May.Never);
