@@ -66,7 +66,7 @@ async function main(path: string, reductions: number, args: string[]): Promise<n
   }
   moveAlways(reductions);
   return launch(program, sources, path, {
-    root: ROOT, std: `${ROOT}/std`, workers: 1, profile: "service", args, seed: null, stats: false, checkLeaks: false, seed: null,
+    root: ROOT, std: `${ROOT}/std`, workers: 1, profile: "service", args, stats: false, checkLeaks: false, seed: null,
     complain: (lines) => process.stderr.write(`${lines}\n`),
   });
 }
