@@ -118,6 +118,16 @@ pub export fn janus_free(w: u32, block: u32) callconv(.c) i32 {
     return janus_block_release(w, block);
 }
 
+/// A handle for a block that fibers share as memory. The block's reference becomes the handle's.
+pub export fn janus_memory_new(w: u32, block: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    if (!rt.arena.isLive(block)) return -Status.invalid;
+    const handle = rt.handles.create(&self.handles, .memory, block);
+    if (handle == 0) return -Status.out_of_memory;
+    self.counters.handles_created.add(1);
+    return @intCast(handle);
+}
+
 pub export fn janus_block_retain(block: u32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     if (!rt.arena.isLive(block)) return Status.invalid;

@@ -388,6 +388,29 @@ test "a signal and the host's posts come as events, and being open to the host i
     try session.close();
 }
 
+test "a busy fiber holds up neither a timer nor a deadline" {
+    var session: Session = try .open(false);
+    const main = session.main;
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, 2e6, 0, 0));
+    try testing.expect(abi.janus_spawn(0, main, nursery, 1, Tag.void_, 0, 0, 0, 0) > 0);
+    try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, nursery));
+    try testing.expectEqual(Event.start, session.next());
+    const child: u32 = @bitCast(session.area.ev[0]);
+    const start_ns = abi.janus_now_ns();
+    // It never waits: it asks at its preemption points whether to give way, and sees that it is cancelled.
+    while (session.records[child].cancel_any.load(.monotonic) == 0) {
+        if (abi.janus_surplus(0) == 0) continue;
+        try testing.expectEqual(Status.ok, abi.janus_yield(0, child));
+        try testing.expectEqual(Event.@"resume", session.next());
+        try testing.expect(abi.janus_now_ns() - start_ns < 5e9);
+    }
+    try testing.expectEqual(1, abi.janus_is_cancelled(0, child));
+    try testing.expectEqual(Status.ok, abi.janus_finish(0, child, layout.Outcome.cancelled, Tag.void_, 0));
+    try testing.expectEqual(Event.@"resume", session.next());
+    try testing.expectEqual(Status.timeout, session.record().wake_status);
+    try session.close();
+}
+
 test "two runtimes live side by side" {
     const a: *Runtime = try .create(.{ .arena_megabytes = 64 });
     defer a.destroy();

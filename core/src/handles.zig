@@ -25,6 +25,8 @@ pub const Kind = enum(u8) {
     mutex = 5,
     ring = 6,
     token = 7,
+    /// A block of the arena that several fibers use as memory: a slice of scalars.
+    memory = 8,
 };
 
 const Slot = extern struct {

@@ -211,7 +211,7 @@ pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
 }
 
 /// A child failed: the first failure is kept, everybody else is cancelled. Called before `childDone`.
-pub fn childFailed(rt: *Runtime, worker: *Worker, nursery: *Nursery, status: i32, value: runtime_mod.Value) void {
+pub fn keepFailure(rt: *Runtime, nursery: *Nursery, status: i32, value: runtime_mod.Value) void {
     assert(status == Status.failed or status == Status.panicked);
     if (nursery.failure_claimed.cmpxchgStrong(0, 1, .monotonic, .monotonic) == null) {
         rt.retainValue(value);
@@ -219,7 +219,6 @@ pub fn childFailed(rt: *Runtime, worker: *Worker, nursery: *Nursery, status: i32
         nursery.failure_tag = value.tag;
         nursery.failure_payload = value.payload;
     }
-    cancel(rt, worker, nursery, Reason.failure);
 }
 
 /// Cancels a nursery: its children, and its owner as long as that is inside. The first reason stays.

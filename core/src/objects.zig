@@ -25,6 +25,7 @@ pub fn free(rt: *Runtime, worker: *Worker, kind: handles_mod.Kind, object: u32) 
             return parent;
         },
         .nursery, .atomic => rt.arena.free(&worker.arena, object),
+        .memory => rt.releaseBlock(worker, object),
     }
     return 0;
 }

@@ -36,6 +36,7 @@ const oldest_every = 61;
 const spin_ns = 15 * std.time.ns_per_us;
 /// How long work must be left over before a sleeping worker is woken for it.
 const wake_for_surplus_ns = 50 * std.time.ns_per_us;
+const poll_every_ns = std.time.ns_per_ms;
 const turn_every_ns = 10 * std.time.ns_per_ms;
 /// How long work must be left over before other VMs are worth their warm-up.
 const start_workers_after_ns = 3 * std.time.ns_per_ms;
@@ -46,6 +47,7 @@ pub fn enter(rt: *Runtime, worker: *Worker) bool {
     if (worker.index > 0 and !single.threaded()) return false;
     worker.now_ns = rt.nowNs();
     worker.turn_ns = worker.now_ns;
+    worker.surplus_since_ns = worker.now_ns;
     worker.entered.store(true, .monotonic);
     // Release pairs with the acquire loads of the mask: the worker is ready to be given work.
     _ = rt.entered.fetchOr(bit(worker), .seq_cst);
@@ -124,15 +126,24 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 /// Whether giving way is worth anything now. Cheap; asked at every preemption point.
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
     worker.now_ns = rt.nowNs();
+    // Looked at even when others are ready, or a round of busy fibers would hold timers up.
+    if (isSomethingDue(rt, worker)) worker.look_now = true;
     if (readyCount(rt, worker) > 0) return true;
     if (worker.inbox.load(.monotonic) != 0) return true;
-    if (rt.stopping.load(.monotonic)) return true;
+    return worker.look_now or rt.stopping.load(.monotonic);
+}
+
+/// Whether something is due that `housekeeping` sees to: then the next round begins with it.
+fn isSomethingDue(rt: *Runtime, worker: *Worker) bool {
     if (rt.timers.next_ns.load(.monotonic) <= worker.now_ns) return true;
     if (worker.index == 0) {
         if (rt.signals.load(.monotonic) != 0 or rt.host_posted.load(.monotonic) != 0) return true;
     }
     if (rt.dump.isWanted(worker.index)) return true;
-    return worker.now_ns -| worker.turn_ns >= turn_every_ns;
+    if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return true;
+    // Nobody sleeps in the reactor: the busy ones look.
+    if (rt.outside.load(.monotonic) == 0 or rt.poller.load(.monotonic) != 0) return false;
+    return worker.now_ns -| worker.polled_ns >= poll_every_ns;
 }
 
 /// The next event for this worker's VM; a negated status when the call itself is wrong.
@@ -146,7 +157,8 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
         if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
             if (handOver(rt, worker)) |event| return event;
         }
-        if (worker.tick % housekeeping_every == 0) {
+        if (worker.tick % housekeeping_every == 0 or worker.look_now) {
+            worker.look_now = false;
             if (housekeeping(rt, worker)) |event| return event;
         }
         const number = take(rt, worker);
@@ -184,7 +196,10 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
         if (announcements(rt, worker)) |event| return event;
     }
     if (dumpAsked(rt, worker)) |event| return event;
-    if (rt.poller.load(.monotonic) == 0 and rt.outside.load(.monotonic) != 0) native.pollReactor(rt, worker, 0);
+    if (rt.poller.load(.monotonic) == 0 and rt.outside.load(.monotonic) != 0) {
+        worker.polled_ns = worker.now_ns;
+        native.pollReactor(rt, worker, 0);
+    }
     if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return turn(worker);
     if (worker.index == 0 and !rt.workers_wanted and rt.workers.len > 1 and !rt.options.seeded) {
         if (readyCount(rt, worker) < 2) {

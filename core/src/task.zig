@@ -40,11 +40,9 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     const handle = fiber.nursery;
     sync.unlockAll(rt, worker, number);
     const nursery: ?*nursery_mod.Nursery = if (handle == 0) null else rt.object(nursery_mod.Nursery, handle).?;
-    if (nursery) |n| {
-        if (outcome == Outcome.failure or outcome == Outcome.panic) {
-            nursery_mod.childFailed(rt, worker, n, status, value);
-        }
-    }
+    const failed = outcome == Outcome.failure or outcome == Outcome.panic;
+    // Kept first, while the value is surely there; the nursery is cancelled below.
+    if (failed) if (nursery) |n| nursery_mod.keepFailure(rt, n, status, value);
     @atomicStore(i32, &fiber.worker, -1, .monotonic);
     fiber.wait_kind = .nothing;
     fiber.wake_status = status;
@@ -58,6 +56,8 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
         fiber.wake_payload = value.payload;
     }
     wakeAwaiters(rt, worker, fiber);
+    // After the awaiters: who awaits this very task sees its failure, not the cancellation that follows from it.
+    if (failed) if (nursery) |n| nursery_mod.cancel(rt, worker, n, layout.CancelReason.failure);
     worker.counters.fibers_finished.add(1);
     // From here on whoever holds the last reference gives the record back.
     fiber.setState(.finished);

@@ -122,6 +122,9 @@ pub const Worker = struct {
     /// Coarse clock, read every few rounds.
     now_ns: u64 = 0,
     turn_ns: u64 = 0,
+    polled_ns: u64 = 0,
+    /// A preemption point saw something that is due: the next round looks at everything first.
+    look_now: bool = false,
     /// Something ran since the last event-loop turn.
     active: bool = false,
     surplus_since_ns: u64 = 0,
