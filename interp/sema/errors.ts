@@ -2,7 +2,7 @@
 // place is reported once for one reason.
 import type { SourceText, Span } from "../syntax/ast.ts";
 import type { Diagnostic, DiagnosticExtras } from "../syntax/diagnostic.ts";
-import type { SemaCode } from "./catalogue.ts";
+import { semaCatalogue, type SemaCode } from "./catalogue.ts";
 
 export type ReportOptions = DiagnosticExtras;
 
@@ -23,10 +23,32 @@ export class Reporter {
     this.diagnostics.push(diagnostic);
   }
 
-  /** In the order of the text, unit by unit. */
-  sorted(): Diagnostic[] {
-    return this.diagnostics.sort((a, b) => a.unit.id - b.unit.id || a.span.start - b.span.start);
+  /** Is there something in this part of a unit that the parser could not read? */
+  hasUnread(unit: SourceText, span: Span): boolean {
+    return this.diagnostics.some((d) => d.unit === unit && !(d.code in semaCatalogue) &&
+      d.span.start >= span.start && d.span.start <= span.end);
   }
+
+  /** In the order of the text, unit by unit, without what may only follow from text that could not be read. */
+  sorted(): Diagnostic[] {
+    const unread = this.diagnostics.filter((d) => !(d.code in semaCatalogue));
+    const kept = unread.length === 0 ? this.diagnostics : this.diagnostics.filter((d) => !follows(d, unread));
+    return kept.sort((a, b) => a.unit.id - b.unit.id || a.span.start - b.span.start);
+  }
+}
+
+/** What is missing or never reached: it may stand in the part of the unit that could not be read. */
+const INCOMPLETE = new Set<string>(["J0210", "J0211", "J0212", "J0213"]);
+
+/** May an error only be there because of what the parser made of a line it could not read? */
+function follows(d: Diagnostic, unread: readonly Diagnostic[]): boolean {
+  if (!(d.code in semaCatalogue)) return false;
+  const { text } = d.unit;
+  const from = text.lastIndexOf("\n", d.span.start - 1) + 1;
+  const next = text.indexOf("\n", d.span.start);
+  const to = next < 0 ? text.length : next;
+  return unread.some((s) => s.unit === d.unit &&
+    (INCOMPLETE.has(d.code) || (s.span.start >= from && s.span.start <= to)));
 }
 
 /** How many single-letter changes lead from one word to the other, at most `limit` (restricted Damerau–Levenshtein). */
