@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 716036973;
+export const ABI_HASH = 1227804479;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -205,6 +205,7 @@ export const symbols = {
   janus_alloc: { args: ["u32", "u32"], returns: "u32" },
   janus_alloc_foreign: { args: ["u32"], returns: "u32" },
   janus_free: { args: ["u32", "u32"], returns: "i32" },
+  janus_memory_new: { args: ["u32", "u32"], returns: "i32" },
   janus_block_retain: { args: ["u32"], returns: "i32" },
   janus_block_release: { args: ["u32", "u32"], returns: "i32" },
   janus_worker_area: { args: ["u32"], returns: "u32" },

@@ -31,7 +31,6 @@ const memory = new Uint8Array(ARENA_BYTES);
 const names: string[] = [];
 const codes: Code[] = [];
 let next = SCRATCH + SCRATCH_BYTES;
-let retained = 0;
 
 function openMemory(): void {
   mapMemory(ptr(memory), ARENA_BYTES, ptr(memory), 64);
@@ -47,8 +46,8 @@ function openMemory(): void {
       next += (bytes + 15) & ~7;
       return next > ARENA_BYTES ? 0 : at;
     },
-    adopt: () => {},
-    retain: () => void retained++,
+    memory: (block) => block,
+    keepMemory: () => {},
     wrap: (kind, reference) => new Handle(kind as HandleKind, reference, 0),
     reference: (handle) => handle.id,
   });
@@ -67,7 +66,7 @@ const list = (...elements: any[]): Slice => new Slice(elements, 0);
 function throughMessage(v: any): any {
   openMemory();
   encode(v);
-  return decode(SCRATCH, false);
+  return decode(SCRATCH);
 }
 
 /** The same shape: parts equal, and what was one object is one object. */

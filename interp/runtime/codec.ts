@@ -25,7 +25,7 @@ const enum Tag {
   Record = 6, // lower: layout's number, then the fields
   Slice = 7, // lower: their number; then kind, elements
   View = 8, // then off, len, root
-  Shared = 9, // lower: arena offset of the block; then kind, elements of the block, off, len
+  Shared = 9, // lower: arena offset of the block; then kind, its elements, off, len, handle
   Map = 10, // lower: entries; then key under which it stands, key, value
   Set = 11,
   Closure = 12, // lower: code's number; then count, captured
@@ -64,10 +64,10 @@ export interface CodecHost {
   scratch: number;
   scratchBytes: number;
   alloc(bytes: number): number;
-  /** gives back one reference to a shared block when `owner` is collected. */
-  adopt(block: number, owner: object): void;
-  /** one more reference to a block. */
-  retain(block: number): void;
+  /** makes a block memory that fibers share: its handle, 0 when there is no room. */
+  memory(block: number): number;
+  /** keeps memory alive for as long as `owner` lives. fresh: the handle's first reference becomes the owner's. */
+  keepMemory(handle: number, owner: object, fresh: boolean): void;
   /** a handle met while encoding or decoding. */
   wrap(kind: number, reference: number): Handle;
   /** the number by which the core counts references to it. */
@@ -104,12 +104,12 @@ let first = 0;
 let base = 1;
 let count = 0;
 let moving = false;
+let owning = false;
 /** How deep the object being written nests; the objects whose parts are still to be written, in order. */
 let nesting = 0;
 let later: any[] = [];
-/** Handles and shared blocks met: the block that this becomes keeps them alive. */
+/** Handles met: the block that this becomes keeps them alive. */
 let handles: number[] = [];
-let blocks: number[] = [];
 
 function word(tag: Tag, low: number): void {
   if (at >= limit) throw new OutOfMemory();
@@ -316,7 +316,7 @@ function slice(v: Slice): void {
   if (seen(v)) return;
   const root = v.root;
   // what moves with its fiber stays as it is: only a message makes memory of it that others share
-  if (root.kind !== 0 && (!moving || root.shared !== null)) {
+  if (root.kind !== 0 && !owning && (!moving || root.shared !== null)) {
     share(root);
     const shared = root.shared as SharedMemory;
     word(Tag.Shared, shared.offset);
@@ -324,7 +324,8 @@ function slice(v: Slice): void {
     number(shared.length);
     number(v.off);
     number(v.len);
-    blocks.push(shared.offset);
+    number(shared.handle);
+    handles.push(shared.handle);
     return;
   }
   if (moving && root !== v) {
@@ -337,7 +338,7 @@ function slice(v: Slice): void {
   word(Tag.Slice, v.len);
   // what moves with its fiber stays a snapshot if it was one
   number(moving && root.frozen ? -1 - v.kind : v.kind);
-  for (let i = 0; i < v.len; i++) write(v.a[v.off + i]);
+  for (let i = 0; i < v.len; i++) write(v.at(i));
 }
 
 /** Moves the elements of a root to shared memory, once; from then on its length is fixed. */
@@ -347,11 +348,13 @@ export function share(root: Slice): void {
   const bytes = n * ELEMENT_BYTES[root.kind]!;
   const offset = host.alloc(Math.max(bytes, 8));
   if (offset === 0) throw new OutOfMemory();
-  const shared = new SharedMemory(root.kind, offset, n);
+  const memory = host.memory(offset);
+  if (memory === 0) throw new OutOfMemory();
+  const shared = new SharedMemory(memory, root.kind, offset, n);
   for (let i = 0; i < n; i++) shared.set(i, root.a[i]);
   root.shared = shared;
   root.a.length = 0;
-  host.adopt(offset, shared);
+  host.keepMemory(memory, shared, true);
 }
 
 function handle(v: Handle): void {
@@ -366,13 +369,13 @@ function begin(isMove: boolean): void {
   at = first;
   limit = (host.scratch + host.scratchBytes) >>> 3;
   moving = isMove;
+  owning = false;
   // after an encoding that ran out of memory its marks must not look like this one's
   base += count;
   count = 0;
   nesting = 0;
   later = [];
   handles = [];
-  blocks = [];
 }
 
 /** Ends an encoding: the bytes written, in the arena's scratch from host.scratch. */
@@ -381,20 +384,22 @@ function end(): Encoded {
   later = [];
   base += count;
   count = 0;
-  return { bytes: (at - first) * 8, handles, blocks };
+  return { bytes: (at - first) * 8, handles };
 }
 
 export interface Encoded {
   bytes: number;
   handles: number[];
-  blocks: number[];
 }
 
-/** Encodes a value into the scratch area. */
-export function encode(v: any): Encoded {
+/** Encodes a value into the scratch area. own: it shares nothing, slices of scalars are copied too. */
+export function encode(v: any, own = false): Encoded {
   begin(false);
+  owning = own;
   write(v);
-  return end();
+  const encoded = end();
+  owning = false;
+  return encoded;
 }
 
 /** What of a fiber moves with it besides its continuation. */
@@ -424,8 +429,6 @@ export function encodeContinuation(m: Moving): Encoded {
 // ---------------------------------------------------------------- decoding
 
 let objects: any[] = [];
-/** The encoding's references to shared blocks become this VM's: nobody else will read it. */
-let transferring = false;
 /** What is read is a read-only snapshot: a spawn's arguments. */
 let freezing = false;
 
@@ -619,9 +622,9 @@ function readShared(offset: number): Slice {
   const length = readNumber();
   const off = readNumber();
   const len = readNumber();
-  const shared = new SharedMemory(kind, offset, length);
-  if (!transferring) host.retain(offset);
-  host.adopt(offset, shared);
+  const handle = readNumber();
+  const shared = new SharedMemory(handle, kind, offset, length);
+  host.keepMemory(handle, shared, false);
   const root = new Slice([], kind, 0, length);
   root.shared = shared;
   const v = off === 0 && len === length ? root : new Slice(root.a, kind, off, len, root);
@@ -634,21 +637,18 @@ function startReading(offset: number): void {
   later = [];
 }
 
-/** Decodes the value at a byte offset of the arena. last: nobody else will. frozen: as a read-only snapshot. */
-export function decode(offset: number, last: boolean, frozen = false): any {
+/** Decodes the value at a byte offset of the arena. frozen: as a read-only snapshot. */
+export function decode(offset: number, frozen = false): any {
   startReading(offset);
-  transferring = last;
   freezing = frozen;
   const v = read();
   readLater();
-  transferring = false;
   freezing = false;
   return v;
 }
 
 export function decodeContinuation(offset: number): Moving {
   startReading(offset);
-  transferring = true;
   const stack = readNumber();
   const op = readNumber();
   const opState = read();
@@ -661,6 +661,5 @@ export function decodeContinuation(offset: number): Moving {
     cont.push(resume, read(), read());
   }
   readLater();
-  transferring = false;
   return { stack, op, opState, cont };
 }

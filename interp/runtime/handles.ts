@@ -42,12 +42,9 @@ const handles = new Held((reference) => {
   core.janus_handle_release(worker, reference);
   if (known.get(reference)?.deref() === undefined) known.delete(reference);
 });
-const blocks = new Held((block) => void core.janus_block_release(worker, block));
-
 /** The program is over: nothing of this VM refers to the core any more. */
 export function releaseAll(): void {
   handles.giveAll();
-  blocks.giveAll();
 }
 
 /** Handles that have crossed into this VM: a million fibers that were given one channel share one wrapper of it. */
@@ -81,7 +78,8 @@ export function wrap(kind: HandleKind, reference: number): Handle {
   return handle;
 }
 
-/** Keeps a block of shared memory alive for as long as its owner lives. */
-export function adopt(block: number, owner: object): void {
-  blocks.keep(block, owner);
+/** Keeps shared memory alive for as long as its owner lives. fresh: the first reference becomes the owner's. */
+export function keepMemory(handle: number, owner: object, fresh: boolean): void {
+  if (!fresh) core.janus_handle_retain(handle);
+  handles.keep(handle, owner);
 }

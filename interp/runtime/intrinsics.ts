@@ -50,9 +50,9 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     id <= 0 ? machine.panic("P006", "no room for another shared object", place) : own(kind, id);
 
   /** Gives a value to an operation that takes it over when it succeeds. */
-  const giving = (v: any, place: number, go: (tag: number, payload: number) => any): any => {
+  const giving = (v: any, place: number, go: (tag: number, payload: number) => any, own = false): any => {
     try {
-      give(v);
+      give(v, own);
     } catch (e) {
       return host.outOfMemory(e, place);
     }
@@ -123,7 +123,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       host.settle(Op.ParkTimeout, core.janus_park(w, me(), p.id, Math.max(0, Number(ns)), place), place),
     "parker.unpark": () => (p) => (core.janus_unpark(w, p.id), VOID),
     "mutex.new": ({ place }) => (v) => giving(v, place, (tag, payload) =>
-      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), place)),
+      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), place), true),
     "mutex.lock": ({ place }) => (m) => host.settle(Op.Lock, core.janus_mutex_lock(w, me(), m.id, place), place),
     "mutex.try_lock": ({ place }) => (m) => {
       const status = core.janus_mutex_try_lock(w, me(), m.id);
@@ -140,7 +140,7 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
       if (core.janus_mutex_set(w, me(), m.id, tag, payload) === STATUS_OK) return VOID;
       drop(tag, payload);
       return machine.panic("P005", "the value of a mutex was changed without its lock", place);
-    }),
+    }, true),
     "mutex.unlock": () => (m) => (core.janus_mutex_unlock(w, me(), m.id, 0), VOID),
     "mutex.close": () => (m) =>
       (core.janus_mutex_unlock(w, me(), m.id, machine.unwinding === Kind.Panic ? 1 : 0), VOID),

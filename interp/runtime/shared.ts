@@ -56,8 +56,11 @@ export class SharedMemory implements SharedElements {
   readonly kind: number;
   readonly offset: number;
   readonly length: number;
+  /** the core's handle of the memory. */
+  readonly handle: number;
   private readonly access: Access;
-  constructor(kind: number, offset: number, length: number) {
+  constructor(handle: number, kind: number, offset: number, length: number) {
+    this.handle = handle;
     this.kind = kind;
     this.offset = offset;
     this.length = length;

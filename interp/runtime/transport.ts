@@ -3,7 +3,7 @@
 import { decode, encode, OutOfMemory, type Encoded } from "./codec.ts";
 import { Handle, VOID, fromBig, type HandleKind } from "../eval/values.ts";
 import {
-  HEADER_BYTES, HEADER_SIZE, HEADER_HANDLE_COUNT, HEADER_REFS, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE,
+  HEADER_BYTES, HEADER_SIZE, HEADER_HANDLE_COUNT, TAG_BIG, TAG_BLOCK_BIT, TAG_DATA, TAG_FALSE, TAG_HANDLE,
   TAG_HANDLE_BIT, TAG_NULL,
   TAG_NUM, TAG_STR, TAG_TRUE, TAG_VOID,
 } from "./abi.generated.ts";
@@ -44,7 +44,6 @@ export function blockOf(e: Encoded): number {
     arenaU32[(offset >>> 2) + i] = e.handles[i]!;
   }
   arenaI32[(offset - HEADER_SIZE + HEADER_HANDLE_COUNT) >>> 2] = references;
-  for (const shared of e.blocks) core.janus_block_retain(shared);
   arenaU8.copyWithin(offset + prefix, scratch, scratch + e.bytes);
   return offset;
 }
@@ -57,8 +56,11 @@ export function wordsOf(offset: number): number {
   return offset + ((arenaI32[(offset - HEADER_SIZE + HEADER_HANDLE_COUNT) >>> 2]! * 4 + 7) & ~7);
 }
 
-/** Prepares a value to be handed over: outTag and outPayload own what they refer to. */
-export function give(v: any): void {
+/**
+ * Prepares a value to be handed over: outTag and outPayload own what they refer to. own: not even slices of scalars are
+ * shared with the giver.
+ */
+export function give(v: any, own = false): void {
   switch (typeof v) {
     case "number":
       outTag = TAG_NUM;
@@ -98,7 +100,7 @@ export function give(v: any): void {
         outTag = TAG_HANDLE | (v.kind << KIND_SHIFT);
         outPayload = reference;
       } else {
-        const offset = blockOf(encode(v));
+        const offset = blockOf(encode(v, own));
         outTag = TAG_DATA;
         outPayload = offset;
       }
@@ -112,7 +114,7 @@ export function drop(tag: number, payload: number): void {
 }
 
 /** Reads a value that somebody else goes on owning. */
-export function look(tag: number, payload: number, last = false, frozen = false): any {
+export function look(tag: number, payload: number, frozen = false): any {
   switch (tag & 0xfff) {
     case TAG_NUM: return payload;
     case TAG_VOID: return VOID;
@@ -126,7 +128,7 @@ export function look(tag: number, payload: number, last = false, frozen = false)
       const high = (tag & UNSIGNED) === 0 ? arenaI32[at + 1]! : arenaU32[at + 1]!;
       return fromBig((BigInt(high) << 32n) | BigInt(arenaU32[at]!));
     }
-    case TAG_DATA: return decode(wordsOf(payload), last, frozen);
+    case TAG_DATA: return decode(wordsOf(payload), frozen);
     default: return wrap((tag >>> KIND_SHIFT) as HandleKind, payload);
   }
 }
@@ -134,8 +136,7 @@ export function look(tag: number, payload: number, last = false, frozen = false)
 /** Reads a value whose ownership comes with it. frozen: as a read-only snapshot. */
 export function take(tag: number, payload: number, frozen = false): any {
   if ((tag & (TAG_BLOCK_BIT | TAG_HANDLE_BIT)) === 0) return tag === TAG_NUM ? payload : look(tag, payload);
-  const last = (tag & TAG_BLOCK_BIT) !== 0 && arenaI32[(payload - HEADER_SIZE + HEADER_REFS) >>> 2] === 1;
-  const v = look(tag, payload, last, frozen);
+  const v = look(tag, payload, frozen);
   drop(tag, payload);
   return v;
 }

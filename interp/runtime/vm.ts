@@ -9,7 +9,7 @@ import { machine, type Code } from "../eval/machine.ts";
 import type { Program } from "../sema/index.ts";
 import { SCRATCH_BYTES, TAG_BLOCK_BIT } from "./abi.generated.ts";
 import { useCodecHost } from "./codec.ts";
-import { adopt, handlesOf, referenceOf, wrap } from "./handles.ts";
+import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
 import { CoreHost } from "./host.ts";
 import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
@@ -62,8 +62,8 @@ export class Vm {
       scratch: this.scratch + TEXT_BYTES,
       scratchBytes: SCRATCH_BYTES - TEXT_BYTES,
       alloc: (bytes) => core.janus_alloc(this.worker, bytes),
-      adopt,
-      retain: (block) => void core.janus_block_retain(block),
+      memory: (block) => Math.max(0, core.janus_memory_new(this.worker, block)),
+      keepMemory,
       wrap,
       reference: referenceOf,
     });
