@@ -410,7 +410,7 @@ pub export fn janus_channel_info(ch: u32, what: u32) callconv(.c) i32 {
     const rt = current orelse return -Status.invalid;
     const found = rt.object(channel.Channel, ch) orelse return -Status.stale;
     if (what > 3) return -Status.invalid;
-    return channel.info(rt, found, @enumFromInt(what));
+    return channel.info(found, @fromBackingInt(@intCast(what)));
 }
 
 /// Waits for the first of the `n` cases in the worker's area. `timeout_ns` below 0: none. See select.zig for the
@@ -443,7 +443,7 @@ pub export fn janus_atomic_op(w: u32, h: u32, op: u32, order: u32, lo: i32, hi: 
     const object = rt.object(sync.AtomicCell, h) orelse return Status.stale;
     if (op > 7 or !sync.validWidth(bits)) return Status.invalid;
     const ordering = atomics.Ordering.fromCode(order) catch return Status.invalid;
-    const before = sync.atomicOp(&object.cell, @enumFromInt(op), ordering, bits64(lo, hi), bits) catch
+    const before = sync.atomicOp(&object.cell, @fromBackingInt(@intCast(op)), ordering, bits64(lo, hi), bits) catch
         return Status.invalid;
     put64(self, before);
     return Status.ok;
@@ -541,14 +541,21 @@ pub export fn janus_mutex_unlock(w: u32, fiber: u32, h: u32, poison: u32) callco
 /// A ring whose slots lie in the block, from `byte_offset` on, as `element` (`ELEMENT_*`); `ELEMENT_TAGGED`: slots of
 /// its own, for values of any kind. `kind`: 0 one sender and receiver, 1 one receiver, 2 any; all are served as the
 /// last. A handle, or a negated status.
-pub export fn janus_ring_new(w: u32, kind: u32, block: u32, byte_offset: u32, slots: u32, element: u32) callconv(.c) i32 {
+pub export fn janus_ring_new(
+    w: u32,
+    kind: u32,
+    block: u32,
+    byte_offset: u32,
+    slots: u32,
+    element: u32,
+) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return -Status.invalid;
     if (kind > 2 or element > @backingInt(channel.Element.bool)) return -Status.invalid;
     return sync.ringCreate(rt, self, .{
         .block = block,
         .byte_offset = byte_offset,
         .slots = slots,
-        .element = @enumFromInt(element),
+        .element = @fromBackingInt(@intCast(element)),
     });
 }
 
@@ -595,7 +602,7 @@ pub export fn janus_ring_info(h: u32, what: u32) callconv(.c) i32 {
     const rt = current orelse return -Status.invalid;
     const found = ring(rt, h) orelse return -Status.stale;
     if (what > 3) return -Status.invalid;
-    return channel.info(rt, found, @enumFromInt(what));
+    return channel.info(found, @fromBackingInt(@intCast(what)));
 }
 
 /// A cancel token below another one or below a nursery (0: below nothing): its handle, or a negated status.
@@ -720,6 +727,16 @@ pub export fn janus_global_set(w: u32, index: u32, tag: i32, payload: f64) callc
     global.payload = value.payload;
     // Release pairs with the acquire in `janus_global_get`.
     global.published.store(1, .release);
+    return Status.ok;
+}
+
+/// Forgets all module-level values: the program is over.
+pub export fn janus_globals_release(w: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    for (rt.globals) |*global| {
+        if (global.published.swap(0, .acquire) == 0) continue;
+        rt.releaseValue(self, .{ .tag = global.tag, .payload = global.payload });
+    }
     return Status.ok;
 }
 

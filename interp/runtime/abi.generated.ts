@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1227804479;
+export const ABI_HASH = 2337900925;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -282,5 +282,6 @@ export const symbols = {
   janus_intern: { args: ["u32", "u32"], returns: "i32" },
   janus_interned: { args: ["u32", "u32"], returns: "i32" },
   janus_global_set: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_globals_release: { args: ["u32"], returns: "i32" },
   janus_global_get: { args: ["u32", "u32"], returns: "i32" },
 } as const;

@@ -122,10 +122,11 @@ class Launch implements Units {
   private async settle(): Promise<string | null> {
     await Promise.all(this.left);
     releaseAll();
+    core.janus_globals_release(0);
     if (this.options.stats) this.options.complain(statistics(this.options.workers));
     // a program that was cut short has fibers left, and what they hold
     if (!this.options.checkLeaks || this.cutShort) return null;
-    const left = leftBehind(this.vm.published);
+    const left = leftBehind();
     return left === null ? null : `janus: internal error: left behind: ${left}`;
   }
 

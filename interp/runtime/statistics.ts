@@ -33,16 +33,9 @@ export function statistics(workers: number): string {
 /** Counters of the whole process, the same in every column. */
 const PROCESS: Record<string, true> = { timers: true, outside: true, entered: true };
 
-/**
- * What a program that is over has left in the core, said in words; null when it is nothing. published: how many blocks
- * hold module-level values, which live as long as the runtime.
- */
-export function leftBehind(published: number): string | null {
+/** What a program that is over has left in the core, said in words; null when it is nothing. */
+export function leftBehind(): string | null {
   const all = countersOf(-1);
-  const left: Counters = {
-    fibers: all["live_fibers"]!, handles: all["live_handles"]!, stacks: all["live_stacks"]!,
-    blocks: all["live_blocks"]! - published,
-  };
-  const names = Object.keys(left).filter((name) => left[name] !== 0);
-  return names.length === 0 ? null : names.map((name) => `${left[name]} ${name}`).join(", ");
+  const names = Object.keys(all).filter((name) => name.startsWith("live_") && all[name] !== 0);
+  return names.length === 0 ? null : names.map((name) => `${all[name]} ${name.slice(5)}`).join(", ");
 }

@@ -7,7 +7,7 @@ import { intrinsicCalls } from "../eval/build/intrinsics.ts";
 import { useDeclarations } from "../eval/declarations.ts";
 import { machine, type Code } from "../eval/machine.ts";
 import type { Program } from "../sema/index.ts";
-import { SCRATCH_BYTES, TAG_BLOCK_BIT } from "./abi.generated.ts";
+import { SCRATCH_BYTES } from "./abi.generated.ts";
 import { useCodecHost } from "./codec.ts";
 import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
 import { CoreHost } from "./host.ts";
@@ -45,8 +45,6 @@ export class Vm {
   private readonly scratch: number;
   private codes: Code[] = [];
   private readonly publishedGlobals = new Set<number>();
-  /** blocks of published values: they live as long as the runtime. */
-  published = 0;
 
   constructor(options: VmOptions) {
     mapRuntime();
@@ -120,7 +118,6 @@ export class Vm {
       if (this.publishedGlobals.has(index)) continue;
       this.publishedGlobals.add(index);
       give(value);
-      if ((outTag & TAG_BLOCK_BIT) !== 0) this.published++;
       core.janus_global_set(this.worker, index, outTag, outPayload);
     }
   }
