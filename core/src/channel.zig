@@ -740,8 +740,7 @@ pub fn close(rt: *Runtime, worker: *Worker, ch: *Channel) void {
 
 pub const Info = enum(u32) { closed = 0, len = 1, capacity = 2, site = 3 };
 
-pub fn info(rt: *Runtime, ch: *Channel, what: Info) i32 {
-    _ = rt;
+pub fn info(ch: *Channel, what: Info) i32 {
     return switch (what) {
         .closed => @intFromBool(ch.isClosed()),
         .len => @intCast(ch.len()),

@@ -105,7 +105,7 @@ pub const Handles = struct {
     }
 
     fn kindIn(word: u64) Kind {
-        return @enumFromInt(@as(u8, @truncate(word >> 32)));
+        return @fromBackingInt(@intCast(@as(u8, @truncate(word >> 32))));
     }
 
     /// The object's arena offset, or 0 when the handle is stale, forged or of another kind.

@@ -105,7 +105,11 @@ pub fn Pool(comptime Table: type, comptime Links: type) type {
 
 const testing = std.testing;
 
-const TestSlot = struct { next: u32 = 0, batch: std.atomic.Value(u32) = .init(0), users: std.atomic.Value(u32) = .init(0) };
+const TestSlot = struct {
+    next: u32 = 0,
+    batch: std.atomic.Value(u32) = .init(0),
+    users: std.atomic.Value(u32) = .init(0),
+};
 const TestLinks = struct {
     fn next(table: []TestSlot, n: u32) *u32 {
         return &table[n].next;

@@ -161,6 +161,9 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
             worker.look_now = false;
             if (housekeeping(rt, worker)) |event| return event;
         }
+        if (!rt.workers_wanted and rt.workers.len > 1 and worker.index == 0) {
+            if (wantWorkers(rt, worker)) return Event.start_workers;
+        }
         const number = take(rt, worker);
         if (number != 0) {
             if (dispatch(rt, worker, number)) |event| return event;
@@ -201,15 +204,21 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
         native.pollReactor(rt, worker, 0);
     }
     if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return turn(worker);
-    if (worker.index == 0 and !rt.workers_wanted and rt.workers.len > 1 and !rt.options.seeded) {
-        if (readyCount(rt, worker) < 2) {
-            worker.surplus_since_ns = worker.now_ns;
-        } else if (worker.now_ns -| worker.surplus_since_ns >= start_workers_after_ns) {
-            rt.workers_wanted = true;
-            return Event.start_workers;
-        }
-    }
     return null;
+}
+
+/// Worker 0, alone: tells its VM once that there is more than one worker gets through. While work is left over the
+/// clock is read every few rounds, for a round may be long.
+fn wantWorkers(rt: *Runtime, worker: *Worker) bool {
+    if (rt.options.seeded or worker.tick % 4 != 0) return false;
+    const now_ns = rt.nowNs();
+    if (readyCount(rt, worker) < 2) {
+        worker.surplus_since_ns = now_ns;
+        return false;
+    }
+    if (now_ns -| worker.surplus_since_ns < start_workers_after_ns) return false;
+    rt.workers_wanted = true;
+    return true;
 }
 
 fn readyCount(rt: *Runtime, worker: *Worker) usize {

@@ -1,8 +1,9 @@
 //! The scheduler under load: scripted fibers on real worker threads, with a stand-in for each worker's interpreter.
 //!
-//! A `Vm` keeps the continuations of the fibers that live in it, packs and unpacks them when told to, and drives `next`,
-//! as the JavaScript side does; a fiber resumed in a VM that does not hold its continuation fails the test. A script is
-//! a state machine: it runs operations until one parks, and goes on from `frame.at` with the operation's status.
+//! A `Vm` keeps the continuations of the fibers that live in it, packs and unpacks them when told to, and drives
+//! `next`, as the JavaScript side does; a fiber resumed in a VM that does not hold its continuation fails the test.
+//! A script is a state machine: it runs operations until one parks, and goes on from `frame.at` with the
+//! operation's status.
 //! Every test checks its own result, and that nothing is left: no fiber, handle, block or stack.
 
 const std = @import("std");
@@ -363,7 +364,7 @@ const traffic = struct {
         return ended;
     }
 
-    /// locals[1 + p]: one more than the last value seen of producer p. What one receiver sees of one sender is in order.
+    /// locals[1 + p]: one more than the last value seen of producer p: what one receiver sees of a sender is in order.
     fn consumer(vm: *Vm, fiber: u32, frame: *Frame, start_status: i32) i32 {
         const words = &vm.world.words;
         var status = start_status;
@@ -598,7 +599,8 @@ const cancelling = struct {
         _ = status;
         if (frame.at == 0) {
             frame.at = 1;
-            const s = scheduler.sleep(vm.rt, vm.worker, fiber, @floatFromInt(vm.random.random().uintLessThan(u32, 200_000)), 0);
+            const after_ns: f64 = @floatFromInt(vm.random.random().uintLessThan(u32, 200_000));
+            const s = scheduler.sleep(vm.rt, vm.worker, fiber, after_ns, 0);
             if (s == Status.parked) return s;
         }
         vm.outcome = layout.Outcome.failure;
@@ -893,7 +895,8 @@ const filing = struct {
         var status = start_status;
         var path_buffer: [128]u8 = undefined;
         const pid = std.os.linux.getpid();
-        const path = std.fmt.bufPrint(&path_buffer, "/tmp/janus-core-test-{d}-{d}", .{ pid, frame.locals[0] }) catch unreachable;
+        const format = "/tmp/janus-core-test-{d}-{d}";
+        const path = std.fmt.bufPrint(&path_buffer, format, .{ pid, frame.locals[0] }) catch unreachable;
         var contents: [contents_bytes]u8 = undefined;
         @memset(&contents, @intCast('a' + frame.locals[0]));
         const record = vm.rt.table.at(fiber);
@@ -912,7 +915,8 @@ const filing = struct {
                     const offset = runtime_mod.numberOf(record.wake_payload).?;
                     const bytes = vm.rt.arena.payloadSlice(offset);
                     const right = bytes.len == contents_bytes + 3 and
-                        std.mem.eql(u8, bytes[0..contents_bytes], &contents) and std.mem.eql(u8, bytes[contents_bytes..], "end");
+                        std.mem.eql(u8, bytes[0..contents_bytes], &contents) and
+                        std.mem.eql(u8, bytes[contents_bytes..], "end");
                     if (right) _ = vm.world.words[0].fetchAdd(1, .monotonic);
                     vm.rt.releaseBlock(vm.worker, offset);
                     status = call(vm, fiber, .fs_remove, &.{path});

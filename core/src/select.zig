@@ -38,9 +38,10 @@ const Options = struct {
     site: u32,
 };
 
-/// The cases are in the worker's area. `ok`: the winner is in `aux`, a received value in the record; `closed`: the send
-/// case in `aux` is on a closed channel; `empty`: nothing can go on at once, and there is a default; `timeout`,
-/// `all_closed`, `cancelled`, `parked`. On `parked` the values of all send cases are the core's; else only the winner's.
+/// The cases are in the worker's area. `ok`: the winner is in `aux`, a received value in the record; `closed`: the
+/// send case in `aux` is on a closed channel; `empty`: nothing can go on at once, and there is a default;
+/// `timeout`, `all_closed`, `cancelled`, `parked`. On `parked` the values of all send cases are the core's; else
+/// only the winner's.
 pub fn select(
     rt: *Runtime,
     worker: *Worker,

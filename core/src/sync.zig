@@ -59,7 +59,13 @@ fn extend(value: u64, bits: i32) u64 {
 }
 
 /// The value before.
-pub fn atomicOp(cell: *atomics.Cell, op: AtomicOp, ordering: atomics.Ordering, operand: u64, bits: i32) atomics.Error!u64 {
+pub fn atomicOp(
+    cell: *atomics.Cell,
+    op: AtomicOp,
+    ordering: atomics.Ordering,
+    operand: u64,
+    bits: i32,
+) atomics.Error!u64 {
     assert(validWidth(bits));
     switch (op) {
         .load => return atomics.load(cell, ordering),
@@ -74,13 +80,15 @@ pub fn atomicOp(cell: *atomics.Cell, op: AtomicOp, ordering: atomics.Ordering, o
         .xor => return atomics.fetchXor(cell, extend(operand, bits), ordering),
         .add, .sub => {
             if (@abs(bits) == 64) {
-                return if (op == .add) atomics.fetchAdd(cell, operand, ordering) else atomics.fetchSub(cell, operand, ordering);
+                if (op == .add) return atomics.fetchAdd(cell, operand, ordering);
+                return atomics.fetchSub(cell, operand, ordering);
             }
             // A narrow sum has to wrap at its own width.
             var seen = @atomicLoad(u64, cell, .monotonic);
             while (true) {
                 const sum = if (op == .add) seen +% operand else seen -% operand;
-                seen = try atomics.compareExchangeWeak(cell, seen, extend(sum, bits), ordering, .relaxed) orelse return seen;
+                const wrapped = extend(sum, bits);
+                seen = try atomics.compareExchangeWeak(cell, seen, wrapped, ordering, .relaxed) orelse return seen;
             }
         },
     }

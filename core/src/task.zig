@@ -1,9 +1,9 @@
 //! Tasks: the end of a fiber, and waiting for it.
 //!
-//! The finished fiber's record holds its result. `waiters` in the record is the meeting point: empty, `waiters_done`, or
-//! the head of the list of awaiting fibers. The first awaiter swings itself in with one compare-exchange, and awaiting
-//! a finished task is one load; only a second awaiter, an awaiter that gives up, and a finisher that found awaiters take
-//! the word's lock bit, for a few instructions.
+//! The finished fiber's record holds its result. `waiters` in the record is the meeting point: empty, `waiters_done`,
+//! or the head of the list of awaiting fibers. The first awaiter swings itself in with one compare-exchange, and
+//! awaiting a finished task is one load; only a second awaiter, an awaiter that gives up, and a finisher that found
+//! awaiters take the word's lock bit, for a few instructions.
 //! Everybody who may look at a finished record holds a reference to it (Task handle); the last one gives it back.
 
 const std = @import("std");
@@ -98,7 +98,8 @@ fn lockWaiters(fiber: *fiber_mod.Fiber) u32 {
             continue;
         }
         // Acquire pairs with the release of the last holder.
-        word = single.exchangeIfEqual(u32, &fiber.waiters, word, word | lock_bit, .acquire, .monotonic) orelse return word;
+        const locked = word | lock_bit;
+        word = single.exchangeIfEqual(u32, &fiber.waiters, word, locked, .acquire, .monotonic) orelse return word;
     }
 }
 

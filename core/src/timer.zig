@@ -42,7 +42,14 @@ pub const Timers = struct {
     }
 
     /// True when this is now the first deadline, so that a sleeping worker may have to sleep less long.
-    pub fn add(self: *Timers, target: Target, subject: u32, epoch: u32, deadline_ns: u64, place: *u32) error{OutOfMemory}!bool {
+    pub fn add(
+        self: *Timers,
+        target: Target,
+        subject: u32,
+        epoch: u32,
+        deadline_ns: u64,
+        place: *u32,
+    ) error{OutOfMemory}!bool {
         self.mutex.lock();
         defer self.mutex.unlock();
         assert(place.* == 0);
