@@ -332,8 +332,11 @@ export function cast(from: Type, to: Type, fault: Fault): ((v: any) => any) | nu
   if (from.k === "bool" && to.k === "int") return (x: boolean) => (x ? 1 : 0);
   if (from.k === "enum" && to.k === "int") {
     const inside = fits(to);
-    return (x: { tag: number }) =>
-      inside(x.tag) ? x.tag : fault("P009", `cast out of range: ${x.tag} is no ${to.name}`);
+    const numbers = from.decl.variants.map((v, i) => fromBig(v.number ?? BigInt(i)));
+    return (x: { tag: number }) => {
+      const n = numbers[x.tag]!;
+      return inside(n) ? n : fault("P009", `cast out of range: ${n} is no ${to.name}`);
+    };
   }
   if (from.k === to.k && from.k !== "struct" && from.k !== "builtin") return null;
   return undefined;

@@ -11,7 +11,7 @@ import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
-  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED,
+  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL,
   STATUS_INVALID, STATUS_OK,
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
 } from "./abi.generated.ts";
@@ -56,6 +56,7 @@ export class CoreHost implements Host {
   private readonly scratchBytes: number;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
     private readonly codeId: (code: Code) => number,
+    private readonly codeById: (id: number) => Code,
     private readonly defaultStack: number) {
     this.worker = worker;
     this.area = area;
@@ -93,6 +94,7 @@ export class CoreHost implements Host {
   }
 
   private result(op: Op, status: number, fiber: Fiber, state: any): any {
+    const site = typeof state === "number" ? state : 0;
     switch (status) {
       case STATUS_OK:
         break;
@@ -101,7 +103,7 @@ export class CoreHost implements Host {
         return machine.cancel();
       case STATUS_CLOSED:
         if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
-        return machine.panic("P011", CLOSED_SEND, state ?? 0);
+        return machine.panic("P011", CLOSED_SEND, site);
       case STATUS_TIMEOUT:
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
         if (op === Op.Select) {
@@ -125,21 +127,22 @@ export class CoreHost implements Host {
       }
       case STATUS_CANCELLED_TASK:
         if (op === Op.TryAwait || op === Op.TryAwaitBoxed) return null;
-        return machine.panic("P012", "the awaited task was cancelled", state ?? 0);
+        return machine.panic("P012", "the awaited task was cancelled", site);
       case STATUS_POISONED:
         if (op === Op.Lock) return false;
         break;
       case STATUS_INVALID:
-        if (op === Op.Await) return machine.panic("P010", "deadlock: a task waits for its own end", state ?? 0);
+        if (op === Op.Await) return machine.panic("P010", "deadlock: a task waits for its own end", site);
         return this.refused(status, state);
       case STATUS_ALL_CLOSED:
-        return machine.panic("P011", "every channel of this select is closed", state ?? 0);
+        return machine.panic("P011", "every channel of this select is closed", site);
       case STATUS_OUT_OF_MEMORY:
-        return machine.panic("P006", "out of memory", state ?? 0);
+        return machine.panic("P006", "out of memory", site);
       default:
         return this.refused(status, state);
     }
     switch (op) {
+      case Op.Spawn: return this.spawnAgain(state);
       case Op.Join: return { ended: "ok" } satisfies JoinOutcome;
       case Op.Lock: return true;
       case Op.ParkTimeout: return true;
@@ -161,7 +164,7 @@ export class CoreHost implements Host {
   }
 
   private refused(status: number, state: any): undefined {
-    return machine.panic("P005", `the runtime refused an operation (status ${status})`, state ?? 0);
+    return machine.panic("P005", `the runtime refused an operation (status ${status})`, site);
   }
 
   /** What an operation said at once: its value, or the fiber parks. */
@@ -196,21 +199,28 @@ export class CoreHost implements Host {
 
   spawn(code: Code, captured: any[] | null, args: any[], wanted: Wanted, stackBytes: number, site: number): any {
     const fiber = machine.fiber;
+    const nursery = recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!;
     try {
       this.giveThunk(captured, args);
     } catch (e) {
       return this.outOfMemory(e, site);
     }
-    const id = core.janus_spawn(this.worker, fiber.id, recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!,
-      this.codeId(code), outTag, outPayload, wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK,
-      stackBytes === 0 ? this.defaultStack : stackBytes, site);
+    const id = core.janus_spawn(this.worker, fiber.id, nursery, this.codeId(code), outTag, outPayload,
+      wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK, stackBytes === 0 ? this.defaultStack : stackBytes, site);
     if (id < 0) {
       drop(outTag, outPayload);
-      return this.settle(Op.Spawn, -id, site);
+      if (id !== -STATUS_FULL) return this.settle(Op.Spawn, -id, site);
+      // the nursery has as many children as its limit allows: spawn waits until one has ended, and tries again
+      const again = [this.codeId(code), captured, args, wanted, stackBytes, site];
+      return this.settle(Op.Spawn, core.janus_nursery_room(this.worker, fiber.id, nursery, site), again);
     }
     if (wanted === Wanted.Not) return VOID;
     if (wanted === Wanted.Owned) return new Handle(HandleKind.Task, id, generationOf(id));
     return own(HandleKind.Task, core.janus_task_handle(id, generationOf(id)));
+  }
+
+  private spawnAgain([codeId, captured, args, wanted, stackBytes, site]: any[]): any {
+    return this.spawn(this.codeById(codeId), captured, args, wanted, stackBytes, site);
   }
 
   releaseTask(task: Handle): void {
@@ -235,9 +245,9 @@ export class CoreHost implements Host {
       site);
   }
 
-  openNursery(deadlineMs: number | null, limit: number | null, site: number): any {
+  openNursery(deadlineMs: number | null, site: number): any {
     const id = core.janus_nursery_open(this.worker, machine.fiber.id,
-      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, limit === null ? 0 : Number(limit), site);
+      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, 0, site);
     if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
     return own(HandleKind.Nursery, id);
   }

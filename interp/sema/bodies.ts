@@ -4,6 +4,7 @@ import type { Type } from "../syntax/annotations.ts";
 import type { EnumDecl, FuncDecl, Span, StructDecl, TestDecl } from "../syntax/ast.ts";
 import { makeFn, resultOf } from "./closures.ts";
 import { requireConcurrency } from "./concurrency.ts";
+import { numberVariants } from "./constants.ts";
 import { checkBody } from "./control.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
@@ -107,6 +108,7 @@ function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
     defaults(fieldsOf(w, decl));
     return;
   }
+  numberVariants(w, decl);
   for (const variant of decl.variants) {
     if (variant.value !== null) checkDefaultValue(w, variant.value, I64, scope, decl);
     const payload = payloadOf(w, decl, variant);
@@ -146,6 +148,7 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
         break;
       case "ErrorDecl":
         uniqueNames(w, module, decl.variants, "variant");
+        numberVariants(w, decl);
         for (const variant of decl.variants) payloadOf(w, decl, variant);
         break;
       case "TraitDecl":

@@ -45,7 +45,8 @@ export const semaCatalogue = {
   },
   J0208: {
     title: "wrong arguments",
-    text: "A call has too few or too many arguments, or names a parameter that does not exist, or gives one twice.",
+    text: "A call has too few or too many arguments, or names a parameter that does not exist, or gives one twice. The "
+      + "options of `nursery` and `spawn` are looked at likewise.",
   },
   J0209: {
     title: "unknown field or method",

@@ -3,22 +3,26 @@
 // checked by isolation.ts; the profile `:core` has none of this.
 import type { Type } from "../syntax/annotations.ts";
 import type {
-  Arg, Await, Call, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
+  Arg, Attribute, Await, Call, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
 } from "../syntax/ast.ts";
 import { inferClosure, joinReturns } from "./closures.ts";
 import { setType } from "./coerce.ts";
+import { constantInt } from "./constants.ts";
 import { checkBlockAs, DISCARD, inferBlock, meet, raise } from "./control.ts";
 import { didYouMean } from "./errors.ts";
 import { check, infer } from "./expressions.ts";
 import { checkSpawnedCall, checkSpawnedClosure } from "./isolation.ts";
 import { preludeDecl } from "./modules.ts";
 import { bindPattern } from "./patterns.ts";
-import { type Checker, declareLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
+import { type Checker, declareLocal, findLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
   addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+
+/** The largest stack that can be asked for, bytes. */
+const STACK_MAX = 2n ** 32n - 1n;
 
 /** A handle type of std by its name. */
 function handle(c: Checker, name: string, args: Type[]): Type {
@@ -61,7 +65,7 @@ function bodyValue(c: Checker, body: Nursery["body"], want: Type | null, hint: T
 
 export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Type | null = null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 7 }, "`nursery`");
-  const options = checkOptions(c, e.options, ["deadline", "limit", "stack"], "a nursery");
+  const options = checkOptions(c, e.options, ["deadline"], "a nursery");
   const context: NurseryContext = { errors: emptyErrors(), node: e };
   if (options.has("deadline")) {
     const decl = preludeDecl(c.w, "NurseryError");
@@ -89,14 +93,12 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
   const word = e.form === "async" ? "async" : "spawn";
   requireConcurrency(c, { start: e.span.start, end: e.span.start + word.length }, `\`${word}\``);
   for (const attribute of e.attributes) {
-    if (attribute.name !== "stack" && attribute.name !== "name" && attribute.name !== "inline") {
-      c.error(attribute.span, "J0237", `\`${word}\` has no attribute \`${attribute.name}\``, {
-        hint: "it takes `stack`",
+    if (attribute.name === "stack") stackOf(c, e, attribute);
+    else {
+      c.error(attribute.span, "J0208", `\`${word}\` has no option \`${attribute.name}\``, {
+        hint: didYouMean(attribute.name, ["stack"]) ?? "it takes `stack`",
       });
-    }
-    if (attribute.value !== null) {
-      if (attribute.name === "stack") check(c, attribute.value, I64);
-      else infer(c, attribute.value, null);
+      if (attribute.value !== null) infer(c, attribute.value, null);
     }
   }
   const { nursery } = c.fn;
@@ -110,6 +112,24 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
   const t = prune(value);
   if (t.k === "result" && nursery !== null) addErrors(nursery.errors, t.error);
   return setType(c, e, handle(c, "Task", [t.k === "never" ? VOID : value]));
+}
+
+/** `spawn {. stack: BYTES .}`: a size that is known before anything runs. */
+function stackOf(c: Checker, e: Spawn, { value, span }: Attribute): void {
+  if (value !== null) check(c, value, I64);
+  const bytes = value === null ? null
+    : constantInt(c.w, value, c.module, (name) => findLocal(c, name) !== null);
+  if (bytes === null) {
+    if (value === null || prune(value.ty ?? UNKNOWN).k === "int" || prune(value.ty ?? UNKNOWN).k === "var") {
+      c.error(span, "J0208", "`stack` takes a number of bytes that is a constant", {
+        hint: "`stack: 1 << 20`, or a module-level `const`",
+      });
+    }
+  } else if (bytes < 1n || bytes > STACK_MAX) {
+    c.error(span, "J0230", `a stack of ${bytes} bytes: it can have from 1 to ${STACK_MAX}`);
+  } else {
+    e.stack = Number(bytes);
+  }
 }
 
 /** What the spawned fiber gives. */
@@ -260,7 +280,7 @@ export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
 
 export function inferShield(c: Checker, e: Shield, want: Type | null, hint: Type | null = null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 6 }, "`shield`");
-  checkOptions(c, e.options, ["deadline", "timeout"], "`shield`");
+  checkOptions(c, e.options, [], "`shield`");
   return setType(c, e, bodyValue(c, e.body, want, hint));
 }
 

@@ -7,6 +7,7 @@ import { inferCall, inferPipe } from "./calls.ts";
 import { inferClosure } from "./closures.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { inferAwait, inferNursery, inferSelect, inferShield, inferSpawn, inferYield } from "./concurrency.ts";
+import { numberVariants } from "./constants.ts";
 import {
   checkBlockAs, DISCARD, inferBlock, inferBreak, inferCatch, inferFail, inferIf, inferMatch, inferPropagate,
   inferReturn,
@@ -26,6 +27,10 @@ import { rewrite } from "./walk.ts";
 /** Checks an expression against a type and records how its value is converted. */
 export function check(c: Checker, e: Expr, expected: Type, why?: string): Type {
   const want = prune(expected);
+  if (c.settled.size > 0 && c.settled.has(e) && e.ty !== undefined) {
+    coerce(c, e, e.ty, expected, why);
+    return expected;
+  }
   switch (e.kind) {
     case "If": case "Match": case "Block": case "Nursery": case "Shield": case "Select": {
       if (e.kind === "Block" && want.k === "func") {
@@ -183,6 +188,7 @@ export function canCast(c: Checker, from: Type, to: Type): boolean {
   if (number(from) && number(to)) return true;
   if (from.k === "bool" && to.k === "int") return true;
   if (from.k === "enum" && to.k === "int") {
+    if (from.decl.variants.some((v) => v.number === undefined)) numberVariants(c.w, from.decl);
     return from.decl.variants.every((v) => payloadOf(c.w, from.decl, v).kind === "none");
   }
   return false;

@@ -3,7 +3,7 @@
 import type { CallTarget, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, Member, Span } from "../syntax/ast.ts";
 import { callFunc, type Checked } from "./arguments.ts";
-import { callValue, moduleFunction } from "./calls.ts";
+import { callValue, inferCall, moduleFunction } from "./calls.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkAtomicOrdering } from "./concurrency.ts";
 import { entityOf } from "./entities.ts";
@@ -15,9 +15,10 @@ import { exportedNames, hidden, lookup, reportHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { fieldType, signatureOf } from "./resolve.ts";
-import { type Checker, useLocal } from "./scope.ts";
+import { type Checker, findLocal, useLocal } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { isScalar, pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+import { rewrite } from "./walk.ts";
 
 /** `Type.f(…)`: a function of the type, or a method with its receiver written as an argument. */
 export function callAssociated(c: Checker, e: Call, type: Type, name: string, hint: Type | null): Type {
@@ -186,6 +187,8 @@ function passReceiver(
 
 /** `x.f(y)` where no method is called f: the function `f(x, y)`. */
 function callFree(c: Checker, e: Call, callee: Member, t: Type, hint: Type | null): Type {
+  const near = findLocal(c, callee.name);
+  if (near !== null && prune(near.local.ty).k === "func") return callLocal(c, e, callee, hint);
   const found = lookup(c.w, c.module, callee.name);
   const decl = found?.k === "decl" && found.decl.kind === "FuncDecl" ? found.decl
     : found?.k === "module" ? moduleFunction({ k: "module", group: found.group }, callee.name) : null;
@@ -200,6 +203,17 @@ function callFree(c: Checker, e: Call, callee: Member, t: Type, hint: Type | nul
   e.ordered = done.ordered;
   callee.ref = { k: "func", decl, impl: null, args: done.typeArgs };
   return done.result;
+}
+
+/** The same where a function declared in a block, or a variable that holds one, has the name. */
+function callLocal(c: Checker, e: Call, callee: Member, hint: Type | null): Type {
+  const receiver: Arg = { name: null, value: callee.object, span: callee.object.span };
+  const span = callee.nameSpan;
+  c.settled.add(callee.object);
+  rewrite(e, {
+    kind: "Call", callee: { kind: "Name", name: callee.name, span }, args: [receiver, ...e.args], command: e.command,
+  });
+  return inferCall(c, e, hint);
 }
 
 /** How `using` closes a value: its `close`, `unlock` or `release` method. */

@@ -6,6 +6,7 @@ import type {
   AliasDecl, EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam,
   VariantDecl,
 } from "../syntax/ast.ts";
+import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
 import { satisfies } from "./impls.ts";
 import { exported, exportedNames, hidden, isIntrinsicType, lookup, reportHidden, visibleNames } from "./modules.ts";
@@ -170,37 +171,6 @@ export function plural(n: number, noun: string): string {
 }
 
 // ---------------------------------------------------------------- types as written
-
-/** The value of a constant integer expression: literals, module constants, and arithmetic on them. */
-export function constantInt(w: World, e: Expr, module: Module): bigint | null {
-  switch (e.kind) {
-    case "IntLit": return e.value;
-    case "Name": {
-      const found = lookup(w, module, e.name);
-      const decl = found?.k === "decl" && found.decl.kind === "GlobalDecl" ? found.decl : null;
-      return decl === null ? null : constantInt(w, decl.value, w.home(decl).module);
-    }
-    case "Unary": {
-      const v = constantInt(w, e.operand, module);
-      return v !== null && e.op === "-" ? -v : null;
-    }
-    case "Binary": {
-      const a = constantInt(w, e.left, module);
-      const b = constantInt(w, e.right, module);
-      if (a === null || b === null) return null;
-      switch (e.op) {
-        case "+": return a + b;
-        case "-": return a - b;
-        case "*": return a * b;
-        case "/": return b === 0n ? null : a / b;
-        case "%": return b === 0n ? null : a % b;
-        case "<<": return a << b;
-        default: return null;
-      }
-    }
-    default: return null;
-  }
-}
 
 /** The set that an error type as written stands for. */
 function resolveErrors(w: World, te: TypeExpr | null, scope: TypeScope): ErrorSet {

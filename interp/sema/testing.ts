@@ -77,7 +77,8 @@ const NOT_CODE = new Set([
 ]);
 
 function openType(t: Type): boolean {
-  const text = JSON.stringify(t, (key, value) => key === "decl" || key === "param" ? undefined : value);
+  const text = JSON.stringify(t, (key, value) =>
+    key === "decl" || key === "param" ? undefined : typeof value === "bigint" ? `${value}` : value);
   return text.includes('"k":"var"') || text.includes('"k":"unknown"');
 }
 

@@ -153,7 +153,7 @@ export type Match = ExprBase & { kind: "Match"; subject: Expr; arms: MatchArm[] 
 export type Block = ExprBase & { kind: "Block"; stmts: Stmt[] };
 export type Nursery = ExprBase & {
   kind: "Nursery";
-  options: Arg[]; // deadline: 500, limit: 64 …
+  options: Arg[]; // deadline: 500
   binding: string | null;
   body: Block;
   local?: Local; // sema: of the binding
@@ -165,6 +165,8 @@ export type Spawn = ExprBase & {
   attributes: Attribute[]; // {. stack: 524288 .}
   form: "spawn" | "async";
   call: Expr; // Call or Closure
+  /** sema: bytes of its stack, where an attribute says so. */
+  stack?: number;
 };
 export type Await = ExprBase & {
   kind: "Await";
@@ -282,7 +284,9 @@ export type FieldDecl = { name: string; type: TypeExpr; default: Expr | null; do
 export type StructDecl = DeclBase & { kind: "StructDecl"; name: string; nameSpan: Span; typeParams: TypeParam[];
   fields: FieldDecl[]; methods: FuncDecl[] };
 export type VariantDecl = { name: string; span: Span; payload: TypeExpr[] | null; fields: FieldDecl[] | null;
-  value: Expr | null };
+  value: Expr | null;
+  /** sema: the integer that `as` converts it to. */
+  number?: bigint };
 export type EnumDecl = DeclBase & { kind: "EnumDecl"; name: string; nameSpan: Span; typeParams: TypeParam[];
   variants: VariantDecl[]; methods: FuncDecl[] };
 export type ErrorDecl = DeclBase & { kind: "ErrorDecl"; name: string; nameSpan: Span; variants: VariantDecl[] };

@@ -16,9 +16,8 @@ const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.na
 
 export function nursery(b: Builder, e: Nursery): Node {
   const deadline = option(e.options, "deadline");
-  const limit = option(e.options, "limit");
-  const given = [deadline, limit].map((x) => (x === null ? constantNode(null) : read(b, x)));
-  const options = applyN(b, given, (values) => values, May.Never);
+  const given = deadline === null ? constantNode(null) : read(b, deadline);
+  const options = applyN(b, [given], (values) => values, May.Never);
   const slot = b.hidden();
   let body = b.block(e.body, false);
   if (e.local !== undefined) {
@@ -33,14 +32,9 @@ export function nursery(b: Builder, e: Nursery): Node {
   return node(run, May.Suspend, options, body);
 }
 
-/** stack: of `spawn {. stack: N .}`, bytes; 0: the profile's default. */
-function stackBytes(e: Spawn): number {
-  const stack = e.attributes.find((a) => a.name === "stack")?.value;
-  return stack?.kind === "IntLit" ? Number(stack.value) : 0;
-}
-
 export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
-  const stack = stackBytes(e);
+  // 0: the profile's default
+  const stack = e.stack ?? 0;
   const site = b.site(e.span);
   const start = (operands: Node[], go: (values: any[]) => any): Node => applyN(b, operands, go, May.Suspend);
   const call = e.call;
