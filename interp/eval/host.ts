@@ -42,8 +42,8 @@ export interface Host {
   releaseTask(task: Handle): void;
   /** The task's value, or a Failure; panics P012 when it was cancelled. */
   awaitTask(task: Handle, site: number): any;
-  /** deadlineMs: null for none. Gives the nursery's Handle. */
-  openNursery(deadlineMs: number | null, site: number): any;
+  /** deadlineMs, limit: null for none. Gives the nursery's Handle. */
+  openNursery(deadlineMs: number | null, limit: number | null, site: number): any;
   /** failed: its body ends by a failure; else because it was asked to. */
   cancelNursery(nursery: Handle, failed: boolean): void;
   /** Waits for all children. Gives a JoinOutcome. */

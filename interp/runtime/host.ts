@@ -245,9 +245,9 @@ export class CoreHost implements Host {
       site);
   }
 
-  openNursery(deadlineMs: number | null, site: number): any {
+  openNursery(deadlineMs: number | null, limit: number | null, site: number): any {
     const id = core.janus_nursery_open(this.worker, machine.fiber.id,
-      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, 0, site);
+      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, limit === null ? 0 : Number(limit), site);
     if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
     return own(HandleKind.Nursery, id);
   }

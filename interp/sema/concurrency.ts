@@ -65,7 +65,7 @@ function bodyValue(c: Checker, body: Nursery["body"], want: Type | null, hint: T
 
 export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Type | null = null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 7 }, "`nursery`");
-  const options = checkOptions(c, e.options, ["deadline"], "a nursery");
+  const options = checkOptions(c, e.options, ["deadline", "limit"], "a nursery");
   const context: NurseryContext = { errors: emptyErrors(), node: e };
   if (options.has("deadline")) {
     const decl = preludeDecl(c.w, "NurseryError");

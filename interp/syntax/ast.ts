@@ -153,7 +153,7 @@ export type Match = ExprBase & { kind: "Match"; subject: Expr; arms: MatchArm[] 
 export type Block = ExprBase & { kind: "Block"; stmts: Stmt[] };
 export type Nursery = ExprBase & {
   kind: "Nursery";
-  options: Arg[]; // deadline: 500
+  options: Arg[]; // deadline: 500, limit: 64 …
   binding: string | null;
   body: Block;
   local?: Local; // sema: of the binding

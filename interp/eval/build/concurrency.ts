@@ -16,8 +16,9 @@ const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.na
 
 export function nursery(b: Builder, e: Nursery): Node {
   const deadline = option(e.options, "deadline");
-  const given = deadline === null ? constantNode(null) : read(b, deadline);
-  const options = applyN(b, [given], (values) => values, May.Never);
+  const limit = option(e.options, "limit");
+  const given = [deadline, limit].map((x) => (x === null ? constantNode(null) : read(b, x)));
+  const options = applyN(b, given, (values) => values, May.Never);
   const slot = b.hidden();
   let body = b.block(e.body, false);
   if (e.local !== undefined) {

@@ -93,7 +93,7 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
   const rGlobals = reg((_f, entry, v) => (v === undefined ? failedGlobals(entry) : started(entry)));
   const rEntry = reg((g, entry, v) => settled(entry, g, v));
 
-  const options = shared.leaf.constant([null]);
+  const options = shared.leaf.constant([null, null]);
   const round = fibers.nursery(reg, options, slot, control.whileLoop(reg, more, evaluate, 1), true, true, 0);
   const guarded = (v: any): any => {
     if (v instanceof Failure) on.taskFailed(v);

@@ -13,13 +13,13 @@ export interface SelectArm {
 export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID }: Kit) {
   return {
     /**
-     * options gives [deadlineMs | null]. slot: the nursery's Handle, also what the binding names.
+     * options gives [deadlineMs | null, limit | null]. slot: the nursery's Handle, also what the binding names.
      * handled: a failure is the expression's value; else it leaves the function as `fail` would.
      */
     nursery(reg: Register, options: Step, slot: number, body: Step, handled: boolean, isVoid: boolean,
       site: number): Step {
       const open = (f: any, o: any): any => {
-        const nursery = S.host.openNursery(o[0], site);
+        const nursery = S.host.openNursery(o[0], o[1], site);
         if (nursery === undefined) return undefined;
         f[slot] = nursery;
         return close(f, body(f));
