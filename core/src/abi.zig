@@ -316,6 +316,12 @@ pub export fn janus_nursery_join(w: u32, fiber: u32, nursery: u32) callconv(.c) 
     return nursery_mod.join(rt, self, fiber, nursery);
 }
 
+/// Waits until the fiber's own nursery has room for another child: `ok` at once or later, `cancelled`, `stale`.
+pub export fn janus_nursery_room(w: u32, fiber: u32, nursery: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    return nursery_mod.waitRoom(rt, self, fiber, nursery, site);
+}
+
 pub export fn janus_nursery_cancel(w: u32, nursery: u32, reason: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     if (reason == layout.CancelReason.none or reason > layout.CancelReason.parent) return Status.invalid;

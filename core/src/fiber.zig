@@ -51,6 +51,8 @@ pub const Wait = enum(u32) {
     ring_receive = 10,
     native = 11,
     io = 12,
+    /// A nursery with a limit to have fewer children.
+    room = 13,
 };
 
 /// Bits of `cancel_any`.

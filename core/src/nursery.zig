@@ -17,6 +17,7 @@ const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const runtime_mod = @import("runtime.zig");
 const single = @import("single.zig");
+const scheduler = @import("scheduler.zig");
 const timer_mod = @import("timer.zig");
 const Fiber = fiber_mod.Fiber;
 const Runtime = runtime_mod.Runtime;
@@ -55,6 +56,8 @@ pub const Nursery = extern struct {
     since_prune: std.atomic.Value(u32) = .init(0),
     prune_at: std.atomic.Value(u32) = .init(prune_least),
     limit: u32,
+    /// The owner's wait for room: its fiber in the low half, the wait's epoch above; 0 when it does not wait.
+    room: std.atomic.Value(u64) = .init(0),
     site: u32,
     timer: u32 = 0,
     closed: std.atomic.Value(u32) = .init(0),
@@ -198,7 +201,7 @@ fn prune(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
 pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     const owner = nursery.owner;
     // Release: what the child did is visible to the owner. Acquire: the last one sees all the others' work.
-    const before = single.fetchSub(u64, &nursery.live, 1, .acq_rel);
+    const before = single.fetchSub(u64, &nursery.live, 1, .seq_cst);
     assert(countOf(before) > 0);
     // From here on the nursery may be gone.
     if (countOf(before) > 1 or before & closing_bit == 0) return;
@@ -208,6 +211,40 @@ pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     if (!fiber.claim(epoch)) return;
     fiber.wake_status = Status.ok;
     rt.wake(worker, owner);
+}
+
+/// Waits until the nursery has fewer unfinished children than its limit: `ok`, `parked`, `cancelled` or `stale`. Only the
+/// owner spawns into a nursery, so one waits at the most.
+pub fn waitRoom(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
+    const nursery = rt.object(Nursery, handle) orelse return Status.stale;
+    const fiber = rt.table.at(number);
+    if (nursery.owner != number or nursery.limit == 0) return Status.invalid;
+    while (countOf(nursery.live.load(.seq_cst)) >= nursery.limit) {
+        if (isCancelled(rt, worker, number)) return Status.cancelled;
+        const epoch = fiber.beginPark(.room, handle, site);
+        // Sequentially consistent, as the second look: pairs with the decrement and the swap of a child that ends, so
+        // that it finds the waiter or the waiter finds the room.
+        nursery.room.store(@as(u64, epoch) << 32 | number, .seq_cst);
+        if (countOf(nursery.live.load(.seq_cst)) >= nursery.limit) {
+            return scheduler.parkedUnlessCancelled(rt, worker, number, epoch);
+        }
+        if (!fiber.cancelPark(epoch)) fiber.waitBack();
+    }
+    fiber.wait_kind = .nothing;
+    return Status.ok;
+}
+
+/// A child of a nursery with a limit has ended and been counted. The caller keeps the nursery alive.
+pub fn roomMade(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
+    assert(nursery.limit != 0);
+    const waiting = nursery.room.swap(0, .seq_cst);
+    if (waiting == 0) return;
+    const number: u32 = @truncate(waiting);
+    const fiber = rt.table.at(number);
+    // Fails for a wait that is over already, by a cancellation or by the second look.
+    if (!fiber.claim(@intCast(waiting >> 32))) return;
+    fiber.wake_status = Status.ok;
+    rt.wake(worker, number);
 }
 
 /// A child failed: the first failure is kept, everybody else is cancelled. Called before `childDone`.

@@ -399,6 +399,10 @@ fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
         .send, .receive, .ring_send, .ring_receive, .parker => return channel.resumeWait(rt, worker, number),
         .mutex => return sync.resumeLock(rt, worker, number),
         .select => return select.resumeSelect(rt, worker, number),
+        .room => {
+            fiber.wait_kind = .nothing;
+            return fiber.wake_status;
+        },
         .native, .io => return native.resumeCall(rt, worker, number),
     }
 }

@@ -61,7 +61,14 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     worker.counters.fibers_finished.add(1);
     // From here on whoever holds the last reference gives the record back.
     fiber.setState(.finished);
-    if (nursery) |n| nursery_mod.childDone(rt, worker, n) else rt.dropFiber(worker, number);
+    const n = nursery orelse return rt.dropFiber(worker, number);
+    if (n.limit == 0) return nursery_mod.childDone(rt, worker, n);
+    // Its owner may wait for room: the nursery must outlive the count.
+    const retained = rt.retainHandle(handle);
+    assert(retained);
+    nursery_mod.childDone(rt, worker, n);
+    nursery_mod.roomMade(rt, worker, n);
+    _ = rt.releaseHandle(worker, handle);
 }
 
 fn wakeAwaiters(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {

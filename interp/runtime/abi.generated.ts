@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2337900925;
+export const ABI_HASH = 1116705187;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -121,6 +121,7 @@ export const WAIT_RING_SEND = 9;
 export const WAIT_RING_RECEIVE = 10;
 export const WAIT_NATIVE = 11;
 export const WAIT_IO = 12;
+export const WAIT_ROOM = 13;
 
 // Atomics, and what a ring's slots hold.
 export const ATOMIC_LOAD = 0;
@@ -232,6 +233,7 @@ export const symbols = {
   janus_task_handle: { args: ["u32", "u32"], returns: "u32" },
   janus_nursery_open: { args: ["u32", "u32", "f64", "u32", "u32"], returns: "i32" },
   janus_nursery_join: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_nursery_room: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_nursery_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_shield: { args: ["u32", "u32", "i32"], returns: "i32" },
   janus_is_cancelled: { args: ["u32", "u32"], returns: "i32" },

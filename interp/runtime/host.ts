@@ -164,7 +164,8 @@ export class CoreHost implements Host {
   }
 
   private refused(status: number, state: any): undefined {
-    return machine.panic("P005", `the runtime refused an operation (status ${status})`, site);
+    return machine.panic("P005", `the runtime refused an operation (status ${status})`,
+      typeof state === "number" ? state : 0);
   }
 
   /** What an operation said at once: its value, or the fiber parks. */

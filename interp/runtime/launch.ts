@@ -38,6 +38,14 @@ const FAILED = 1;
 const PANICKED = 101;
 
 const SIGQUIT = 3;
+/** How long a cancelled program may take to clean up before the signal counts as given twice. */
+const GRACE_MS = 5000;
+
+/** From a thread of its own: this one may be inside the core, or busy with a fiber that does not look up. */
+function signalAgainAfter(ms: number): void {
+  const code = `setTimeout(() => process.kill(${process.pid}, "SIGTERM"), ${ms})`;
+  new Worker(URL.createObjectURL(new Blob([code], { type: "application/javascript" }))).unref();
+}
 /** A defect of the interpreter itself (EX_SOFTWARE). */
 export const INTERNAL_ERROR = 70;
 
@@ -152,6 +160,7 @@ class Launch implements Units {
     if (++this.interrupts === 1) {
       const { main } = this.vm.loop;
       core.janus_task_cancel(0, main, generationOf(main));
+      signalAgainAfter(GRACE_MS);
       return;
     }
     this.cutShort = true;
@@ -164,6 +173,8 @@ class Launch implements Units {
 
   private startWorkers(): void {
     this.vm.publishGlobals();
+    // before any other thread is made: until then the core does without atomic operations
+    core.janus_set_workers(this.options.workers);
     for (let w = 1; w < this.options.workers; w++) {
       const thread = startThread("worker");
       const start: WorkerStart = {
@@ -178,7 +189,6 @@ class Launch implements Units {
       }));
       thread.postMessage(start);
     }
-    core.janus_set_workers(this.options.workers);
   }
 
   /** How main ended, said to the user; the exit status. */

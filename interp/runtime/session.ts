@@ -160,6 +160,7 @@ export class SessionThread implements Units {
 
   private startWorkers(): void {
     this.vm.publishGlobals();
+    core.janus_set_workers(this.start.workers);
     for (let w = 1; w < this.start.workers; w++) {
       const thread = startThread("worker");
       thread.postMessage({
@@ -168,6 +169,5 @@ export class SessionThread implements Units {
       });
       this.others.push(thread);
     }
-    core.janus_set_workers(this.start.workers);
   }
 }

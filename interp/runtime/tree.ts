@@ -41,7 +41,7 @@ const WAITS: Record<string, string> = {
   await: "waits for a task", join: "waits for the tasks of its nursery", sleep: "sleeps", send: "waits to send on",
   receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit",
   mutex: "waits for a lock", ring_send: "waits to send on", ring_receive: "waits to receive from",
-  native: "is in a blocking call", io: "waits for input or output", nothing: "",
+  room: "waits for room in its nursery", native: "is in a blocking call", io: "waits for input or output", nothing: "",
 };
 
 /** What would have woken it. */
@@ -145,7 +145,7 @@ function describe(units: Units, f: DumpedFiber, dump: Dump, stacks: Stacks, main
 const place = (site: string): string => /\((.*)\)$/.exec(site)?.[1] ?? site;
 
 /** Waits on something that has no name of its own, or whose name is not written where it is waited for. */
-const NAMELESS = new Set(["join", "sleep", "select", "mutex", "parker"]);
+const NAMELESS = new Set(["room", "join", "sleep", "select", "mutex", "parker"]);
 
 /** How the source calls what the fiber waits on: the receiver at the place of the wait. */
 function objectName(units: Units, f: DumpedFiber): string | null {

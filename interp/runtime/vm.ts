@@ -72,7 +72,7 @@ export class Vm {
     });
     useDeclarations(declared);
     this.host = new CoreHost(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
-      (code) => this.codeId(code), STACKS[options.profile] ?? STACKS.service!);
+      (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!);
     machine.host = this.host;
     const facts: RuntimeFacts = {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
