@@ -366,7 +366,7 @@ test("no program can tell that its fibers move at every suspension", async () =>
       const expected = readExpectations(readFileSync(join(ROOT, path), "utf8"));
       if (expected.importedBy !== undefined || expected.command.join() !== "run") continue;
       const driver = join(import.meta.dir, "testing.ts");
-      const outcome = await run([process.execPath, driver, path, String(REDUCTIONS)], {
+      const outcome = await run([process.execPath, driver, String(REDUCTIONS), path], {
         cwd: ROOT, stdin: expected.stdin, timeoutSeconds: expected.timeoutSeconds,
       });
       const problems = judge(expected, outcome, basename(path));

@@ -1,13 +1,14 @@
 // Runs a program so that its fibers never stay where they are: every fiber gives way after a few reductions, and is
 // packed and unpacked each time before it goes on; the host's stack counts as used up after a few calls. A program
-// must not be able to tell. Started as a process of its own by codec.test.ts: FILE REDUCTIONS [ARGS…].
+// must not be able to tell. Or: runs it on a thread with the smaller stack of a further worker, as it is. Started as a
+// process of its own by tests: REDUCTIONS FILE [ARGS…], or --on-a-worker FILE.
 import { kit } from "../eval/steps/kit.ts";
 import { Machine, machine, type Code, type Fiber } from "../eval/machine.ts";
 import { checkProgram } from "../sema/index.ts";
 import { renderAll } from "../syntax/render.ts";
 import { TAG_DATA } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
-import { launch } from "./launch.ts";
+import { INTERNAL_ERROR, launch } from "./launch.ts";
 import { WorkerLoop } from "./loop.ts";
 import { Sources } from "./sources.ts";
 import { blockOf, drop, wordsOf } from "./transport.ts";
@@ -16,6 +17,10 @@ import { blockOf, drop, wordsOf } from "./transport.ts";
 const MOVED_WORDS_MAX = 900;
 /** Host frames after which a call goes on from the heap. */
 const DEPTH = 60;
+
+export const ON_A_WORKER = "--on-a-worker";
+
+declare const self: Worker;
 
 const ROOT = import.meta.dir.slice(0, import.meta.dir.lastIndexOf("/interp"));
 
@@ -57,21 +62,34 @@ function moveAlways(reductions: number): void {
   };
 }
 
-async function main(path: string, reductions: number, args: string[]): Promise<number> {
+/** Checks and runs a program on this thread, as worker 0 of one. */
+async function main(path: string, args: string[]): Promise<number> {
   const sources = new Sources(`${ROOT}/std`);
   const { program, diagnostics } = checkProgram(sources.entry(path, await Bun.file(path).text()), sources, {});
   if (diagnostics.some((d) => d.severity === "error")) {
     process.stderr.write(renderAll(diagnostics, { colour: false }));
     return 1;
   }
-  moveAlways(reductions);
   return launch(program, sources, path, {
     root: ROOT, std: `${ROOT}/std`, workers: 1, profile: "service", args, stats: false, checkLeaks: false, seed: null,
     complain: (lines) => process.stderr.write(`${lines}\n`),
   });
 }
 
-if (import.meta.main) {
-  const [path, reductions, ...args] = process.argv.slice(2);
-  process.exit(await main(path!, Number(reductions), args));
+if (!Bun.isMainThread) {
+  self.onmessage = async (message: MessageEvent<string>) => self.postMessage(await main(message.data, []));
+} else if (import.meta.main) {
+  const [how, path, ...args] = process.argv.slice(2);
+  if (how === ON_A_WORKER) {
+    const thread = new Worker(import.meta.path);
+    thread.onmessage = (message: MessageEvent<number>) => process.exit(message.data);
+    thread.onerror = (e) => {
+      process.stderr.write(`${e.message}\n`);
+      process.exit(INTERNAL_ERROR);
+    };
+    thread.postMessage(path!);
+  } else {
+    moveAlways(Number(how));
+    process.exit(await main(path!, args));
+  }
 }

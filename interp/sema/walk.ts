@@ -20,7 +20,11 @@ export function walk(root: unknown, visit: (node: AnyNode) => boolean | void): v
     return;
   }
   if ("kind" in root && visit(root as AnyNode) === false) return;
-  for (const key in root) if (!ATTACHED.has(key)) walk((root as Record<string, unknown>)[key], visit);
+  // the call that a pipe stands for holds the pipe's own operands
+  const isPipe = (root as AnyNode).kind === "Pipe";
+  for (const key in root) {
+    if (!ATTACHED.has(key) && !(isPipe && key === "call")) walk((root as Record<string, unknown>)[key], visit);
+  }
 }
 
 /** The names that a piece of the tree assigns to, or takes a reference of. */
