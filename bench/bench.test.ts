@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { summarize } from "./statistics.ts";
 import { check, program } from "./front-end.ts";
-import { bar, headlineRows, renderHeadline, table } from "./table.ts";
+import { bar, headlineRows, renderHeadline, table, verdict } from "./table.ts";
 
 test("a median of odd and even many", () => {
   expect(summarize("a", [3, 1, 2])).toEqual({ name: "a", median: 2, min: 1, max: 3, runs: 3 });
@@ -20,12 +20,21 @@ test("a bar is full at the target and says when it goes on", () => {
 
 test("every measurement has a place: a row, or the rest", () => {
   const one = (name: string) => summarize(name, [10]);
-  const { rows, others, missing } = headlineRows([one("fiber_switch"), one("deque_push_pop")], [one("switch_2")]);
+  const { rows, others, missing } = headlineRows([one("fiber_switch_2"), one("deque_push_pop")], [one("switch_2")]);
   expect(rows.map((row) => row.level)).toEqual(["core", "Janus"]);
   expect(others.map((each) => each.name)).toEqual(["deque_push_pop"]);
   expect(missing).toContain("await of a finished task (core)");
   expect(missing).not.toContain("context switch, 2 fibers (core)");
   expect(renderHeadline(rows)).toContain("≤ 80  met");
+});
+
+test("a target is met from its side: a time from below, a speed-up from above", () => {
+  const met = (name: string, value: number) => {
+    const { rows } = headlineRows([], [summarize(name, [value])]);
+    return verdict(rows).startsWith("1 of 1 ");
+  };
+  expect([met("switch_2", 80), met("switch_2", 81)]).toEqual([true, false]);
+  expect([met("fan_out", 1.8), met("fan_out", 1.7)]).toEqual([true, false]);
 });
 
 test("the program for the front end is as long as it says, and right", () => {

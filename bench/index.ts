@@ -5,9 +5,9 @@
 
 import { measureCore } from "./core.ts";
 import { measureFrontEnd } from "./front-end.ts";
-import { measureParkedMemory, measurePrograms } from "./programs.ts";
+import { measureFanOut, measureMillion, measurePrograms } from "./programs.ts";
 import type { Measured } from "./statistics.ts";
-import { headlineRows, renderHeadline, renderPlain } from "./table.ts";
+import { headlineRows, renderHeadline, renderPlain, verdict } from "./table.ts";
 
 export interface BenchOptions {
   /** Where the figures go as JSON, too. */
@@ -18,40 +18,53 @@ export interface BenchOptions {
   print(text: string): void;
 }
 
+/** More than this wanting to run, and the figures are not this project's alone. */
+const BUSY_LOAD = 0.7;
+
 /** The machine and the versions: without them a figure means nothing. */
 async function surroundings(version: string) {
-  const { arch, cpus, release, totalmem } = await import("node:os");
+  const { arch, cpus, loadavg, release, totalmem } = await import("node:os");
   return {
     janus: version,
     bun: Bun.version,
     system: `Linux ${release()} ${arch()}`,
     processor: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}`,
     memory_bytes: totalmem(),
+    /** How many wanted to run in the minute before, beside this. */
+    load: loadavg()[0] ?? 0,
     date: new Date().toISOString(),
   };
 }
 
 export async function runBench(options: BenchOptions): Promise<void> {
   const { progress, print } = options;
+  const from = performance.now();
   const place = await surroundings(options.version);
   print(`janus ${place.janus}, Bun ${place.bun}, ${place.processor}, ${place.system}`);
+  if (place.load > BUSY_LOAD) {
+    print(`This machine is busy (load ${place.load.toFixed(1)}): every figure below tells of that, too.`);
+  }
 
   progress("the core alone");
   const core = await measureCore();
-  const janus: Measured[] = await measurePrograms((done, total) => progress(`Janus programs, ${done} of ${total}`));
-  janus.push(await measureParkedMemory((done, total) => progress(`parked fibers, ${done} of ${total}`)));
+  const janus: Measured[] = [
+    ...(await measurePrograms(progress)),
+    ...(await measureMillion(progress)),
+    await measureFanOut(progress),
+  ];
   progress("the front end");
   const frontEnd = await measureFrontEnd();
   progress("");
 
   const { rows, others, missing } = headlineRows(core, janus);
-  print(`\nThe published figures\n\n${renderHeadline(rows)}`);
+  print(`\nThe published figures\n\n${renderHeadline(rows)}\n\n${verdict(rows)}`);
   if (missing.length > 0) print(`\nWithout a measurement:\n${missing.map((what) => `  ${what}`).join("\n")}`);
   if (others.length > 0) print(`\nThe core's parts\n\n${renderPlain(others, "ns")}`);
   print(`\nThe front end, in one process, by tinybench\n\n${renderPlain(frontEnd, "ms")}`);
+  print(`\nmeasured in ${((performance.now() - from) / 1000).toFixed(0)} s`);
   if (options.jsonFile !== undefined) {
     const figures = { ...place, headline: rows, core: others, front_end: frontEnd };
     await Bun.write(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
-    print(`\nwritten to ${options.jsonFile}`);
+    print(`written to ${options.jsonFile}`);
   }
 }

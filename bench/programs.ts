@@ -13,62 +13,116 @@ const ROUNDS = 3;
 const PROCESSES = 3;
 const SCALE = 1_000;
 
+/** How many fibers are parked to find what one costs. */
 const FEW = 10_000;
-const MANY = 100_000;
-const MEMORY_RUNS = 5;
+const MANY = 1_000_000;
+/** Few, because each takes seconds. */
+const MILLION_RUNS = 3;
+/** What a process is given to come to rest in before its memory is read. */
+const SETTLE_MS = 200;
 
-async function runJanus(args: string[]): Promise<string> {
-  const command = [JANUS, "run", "--workers", "1", ...args];
-  const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+/** Enough for two seconds or so on one worker. */
+const FAN_OUT_FIBERS = 80;
+const FAN_OUT_RUNS = 3;
+
+type Progress = (text: string) => void;
+
+function start(workers: number, program: string, args: (string | number)[], stdin: "ignore" | "pipe") {
+  const command = [JANUS, "run", "--workers", String(workers), join(FIBERS, program), ...args.map(String)];
+  return Bun.spawn(command, { stdin, stdout: "pipe", stderr: "pipe" });
+}
+
+async function outputOf(workers: number, program: string, ...args: (string | number)[]): Promise<string> {
+  const child = start(workers, program, args, "ignore");
   const [output, errors, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (status !== 0) throw new Error(`janus run ${args[0]} ended with ${status}\n${errors}`);
+  if (status !== 0) throw new Error(`janus run ${program} ended with ${status}\n${errors}`);
   return output;
 }
 
-/** The figures of bench/fibers/headline.jan, nanoseconds an operation. */
-export async function measurePrograms(progress: (done: number, total: number) => void): Promise<Measured[]> {
+/** Adds the `name nanoseconds` lines that a program has printed to the samples so far. */
+function readFigures(program: string, output: string, samples: Map<string, number[]>): void {
+  for (const line of output.trimEnd().split("\n")) {
+    const match = /^(\w+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
+    if (!match) throw new Error(`${program} printed an odd line: ${line}`);
+    const name = match[1] ?? "";
+    samples.set(name, [...(samples.get(name) ?? []), Number(match[2])]);
+  }
+}
+
+/** The figures that Janus programs print themselves, nanoseconds an operation. */
+export async function measurePrograms(progress: Progress): Promise<Measured[]> {
   const samples = new Map<string, number[]>();
-  for (let process = 0; process < PROCESSES; process += 1) {
-    progress(process, PROCESSES);
-    const output = await runJanus([join(FIBERS, "headline.jan"), String(ROUNDS), String(SCALE)]);
-    for (const line of output.trimEnd().split("\n")) {
-      const match = /^(\w+) (\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
-      if (!match) throw new Error(`headline.jan printed an odd line: ${line}`);
-      const name = match[1] ?? "";
-      samples.set(name, [...(samples.get(name) ?? []), Number(match[2])]);
-    }
+  for (let process = 1; process <= PROCESSES; process += 1) {
+    progress(`Janus programs, ${process} of ${PROCESSES}`);
+    readFigures("headline.jan", await outputOf(1, "headline.jan", ROUNDS, SCALE), samples);
+    readFigures("two_workers.jan", await outputOf(2, "two_workers.jan", ROUNDS, SCALE), samples);
   }
   return [...samples].map(([name, all]) => summarize(name, all));
 }
 
-/** Resident memory, in bytes, of a process in which `fibers` fibers are parked. */
-async function residentWith(fibers: number): Promise<number> {
-  const command = [JANUS, "run", "--workers", "1", join(FIBERS, "parked.jan"), String(fibers)];
-  const child = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  let resident = 0;
+interface Parked {
+  residentBytes: number;
+  /** What the program says of its fibers when it goes on. */
+  said: string;
+}
+
+/** Resident memory of a process in which `fibers` fibers are parked. It stays so until it is given a line. */
+async function park(fibers: number): Promise<Parked> {
+  const child = start(1, "parked.jan", [fibers], "pipe");
+  const input = child.stdin;
+  if (input === undefined || typeof input === "number") throw new Error("parked.jan has no standard input");
+  const sign = `parked ${fibers}\n`;
+  let residentBytes = 0;
   let output = "";
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
     output += decoder.decode(chunk, { stream: true });
-    if (resident === 0 && output.includes(`parked ${fibers}\n`)) {
-      const status = await Bun.file(`/proc/${child.pid}/status`).text();
-      resident = 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-    }
+    if (residentBytes > 0 || !output.includes(sign)) continue;
+    await Bun.sleep(SETTLE_MS);
+    const status = await Bun.file(`/proc/${child.pid}/status`).text();
+    residentBytes = 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+    input.write("go on\n");
+    await input.end();
   }
   const exit = await child.exited;
-  if (exit !== 0) throw new Error(`parked.jan ended with ${exit}\n${await child.stderr.text()}`);
-  if (resident === 0) throw new Error("parked.jan ended before its memory could be read");
-  return resident;
+  if (exit !== 0 || residentBytes === 0) {
+    throw new Error(`parked.jan ended with ${exit}\n${await child.stderr.text()}`);
+  }
+  return { residentBytes, said: output.replace(sign, "") };
 }
 
-/** The slope between few and many parked fibers: what one more costs. */
-export async function measureParkedMemory(progress: (done: number, total: number) => void): Promise<Measured> {
-  const samples: number[] = [];
-  for (let run = 0; run < MEMORY_RUNS; run += 1) {
-    progress(run, MEMORY_RUNS);
-    const few = await residentWith(FEW);
-    const many = await residentWith(MANY);
-    samples.push((many - few) / (MANY - FEW));
+/**
+ * What a million parked fibers need in all; the slope from few to that many, which is what one more costs; and how
+ * quickly they give way to one another.
+ */
+export async function measureMillion(progress: Progress): Promise<Measured[]> {
+  const slopes: number[] = [];
+  const wholes: number[] = [];
+  const switches = new Map<string, number[]>();
+  for (let run = 1; run <= MILLION_RUNS; run += 1) {
+    progress(`a million fibers, ${run} of ${MILLION_RUNS}`);
+    const few = await park(FEW);
+    const many = await park(MANY);
+    slopes.push((many.residentBytes - few.residentBytes) / (MANY - FEW));
+    wholes.push(many.residentBytes / 1e6);
+    readFigures("parked.jan", many.said, switches);
   }
-  return summarize("parked_bytes", samples);
+  const figures = [...switches].map(([name, all]) => summarize(name, all));
+  return [summarize("parked_bytes", slopes), summarize("million_megabytes", wholes), ...figures];
+}
+
+/** How many times faster two workers are than one, by the wall clock of whole processes, one pair after the other. */
+export async function measureFanOut(progress: Progress): Promise<Measured> {
+  const speedUps: number[] = [];
+  const wallMs = async (workers: number) => {
+    const from = performance.now();
+    await outputOf(workers, "fan_out.jan", FAN_OUT_FIBERS);
+    return performance.now() - from;
+  };
+  for (let run = 1; run <= FAN_OUT_RUNS; run += 1) {
+    progress(`computing on one worker and on two, ${run} of ${FAN_OUT_RUNS}`);
+    const alone = await wallMs(1);
+    speedUps.push(alone / (await wallMs(2)));
+  }
+  return summarize("fan_out", speedUps);
 }

@@ -1,6 +1,6 @@
 // Renders the headline table as text: each figure with its spread, the target, and a bar that is full at the target.
 
-import { HEADLINES } from "./headline.ts";
+import { HEADLINES, type Target } from "./headline.ts";
 import type { Measured } from "./statistics.ts";
 
 export interface Row {
@@ -9,6 +9,8 @@ export interface Row {
   published: string;
   unit: string;
   target: number;
+  /** More is better. */
+  isSpeedUp: boolean;
   measured: Measured;
 }
 
@@ -20,23 +22,31 @@ export interface Headlines {
   missing: string[];
 }
 
-/** Puts every measurement beside its target. */
+/** Puts every measurement beside its target: the core's and the Janus program's one under the other. */
 export function headlineRows(core: Measured[], janus: Measured[]): Headlines {
   const rows: Row[] = [];
   const missing: string[] = [];
   const used = new Set<Measured>();
-  for (const { what, published, unit, core: inCore, janus: inJanus } of HEADLINES) {
-    const found = inCore?.names.map((name) => core.find((one) => one.name === name)).find((one) => one !== undefined);
-    if (inCore !== undefined && found !== undefined) {
-      used.add(found);
-      rows.push({ what, level: "core", published, unit, target: inCore.target, measured: found });
-    } else if (inCore !== undefined) missing.push(`${what} (core)`);
-    const printed = janus.find((one) => one.name === inJanus?.name);
-    if (inJanus !== undefined && printed !== undefined) {
-      rows.push({ what, level: "Janus", published, unit, target: inJanus.target, measured: printed });
-    } else if (inJanus !== undefined) missing.push(`${what} (Janus)`);
+  for (const headline of HEADLINES) {
+    const { what, published, unit, isSpeedUp = false } = headline;
+    const place = (level: Row["level"], all: Measured[], wanted: Target | undefined) => {
+      if (wanted === undefined) return;
+      const measured = all.find((one) => wanted.names.includes(one.name));
+      if (measured === undefined) {
+        missing.push(`${what} (${level})`);
+        return;
+      }
+      used.add(measured);
+      rows.push({ what, level, published, unit, target: wanted.target, isSpeedUp, measured });
+    };
+    place("core", core, headline.core);
+    place("Janus", janus, headline.janus);
   }
   return { rows, others: core.filter((one) => !used.has(one)), missing };
+}
+
+export function isMet({ isSpeedUp, measured, target }: Row): boolean {
+  return isSpeedUp ? measured.median >= target : measured.median <= target;
 }
 
 const BAR_CELLS = 12;
@@ -66,21 +76,31 @@ export function table(head: string[], body: string[][], right: number[]): string
 }
 
 export function renderHeadline(rows: Row[]): string {
-  const head = ["", "level", "median", "min", "max", "runs", "unit", "target", "", "", "published"];
-  const body = rows.map(({ what, level, published, unit, target, measured }) => [
-    what,
-    level,
-    figure(measured.median),
-    figure(measured.min),
-    figure(measured.max),
-    String(measured.runs),
-    unit,
-    `≤ ${target}`,
-    measured.median <= target ? "met" : "not met",
-    bar(measured.median, target),
-    published,
-  ]);
-  return table(head, body, [2, 3, 4, 5, 7]);
+  const head = ["", "published", "level", "median", "min", "max", "runs", "", "target", "", ""];
+  const body = rows.map((row, index) => {
+    const { what, level, published, unit, target, isSpeedUp, measured } = row;
+    const isFirst = rows[index - 1]?.what !== what;
+    return [
+      isFirst ? what : "",
+      isFirst ? published : "",
+      level,
+      figure(measured.median),
+      figure(measured.min),
+      figure(measured.max),
+      String(measured.runs),
+      unit,
+      `${isSpeedUp ? "≥" : "≤"} ${target}`,
+      isMet(row) ? "met" : "not met",
+      bar(measured.median, target),
+    ];
+  });
+  return table(head, body, [3, 4, 5, 6, 8]);
+}
+
+/** How many targets are met, in a sentence. */
+export function verdict(rows: Row[]): string {
+  const met = rows.filter(isMet).length;
+  return `${met} of ${rows.length} targets are met, by their medians; a bar is full at its target.`;
 }
 
 export function renderPlain(measured: Measured[], unit: string): string {
