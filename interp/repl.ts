@@ -5,6 +5,7 @@ import { arenaBytes } from "./runtime/memory.ts";
 import { Post, type SessionReply, type SessionStart } from "./runtime/session.ts";
 import { startThread } from "./runtime/threads.ts";
 import { isIncomplete } from "./syntax/parser.ts";
+import { reservedWords } from "./syntax/token.ts";
 
 export interface Entry {
   ok: boolean;
@@ -17,17 +18,22 @@ export interface SessionOptions {
   std: string;
   workers: number;
   color: boolean;
-  /** for what a task reports on its own. */
+  /** for what comes unasked, as the report of a task that failed. */
   write(fd: 1 | 2, text: string): void;
 }
 
 export class ReplSession {
   private answer: ((entry: Entry) => void) | null = null;
-  private known: string[] = [];
+  private readonly known = new Set(reservedWords());
+  private hasFailed = false;
   private ended!: () => void;
   private readonly end = new Promise<void>((resolve) => (this.ended = resolve));
 
   private constructor(private readonly thread: Worker, private readonly write: SessionOptions["write"]) {}
+
+  private learn(names: string[]): void {
+    for (const name of names) this.known.add(name);
+  }
 
   static async open(options: SessionOptions): Promise<ReplSession> {
     openLibrary(options.root);
@@ -41,8 +47,9 @@ export class ReplSession {
     };
     await new Promise<void>((resolve, reject) => {
       thread.onmessage = (message: MessageEvent<SessionReply>) => {
-        if (message.data.kind === "ready") resolve();
-        else session.replied(message.data);
+        if (message.data.kind !== "ready") return session.replied(message.data);
+        session.learn(message.data.names);
+        resolve();
       };
       thread.onerror = (event) => reject(new CoreError(event.message));
       thread.postMessage(start);
@@ -67,17 +74,27 @@ export class ReplSession {
     this.post(Post.Cancel, "");
   }
 
-  /** What the entries so far have declared, for completion. */
+  /** The language's words and what is in scope, for completion. */
   names(): string[] {
-    return this.known;
+    return [...this.known];
   }
 
-  /** Cancels what still runs and waits for it; the exit status. */
-  async close(): Promise<number> {
-    this.post(Post.Quit, "");
+  /** Waits for the tasks that still run, as every nursery does; the exit status: 1 when one has failed on its own. */
+  finish(): Promise<number> {
+    return this.close(Post.Finish);
+  }
+
+  /** Cancels the tasks that still run and waits for them; the exit status. */
+  async quit(): Promise<number> {
+    await this.close(Post.Quit);
+    return 0;
+  }
+
+  private async close(how: Post.Finish | Post.Quit): Promise<number> {
+    this.post(how, "");
     await this.end;
     this.thread.terminate();
-    return 0;
+    return this.hasFailed ? 1 : 0;
   }
 
   private post(what: Post, text: string): void {
@@ -90,15 +107,15 @@ export class ReplSession {
 
   private replied(reply: SessionReply): void {
     if (reply.kind === "entry") {
-      this.known = reply.names;
+      this.learn(reply.names);
       const answer = this.answer;
       this.answer = null;
       answer?.({ ok: reply.ok, text: reply.text });
     } else if (reply.kind === "background") {
+      this.hasFailed ||= reply.failed;
       this.write(2, `${reply.text}\n`);
     } else if (reply.kind === "closed") {
       this.ended();
     }
   }
 }
-

@@ -4,7 +4,7 @@
 import { ReplSession } from "../../interp/api.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 import { Loop } from "../repl/loop.ts";
-import { feedFromPipe, feedFromTerminal } from "../repl/terminal.ts";
+import { feedFromPipe, feedFromTerminal, Unasked } from "../repl/terminal.ts";
 
 export const command: Command = {
   name: "repl",
@@ -13,7 +13,8 @@ export const command: Command = {
   async run(given) {
     const workers = workersOf(given);
     const write = (fd: 1 | 2, text: string) => void (fd === 1 ? process.stdout : process.stderr).write(text);
-    const session = await ReplSession.open({ workers, color: isColoured(), write });
+    const unasked = new Unasked(write);
+    const session = await ReplSession.open({ workers, color: isColoured(), write: unasked.write });
     const output = {
       result: (text: string) => write(1, `${text.trimEnd()}\n`),
       error: (text: string) => write(2, `${text.trimEnd()}\n`),
@@ -21,11 +22,11 @@ export const command: Command = {
     const loop = new Loop(session, output, (path) => Bun.file(path).text());
     const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
     if (isInteractive) {
-      await feedFromTerminal(loop, session);
-      return session.close();
+      await feedFromTerminal(loop, session, unasked);
+      return session.quit();
     }
-    await feedFromPipe(loop);
-    const status = await session.close();
-    return status === 0 && loop.hasFailed ? 1 : status;
+    await feedFromPipe(loop, Bun.stdin.stream(), output);
+    const status = await session.finish();
+    return loop.hasFailed ? 1 : status;
   },
 };

@@ -25,17 +25,22 @@ export interface SessionStart {
   color: boolean;
 }
 
-/** What the session answers: one for each entry, and `background` for a task that failed on its own. */
+/** What the session answers: one for each entry, and `background` for what comes unasked, as a task that failed. */
 export type SessionReply =
-  | { kind: "ready" }
+  /** names: what is in scope before any entry. */
+  | { kind: "ready"; names: string[] }
+  /** names: what this entry has declared. */
   | { kind: "entry"; ok: boolean; text: string; names: string[] }
-  | { kind: "background"; text: string }
+  | { kind: "background"; failed: boolean; text: string }
   | { kind: "closed" };
 
 /** What the terminal's thread posts: the first character says what it is. */
 export const enum Post {
   Entry = "e",
   Cancel = "c",
+  /** No more entries: what still runs may end. */
+  Finish = "f",
+  /** No more entries: what still runs is cancelled. */
   Quit = "q",
 }
 
@@ -66,7 +71,7 @@ export class SessionThread implements Units {
         mainEnded: () => core.janus_shutdown(),
         startWorkers: () => this.startWorkers(),
         signal: () => {},
-        deadlock: () => {},
+        deadlock: () => this.deadlocked(),
         host: (block) => this.posted(take(TAG_STR, block)),
         dump: (block) => drop(TAG_STR, block),
       },
@@ -87,10 +92,10 @@ export class SessionThread implements Units {
     const code = sessionCode(instances, this.inbox, {
       next: () => this.next(),
       ended: (entry, value) => this.ended(entry, value),
-      taskFailed: (how) => this.reply({ kind: "background", text: this.explain(how) }),
+      taskFailed: (how) => this.report(this.explain(how)),
     });
     loop.main = core.janus_spawn_main(this.vm.codeId(code), TAG_NULL, 0);
-    this.reply({ kind: "ready" });
+    this.reply({ kind: "ready", names: this.session.builtins() });
     while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     core.janus_worker_leave(0);
     core.janus_flush();
@@ -106,10 +111,27 @@ export class SessionThread implements Units {
       case Post.Cancel:
         this.vm.loop.interruptMain();
         break;
-      case Post.Quit:
+      case Post.Finish:
+        // nobody will type what a task may wait for
+        core.janus_set_host_open(0);
         core.janus_close_channel(0, this.inbox.id);
         break;
+      case Post.Quit:
+        core.janus_close_channel(0, this.inbox.id);
+        this.vm.loop.interruptMain();
+        break;
     }
+  }
+
+  /** Something has failed that no entry waits for. */
+  private report(text: string): void {
+    this.reply({ kind: "background", failed: true, text });
+  }
+
+  /** Only after the last entry: before it, the next one may wake whoever waits. */
+  private deadlocked(): void {
+    this.report("PANIC P010: deadlock: the session's tasks wait, and nothing is left that could wake one");
+    core.janus_shutdown();
   }
 
   /** Checks what was typed; errors are answered at once. */
@@ -124,7 +146,7 @@ export class SessionThread implements Units {
       this.answer(false, said);
       return null;
     }
-    if (said !== "") this.reply({ kind: "background", text: said });
+    if (said !== "") this.reply({ kind: "background", failed: false, text: said });
     this.shown = type;
     give(source.text);
     if (core.janus_global_set(0, entryIndex(id), outTag, outPayload) !== STATUS_OK) {
@@ -151,7 +173,7 @@ export class SessionThread implements Units {
   }
 
   private answer(ok: boolean, said: string): void {
-    this.reply({ kind: "entry", ok, text: said, names: this.session.names() });
+    this.reply({ kind: "entry", ok, text: said, names: ok ? this.session.latest() : [] });
   }
 
   private explain(how: Failure | PanicValue): string {

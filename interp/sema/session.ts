@@ -8,7 +8,7 @@ import { checkModule, drain } from "./bodies.ts";
 import { makeFn, resultOf } from "./closures.ts";
 import { infer } from "./expressions.ts";
 import { addModule, importsOf, stdModule } from "./modules.ts";
-import { PRELUDE_UNIT } from "./prelude.ts";
+import { PRELUDE_NAMES, PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
 import { Checker, type FnContext, type ScopeEntry } from "./scope.ts";
 import { finish } from "./solve.ts";
@@ -40,14 +40,19 @@ export class Session {
     this.program = new Program(this.#w, null, []);
   }
 
-  /** The names that the entries so far have declared, for completion. */
-  names(): string[] {
-    const names = new Set<string>();
-    for (let entry = this.#scope; entry !== null; entry = entry.outer) names.add(entry.name);
-    for (let m: Module | null = this.#previous === "first" ? null : this.#previous; m !== null; m = m.previous) {
-      for (const name of m.names.keys()) names.add(name);
-    }
-    return [...names];
+  /** Names that are in scope before any entry, for completion. */
+  builtins(): string[] {
+    const prelude = stdModule(this.#w, PRELUDE_UNIT);
+    return [...PRELUDE_NAMES.keys(), ...(prelude?.names.keys() ?? [])];
+  }
+
+  /** The names that the last entry has declared, for completion. */
+  latest(): string[] {
+    const { previous, scope } = this.#before;
+    const names: string[] = [];
+    for (let entry = this.#scope; entry !== null && entry !== scope; entry = entry.outer) names.push(entry.name);
+    if (this.#previous !== "first" && this.#previous !== previous) names.push(...this.#previous.names.keys());
+    return names;
   }
 
   /** Takes back the last entry: it failed before all its variables had values. */

@@ -45,6 +45,9 @@ const reserved = new Set([
   "struct", "trait", "true", "try", "var", "while",
 ]);
 
+/** All of them, for completion. */
+export const reservedWords = (): string[] => [...reserved];
+
 export function isReserved(word: string): boolean {
   return reserved.has(word);
 }
