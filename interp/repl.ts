@@ -22,6 +22,9 @@ export interface SessionOptions {
   write(fd: 1 | 2, text: string): void;
 }
 
+/** How long the end of a session waits for tasks that are cancelled. */
+const PATIENCE_MS = 2_000;
+
 export class ReplSession {
   private answer: ((entry: Entry) => void) | null = null;
   private readonly known = new Set(reservedWords());
@@ -84,10 +87,18 @@ export class ReplSession {
     return this.close(Post.Finish);
   }
 
-  /** Cancels the tasks that still run and waits for them; the exit status. */
+  /**
+   * Cancels the tasks that still run and waits for them; the exit status. Cancellation is cooperative, so a task that
+   * only computes may never see it: such a one is left behind after a while, and that is said.
+   */
   async quit(): Promise<number> {
-    await this.close(Post.Quit);
-    return 0;
+    let timer: Timer | undefined;
+    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), PATIENCE_MS)));
+    const how = await Promise.race([this.close(Post.Quit), late]);
+    clearTimeout(timer);
+    if (how !== "late") return 0;
+    this.write(2, "janus repl: a cancelled task goes on computing and was cut short\n");
+    return 1;
   }
 
   private async close(how: Post.Finish | Post.Quit): Promise<number> {

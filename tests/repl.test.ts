@@ -1,0 +1,93 @@
+// The interactive session as people use it, without a terminal: the real command, with its input from a pipe, on one
+// worker and on two.
+
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { ROOT } from "./runner/checkout.ts";
+
+const LAUNCHER = join(ROOT, "cli/bin/janus");
+const TIME_LIMIT_MS = 60_000;
+
+function repl(input: string | Uint8Array, workers = 1) {
+  const outcome = Bun.spawnSync([LAUNCHER, "repl", "--workers", String(workers)], {
+    stdin: Buffer.from(input as string),
+    env: { ...process.env, NO_COLOR: "1" },
+    timeout: TIME_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  return { status: outcome.exitCode, out: outcome.stdout.toString(), err: outcome.stderr.toString() };
+}
+
+const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join("");
+
+for (const workers of [1, 2]) {
+  describe(`a session on ${workers === 1 ? "one worker" : "two workers"}`, () => {
+    test("variables, functions over several lines, results", () => {
+      const input = lines("var a = 20", "func twice(x: i64) -> i64 do", "    return x * 2", "end", "a += 1", "twice(a)");
+      expect(repl(input, workers)).toEqual({ status: 0, out: "42\n", err: "" });
+    }, TIME_LIMIT_MS);
+
+    test("a task spawned by one entry talks with later ones", () => {
+      const input = lines(
+        "let work = channel[i64](0)", "let sum = spawn func() -> i64 do", "    var all = 0",
+        "    for n in work do all += n end", "    return all", "end", "for n in 1..=4 do work.send(n) end",
+        "work.close()", "await sum",
+      );
+      expect(repl(input, workers)).toEqual({ status: 0, out: "10\n", err: "" });
+    }, TIME_LIMIT_MS);
+
+    test("tasks computing side by side", () => {
+      const input = lines(
+        "func fib(n: i64) -> i64 do", "    if n < 2 do return n end", "    return fib(n - 1) + fib(n - 2)", "end",
+        "let tasks = [21, 22, 23, 24].map { |n| spawn fib(n) }", "tasks.map { |t| await t }",
+      );
+      expect(repl(input, workers)).toEqual({ status: 0, out: "[10946, 17711, 28657, 46368]\n", err: "" });
+    }, TIME_LIMIT_MS);
+  });
+}
+
+describe("what goes wrong", () => {
+  test("a task that fails in the background is told, and counts", () => {
+    const { status, out, err } = repl(lines('func bad() do panic("boom") end', "let t = spawn bad()", "sleep(50)", "1"));
+    expect(err).toContain("PANIC P004: boom\n  at bad (<entry 1>:1:15)");
+    expect(out).toBe("1\n");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+
+  test("input that is not UTF-8", () => {
+    const { status, out, err } = repl(new Uint8Array([0x22, 0xff, 0x22, 0x0a]));
+    expect(err).toContain("not UTF-8");
+    expect(out).toBe("");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+
+  test("an entry that the input's end cuts off says what it lacks", () => {
+    const { status, err } = repl("func f() do");
+    expect(err).toContain("J0108");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+});
+
+describe("the end of the input", () => {
+  test("waits for tasks, as every nursery does", () => {
+    const input = lines("let t = spawn func() do", "    sleep(100)", '    println("late")', "end");
+    expect(repl(input)).toEqual({ status: 0, out: "late\n", err: "" });
+  }, TIME_LIMIT_MS);
+
+  test("finds tasks that nobody can wake any more", () => {
+    const { status, err } = repl(lines("let c = channel[i64](0)", "let t = spawn func() do c.recv() end"));
+    expect(err).toContain("PANIC P010: deadlock");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+
+  test(":quit leaves the rest unread; nothing at all is no failure", () => {
+    expect(repl(lines("1", ":quit", "2"))).toEqual({ status: 0, out: "1\n", err: "" });
+    expect(repl("")).toEqual({ status: 0, out: "", err: "" });
+  }, TIME_LIMIT_MS);
+});
+
+test("two thousand entries in one session", () => {
+  const count = 2_000;
+  const input = lines(...Array.from({ length: count }, (_, i) => `let x${i} = ${i}`), `x${count - 1}`);
+  expect(repl(input)).toEqual({ status: 0, out: `${count - 1}\n`, err: "" });
+}, TIME_LIMIT_MS);
