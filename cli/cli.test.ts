@@ -1,12 +1,13 @@
 // The command as people run it: its help, its refusals, its statuses. Runs the launcher in a process of its own.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { wrap } from "./commands/explain.ts";
 
-const LAUNCHER = join(import.meta.dir, "bin/janus");
+const ROOT = dirname(import.meta.dir);
+const LAUNCHER = join(ROOT, "cli/bin/janus");
 
 function janus(args: string[], options: { stdin?: string; cwd?: string; command?: string } = {}) {
   const outcome = Bun.spawnSync([options.command ?? LAUNCHER, ...args], {
@@ -93,6 +94,53 @@ describe("running", () => {
     });
   });
 });
+
+describe("output that cannot be written", () => {
+  const shell = (script: string, file: string) => {
+    const command = ["bash", "-c", script, "bash", LAUNCHER, file];
+    const { exitCode, stdout, stderr } = Bun.spawnSync(command, { timeout: 60_000, killSignal: "SIGKILL" });
+    return { status: exitCode, out: stdout.toString(), err: stderr.toString() };
+  };
+  const endless = "func main() do\n    while true do println(1) end\nend\n";
+
+  test("a reader who leaves ends the program, without a word", () => {
+    inFolder((folder) => {
+      const file = join(folder, "endless.jan");
+      writeFileSync(file, endless);
+      const { status, out, err } = shell('"$1" run "$2" | head -n 1; exit "${PIPESTATUS[0]}"', file);
+      expect({ status, out, err }).toEqual({ status: 141, out: "1\n", err: "" });
+    });
+  }, 60_000);
+
+  test("a full disk is said, and is a failure", () => {
+    inFolder((folder) => {
+      const file = join(folder, "one.jan");
+      writeFileSync(file, "func main() do\n    println(1)\nend\n");
+      const { status, err } = shell('"$1" run "$2" > /dev/full', file);
+      expect(err).toContain("standard output cannot be written");
+      expect(status).toBe(1);
+    });
+  }, 60_000);
+});
+
+test("an executable that is older than its sources becomes Bun on the sources", () => {
+  // The same executable in another checkout counts as such, and this one is nothing but links.
+  const dist = join(ROOT, "dist");
+  const other = mkdtempSync(join(dist, "other-"));
+  try {
+    for (const name of ["cli", "interp", "node_modules", "package.json", "std", "tools"]) {
+      symlinkSync(join(ROOT, name), join(other, name));
+    }
+    mkdirSync(join(other, "dist"));
+    linkSync(join(dist, "janus"), join(other, "dist/janus"));
+    const { status, out, err } = janus(["help", "run"], { command: join(other, "dist/janus") });
+    expect(err).toBe("");
+    expect(out).toContain("--workers");
+    expect(status).toBe(0);
+  } finally {
+    rmSync(other, { recursive: true });
+  }
+}, 60_000);
 
 describe("repl with a pipe", () => {
   test("results and no prompts", () => {

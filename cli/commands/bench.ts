@@ -13,15 +13,21 @@ export const command: Command = {
   async run(given) {
     const json = given.values["json"];
     const isTerminal = process.stderr.isTTY === true;
-    await runBench({
-      jsonFile: json === undefined ? undefined : String(json),
-      version: VERSION,
-      progress(text) {
-        if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
-        else if (text !== "") console.error(`janus bench: ${text}`);
-      },
-      print: (text) => console.log(text),
-    });
+    try {
+      await runBench({
+        jsonFile: json === undefined ? undefined : String(json),
+        version: VERSION,
+        progress(text) {
+          if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
+          else if (text !== "") console.error(`janus bench: ${text}`);
+        },
+        print: (text) => console.log(text),
+      });
+    } catch (error) {
+      if (isTerminal) process.stderr.write("\r\x1b[K");
+      console.error(`janus bench: ${error instanceof Error ? error.message : error}`);
+      return 1;
+    }
     return 0;
   },
 };

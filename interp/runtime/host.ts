@@ -343,7 +343,9 @@ export class CoreHost implements Host {
     for (let from = 0; from < bytes.length; from += this.scratchBytes) {
       const piece = bytes.length <= this.scratchBytes ? bytes : bytes.slice(from, from + this.scratchBytes);
       arenaBytes.latin1Write(piece, this.scratch, piece.length);
-      core.janus_write(this.worker, fd, piece.length);
+      const status = core.janus_write(this.worker, fd, piece.length);
+      // nobody can read what is still to come: the run ends, and the launcher says why
+      if (fd === 1 && status !== STATUS_OK) core.janus_shutdown();
     }
   }
 

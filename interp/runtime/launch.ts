@@ -5,7 +5,7 @@ import { Kind, PanicValue, STOP, machine } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
-import { FLAG_OPEN_SEEDED, TAG_NULL } from "./abi.generated.ts";
+import { FLAG_OPEN_SEEDED, STATUS_OK, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
@@ -38,6 +38,7 @@ const FAILED = 1;
 const PANICKED = 101;
 
 const SIGQUIT = 3;
+const SIGPIPE = 13;
 /** How long a cancelled program may take to clean up before the signal counts as given twice. */
 const GRACE_MS = 5000;
 
@@ -118,12 +119,28 @@ class Launch implements Units {
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
     }
-    core.janus_flush();
+    const isWritten = core.janus_flush() === STATUS_OK;
+    if (!isWritten) this.cutShort = true;
     const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
     core.janus_worker_leave(0);
-    if (leak === null) return this.exitStatus ?? this.status;
-    this.options.complain(leak);
-    return INTERNAL_ERROR;
+    if (leak !== null) {
+      this.options.complain(leak);
+      return INTERNAL_ERROR;
+    }
+    return isWritten ? this.exitStatus ?? this.status : this.unwritten();
+  }
+
+  /** What has been printed could not all be written. A reader who has left wants no word about it, as in any pipe. */
+  private unwritten(): number {
+    const { fstatSync } = require("node:fs") as typeof import("node:fs");
+    try {
+      const output = fstatSync(1);
+      if (output.isFIFO() || output.isSocket()) return 128 + SIGPIPE;
+    } catch {
+      // standard output is closed
+    }
+    this.options.complain("janus: standard output cannot be written: it is closed, or its disk is full");
+    return FAILED;
   }
 
   /** Waits until every VM has given back what it held, then looks at what is left: null for nothing. */
