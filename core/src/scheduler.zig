@@ -34,6 +34,10 @@ const housekeeping_every = 64;
 const oldest_every = 61;
 /// How long a worker without work looks around before it packs up and sleeps.
 const spin_ns = 15 * std.time.ns_per_us;
+/// What a slice and a switch take on the virtual clock. It would otherwise stand still while any fiber runs, and one
+/// that waits in a loop for another's sleep would wait for ever.
+const virtual_slice_ns = 100 * std.time.ns_per_us;
+const virtual_switch_ns = 100;
 /// How long work must be left over before a sleeping worker is woken for it.
 const wake_for_surplus_ns = 50 * std.time.ns_per_us;
 const poll_every_ns = std.time.ns_per_ms;
@@ -125,6 +129,7 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 
 /// Whether giving way is worth anything now. Cheap; asked at every preemption point.
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
+    if (rt.options.seeded) rt.virtual_ns += virtual_slice_ns;
     worker.now_ns = rt.nowNs();
     // Looked at even when others are ready, or a round of busy fibers would hold timers up.
     if (isSomethingDue(rt, worker)) worker.look_now = true;
@@ -153,6 +158,7 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
     if (worker.packing_count > 0) abandonPacking(rt, worker);
     while (true) {
         if (rt.stopping.load(.acquire)) return Event.exit;
+        if (rt.options.seeded) rt.virtual_ns += virtual_switch_ns;
         worker.tick +%= 1;
         if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
             if (handOver(rt, worker)) |event| return event;
