@@ -250,7 +250,8 @@ export class CoreHost implements Host {
     const id = core.janus_nursery_open(this.worker, machine.fiber.id,
       deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, limit === null ? 0 : Number(limit), site);
     if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
-    return own(HandleKind.Nursery, id);
+    // its one reference is the core's, given back when the nursery is left: this handle must not give it back again
+    return new Handle(HandleKind.Nursery, id, 0);
   }
 
   cancelNursery(nursery: Handle, failed: boolean): void {

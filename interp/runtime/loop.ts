@@ -65,7 +65,8 @@ export class WorkerLoop {
 
   run(): Left {
     for (;;) {
-      switch (core.janus_next(this.w)) {
+      const event = core.janus_next(this.w);
+      switch (event) {
         case EVENT_START:
           this.start(this.event(0), this.event(1), this.event(2), arenaF64[this.payloads]!);
           break;
@@ -105,6 +106,8 @@ export class WorkerLoop {
           break;
         case EVENT_EXIT:
           return "exit";
+        default:
+          throw new Error(`the core refused to go on (${event})`);
       }
     }
   }
