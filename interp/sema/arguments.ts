@@ -10,6 +10,7 @@ import { didYouMean } from "./errors.ts";
 import { check, infer } from "./expressions.ts";
 import { satisfies } from "./impls.ts";
 import { boundsOf, plural } from "./resolve.ts";
+import { lend, rethrown } from "./rethrow.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { final, useFunc } from "./solve.ts";
 import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
@@ -80,9 +81,12 @@ export function arrange(
   return [...slots, ...rest];
 }
 
-/** Checks arranged arguments against parameter types, closures last. Gives them with the defaults filled in. */
+/**
+ * Checks arranged arguments against parameter types, closures last. Gives them with the defaults filled in. lends: a
+ * closure among them may fail with the call (rethrow.ts).
+ */
 export function checkArgs(
-  c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null,
+  c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null, lends = false,
 ): Expr[] {
   const typeOf = (i: number): Type => substitute(params[Math.min(i, params.length - 1)]!.type, s);
   const fixed = sig?.variadic ? params.length - 1 : params.length;
@@ -95,7 +99,9 @@ export function checkArgs(
       checkPrintable(c, arg);
       return;
     }
-    check(c, arg, typeOf(i));
+    const want = typeOf(i);
+    if (lends) lend(c, arg, want);
+    check(c, arg, want);
   };
   slots.forEach((arg, i) => {
     if (arg?.kind === "Closure") later.push(i);
@@ -173,7 +179,8 @@ export function callFunc(
   if (typeArgs.length > 0) useHint(result, hint);
   const name = sig.decl.name;
   const slots = arrange(c, e.span, `\`${name}\``, args, params, sig.variadic, sig);
-  const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params });
+  const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params }, true);
+  const whole = rethrown(c, e, slots, sig.decl, receiver === null ? 0 : 1, result);
   laterBounds(c, e.callee.span, sig, s);
   if (sig.decl.isAsync && !c.awaited.has(e)) {
     c.error(e.callee.span, "J0217", `\`${name}\` is an \`async func\`: say how it runs`, {
@@ -183,7 +190,7 @@ export function callFunc(
   }
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
   useFunc(c, sig.decl);
-  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result };
+  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: whole };
 }
 
 function genericHint(sig: Signature): string {

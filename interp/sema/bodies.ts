@@ -168,10 +168,13 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
 
 /** Checks the functions and globals that checked bodies have mentioned, and those they mention. */
 export function drain(w: World): void {
-  for (let decl = w.queue.pop(); decl !== undefined; decl = w.queue.pop()) {
-    if (decl.kind === "FuncDecl") checkFunction(w, decl);
-    else checkGlobal(w, decl);
-  }
-  for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
+  do {
+    for (let decl = w.queue.pop(); decl !== undefined; decl = w.queue.pop()) {
+      if (decl.kind === "FuncDecl") checkFunction(w, decl);
+      else checkGlobal(w, decl);
+    }
+    // with every body checked
+    for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
+  } while (w.queue.length > 0);
 }
 

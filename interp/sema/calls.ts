@@ -11,6 +11,7 @@ import { callAssociated, callNamed } from "./methods.ts";
 import type { FuncDecl } from "./modules.ts";
 import { markOwner, markTypes, reportShort, setHead, unknownName } from "./names.ts";
 import { argsOf, payloadOf, plural, signatureOf } from "./resolve.ts";
+import { rethrown } from "./rethrow.ts";
 import { type Checker } from "./scope.ts";
 import { known } from "./solve.ts";
 import { prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
@@ -64,8 +65,8 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       infer(c, callee, null);
       e.target = { k: "value" };
       const slots = arrange(c, e.span, `\`${sig.decl.name}\``, e.args, sig.params, false, sig);
-      e.ordered = checkArgs(c, slots, sig.params, new Map(), null);
-      return sig.result;
+      e.ordered = checkArgs(c, slots, sig.params, new Map(), null, true);
+      return rethrown(c, e, slots, sig.decl, 0, sig.result);
     }
     case "decl": {
       if (entity.decl.kind === "FuncDecl") {
@@ -247,6 +248,7 @@ export function inferPipe(c: Checker, e: Pipe, hint: Type | null): Type {
     ? { ...right, args: [first, ...right.args], span: e.span }
     : { kind: "Call", callee: right, args: [first], command: false, span: e.span };
   e.call = call;
+  if (e.handled === true) call.handled = true;
   if (c.awaited.has(e)) c.awaited.add(call);
   const t = infer(c, call, hint);
   if (right.kind === "Call") setType(c, right, VOID);

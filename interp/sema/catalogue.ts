@@ -78,7 +78,8 @@ export const semaCatalogue = {
   J0215: {
     title: "undeclared error",
     text: "An error would leave a function whose type does not say so. Add it to the signature (`-> T ! E`), or "
-      + "handle it with `catch` or `match`.",
+      + "handle it with `catch` or `match`. A closure written as an argument may fail where the function only calls "
+      + "it; one that keeps it, or starts a fiber with it, needs a parameter whose type admits errors.",
   },
   J0216: {
     title: "module-level var",

@@ -6,6 +6,8 @@ import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkBody } from "./control.ts";
 import { plural, makeSignature, resolveType, typeParamScope } from "./resolve.ts";
+import { holdsFailure } from "./rethrow.ts";
+import { solve } from "./solve.ts";
 import {
   type Checker, declareLocal, type FnContext, forget, inBlock, newFnInfo, NOTHING_NARROWED,
   tracedVar,
@@ -91,6 +93,7 @@ export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type
 export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned: boolean): Type {
   let want = hint?.k === "func" ? hint : null;
   let misfit: Type | null = null;
+  const lent = !spawned && c.lent.has(e);
   if (want !== null && want.params.length !== e.params.length && !(e.form !== "func" && e.params.length === 0)) {
     c.error(e.span, "J0208", `this closure takes ${plural(e.params.length, "argument")}, but is called with ` +
       `${want.params.length}`, { hint: want.params.length === 0 ? undefined : `\`{ |${want.params.map((_, i) =>
@@ -117,7 +120,7 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
   } else {
     fn.ok = fixed;
     // a written result says nothing of errors: closures infer theirs
-    fn.mayFail = written !== null;
+    fn.mayFail = written !== null || lent;
   }
   e.fn = fn.info;
   const params: Type[] = [];
@@ -141,7 +144,12 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
     return checkBody(c, e.body, e.span);
   });
   const ok = fixed === null ? outcome : fn.ok;
-  const whole = fn.declared !== null ? fixed! : resultOf(ok, fn.mayFail ? fn.raised : emptyErrors());
+  if (lent) solve(c);
+  // lent to a call, it fails with the call; unless a failure is one of its values anyway
+  const rethrows = lent && fn.declared === null && !isEmptyErrors(fn.raised) && !holdsFailure(ok);
+  if (rethrows) e.raises = fn.raised;
+  const whole = fn.declared !== null ? fixed!
+    : resultOf(ok, fn.mayFail && !rethrows ? fn.raised : emptyErrors());
   fn.info.result = whole;
   c.records.push(fn.info);
   // a closure of the wrong arity has been reported; it is what was asked for from here on

@@ -147,6 +147,8 @@ function spawnedValue(c: Checker, e: Spawn, word: string): Type {
   }
   c.awaited.add(call);
   if (call.kind === "Call" || call.kind === "Pipe") {
+    // what its closures raise is the fiber's failure
+    call.handled = true;
     const t = infer(c, call, null);
     const made = call.kind === "Pipe" ? call.call : call;
     if (made !== undefined && (made.kind as string) === "Call") checkSpawnedCall(c, made);
@@ -176,6 +178,7 @@ export function inferAwait(c: Checker, e: Await, hint: Type | null): Type {
   const { operand } = e;
   const called = isCall(operand);
   if (called) c.awaited.add(operand);
+  if (e.handled === true && (operand.kind === "Call" || operand.kind === "Pipe")) operand.handled = true;
   const t = known(c, infer(c, operand, called ? hint : null));
   const task = preludeDecl(c.w, "Task");
   if (t.k === "builtin" && t.decl === task && !calledAsync(operand)) {

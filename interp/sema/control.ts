@@ -159,7 +159,7 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
 
 /** The operand of `?`, `try`, `catch`, `match`: an `await` or a nursery gives its failure as a value there. */
 export function inferHandled(c: Checker, e: Expr, hint: Type | null): Type {
-  if (e.kind === "Await" || e.kind === "Nursery") e.handled = true;
+  if (e.kind === "Await" || e.kind === "Nursery" || e.kind === "Call" || e.kind === "Pipe") e.handled = true;
   return known(c, infer(c, e, hint));
 }
 

@@ -70,6 +70,7 @@ export function checkStdUnit(name: string, loader: Loader): Diagnostic[] {
 
 export { semaCatalogue } from "./catalogue.ts";
 export { Program } from "./program.ts";
+export { holdsFailure } from "./rethrow.ts";
 export { Session } from "./session.ts";
 export { showType, substitute, typeKey } from "./types.ts";
 export type { Loader } from "./world.ts";

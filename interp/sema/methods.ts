@@ -212,6 +212,7 @@ function callLocal(c: Checker, e: Call, callee: Member, hint: Type | null): Type
   c.settled.add(callee.object);
   rewrite(e, {
     kind: "Call", callee: { kind: "Name", name: callee.name, span }, args: [receiver, ...e.args], command: e.command,
+    ...(e.handled === true ? { handled: true } : {}),
   });
   return inferCall(c, e, hint);
 }

@@ -90,6 +90,8 @@ export class Checker {
   readonly localFuncs = new Map<Local, Signature>();
   /** the calls that `await`, `spawn` or `async` stands before */
   readonly awaited = new Set<Expr>();
+  /** closures that are lent to the call they are written in (rethrow.ts) */
+  readonly lent = new Set<Expr>();
   /** nodes that have been checked and now stand in a rewritten parent */
   readonly settled = new Set<Expr>();
   readonly uses: Set<GlobalDecl | FuncDecl>;

@@ -3,7 +3,7 @@
 import type { Expr } from "../syntax/ast.ts";
 
 /** Properties that lead out of the tree: types, declarations, resolved names. */
-const ATTACHED = new Set([
+export const ATTACHED = new Set([
   "span", "ty", "coerce", "ref", "local", "target", "ordered", "variant", "fn", "close", "nameSpan", "opSpan",
   "bindingSpan", "source", "doc",
 ]);

@@ -2,7 +2,7 @@
 // Both dresses of a block (`do … end`, `{ … }`) give the same tree. Every node carries its span, offsets into the
 // unit's source text. Fields marked "sema:" are absent after parsing and filled in by the checker (the shapes are in
 // annotations.ts).
-import type { CallTarget, Coercion, Local, NameRef, Type, VariantRef } from "./annotations.ts";
+import type { CallTarget, Coercion, ErrorSet, Local, NameRef, Type, VariantRef } from "./annotations.ts";
 
 /** A piece of the source: UTF-16 offsets into the unit's text, end excluded. */
 export interface Span {
@@ -106,7 +106,11 @@ export type Binary = ExprBase & {
   target?: CallTarget; // sema: set when the operator is a trait method (`cmp`, `eq`) of a user type
 };
 /** `x |> f(y)` is f(x, y); `x |> f` is f(x). */
-export type Pipe = ExprBase & { kind: "Pipe"; left: Expr; right: Expr; call?: Call /* sema: the call it stands for */ };
+export type Pipe = ExprBase & { kind: "Pipe"; left: Expr; right: Expr;
+  /** sema: the call it stands for; handled: see Call. */
+  call?: Call;
+  handled?: boolean;
+};
 export type Range = ExprBase & { kind: "Range"; low: Expr | null; high: Expr | null; inclusive: boolean };
 export type Call = ExprBase & {
   kind: "Call";
@@ -116,6 +120,13 @@ export type Call = ExprBase & {
   /** sema: what is called, and the arguments in parameter order (defaults and the receiver filled in). */
   target?: CallTarget;
   ordered?: Expr[];
+  /**
+   * sema: a closure among the arguments may fail, and its failure is the call's (sema/rethrow.ts). raised: of a closure
+   * written here; it leaves the function. passed: of a parameter that is lent on; it goes on to who lent it.
+   */
+  rethrows?: "raised" | "passed";
+  /** sema: as Await.handled, for what the call rethrows. */
+  handled?: boolean;
 };
 /**
  * `a[i]`, `a[i..j]`, and generic application `f[i64]`, `Map[string, i64]` (sema tells them apart).
@@ -145,6 +156,8 @@ export type Closure = ExprBase & {
   body: Block;
   form: "func" | "brace" | "do";
   fn?: FnInfo; // sema
+  /** sema: the errors that leave a closure lent to a call whose parameter admits none. */
+  raises?: ErrorSet;
 };
 /** One arm of the chain; `otherwise` is another If, a Block, or null. */
 export type If = ExprBase & { kind: "If"; cond: Condition; then: Block; otherwise: Expr | null; postfix: boolean };

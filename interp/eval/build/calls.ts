@@ -1,7 +1,9 @@
 // Calls of functions, methods, values, variants, and of what std declares as intrinsic.
 import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
+import { holdsFailure } from "../../sema/index.ts";
 import { equalOf } from "../equality.ts";
+import type { Step } from "../machine.ts";
 import { Closure } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { lent, owned, read } from "./conversions.ts";
@@ -10,6 +12,15 @@ import { conversion, operandType } from "./operators.ts";
 import { May, node, type Node } from "./node.ts";
 
 export function call(b: Builder, e: Call): Node {
+  const n = callOf(b, e);
+  // the failure of a closure lent to the call: it leaves here too, unless the place takes it as a value
+  if (e.rethrows === undefined || holdsFailure(b.typeOf(e))) return n;
+  const { propagate, passOn } = b.tier.outcome;
+  const run = e.rethrows === "raised" ? propagate(b.reg, n.run, b.site(e.span)) : passOn(b.reg, n.run);
+  return node(run, May.Stop, n);
+}
+
+function callOf(b: Builder, e: Call): Node {
   const target = e.target!;
   switch (target.k) {
     case "func":
@@ -17,7 +28,7 @@ export function call(b: Builder, e: Call): Node {
       return optionalCall(b, e) ?? callFunction(b, target, e.ordered!, e.span, b.typeOf(e), e.args.map((a) => a.name));
     case "value": {
       const operands = [read(b, e.callee), ...e.ordered!.map((a) => lent(b, a))];
-      return node(b.tier.call.callValue(b.reg, operands.map((n) => n.run), b.site(e.span)), May.Suspend, ...operands);
+      return node(valueCall(b, e, operands), May.Suspend, ...operands);
     }
     case "variant":
       return applyN(b, e.ordered!.map((a) => owned(b, a)), variantMaker(target.variant), May.Never);
@@ -27,6 +38,17 @@ export function call(b: Builder, e: Call): Node {
 }
 
 export const pipe = (b: Builder, e: Pipe): Node => call(b, e.call!);
+
+/** A call of a function value. Only a variable can hold a closure that was lent (sema/rethrow.ts). */
+function valueCall(b: Builder, e: Call, operands: Node[]): Step {
+  const site = b.site(e.span);
+  const { callValue, callLent1, callLent2 } = b.tier.call;
+  const runs = operands.map((n) => n.run);
+  const mayFail = e.callee.kind === "Name" && e.callee.ref?.k === "local" && !holdsFailure(b.typeOf(e));
+  if (mayFail && runs.length === 2) return callLent1(b.reg, runs[0]!, runs[1]!, site);
+  if (mayFail && runs.length === 3) return callLent2(b.reg, runs[0]!, runs[1]!, runs[2]!, site);
+  return callValue(b.reg, runs, mayFail, site);
+}
 
 /** `a?.f(x)`: the call is not reached when a is null. */
 function optionalCall(b: Builder, e: Call): Node | null {

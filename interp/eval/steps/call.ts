@@ -4,7 +4,9 @@
 import type { Code, Frame, Resume, Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
-export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, newFrame, releaseFrame }: Kit) {
+export function callSteps({
+  S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, Failure, newFrame, releaseFrame,
+}: Kit) {
   const finish = (code: Code, g: Frame, v: any): any => {
     S.stack += code.cost;
     releaseFrame(code, g);
@@ -60,6 +62,17 @@ export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_L
   };
 
   const bodies = (reg: Register): Resume => reg((g, _s, v) => (v === undefined ? undefined : g[0].body(g)));
+
+  /** A closure that was lent may fail although its type does not say so: that leaves the function that calls it. */
+  const lent = (v: any): any => {
+    if (!(v instanceof Failure)) return v;
+    S.kind = RETURN;
+    S.value = v;
+    return undefined;
+  };
+
+  const returnsLent = (reg: Register, site: number): Resume =>
+    reg((g, _s, v) => lent(v === undefined ? unwound(g[0], g, site) : finish(g[0], g, v)), site);
 
   return {
     call0(reg: Register, code: Code, site: number): Step {
@@ -152,9 +165,9 @@ export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_L
       return (f) => go(f, code.pool.pop() ?? newFrame(code), 0);
     },
 
-    /** The callee is a value: operands[0] gives the Closure. */
-    callValue(reg: Register, operands: Step[], site: number): Step {
-      const ret = returns(reg, site);
+    /** The callee is a value: operands[0] gives the Closure. mayFail: it may have been lent. */
+    callValue(reg: Register, operands: Step[], mayFail: boolean, site: number): Step {
+      const ret = mayFail ? returnsLent(reg, site) : returns(reg, site);
       const rBody = bodies(reg);
       const n = operands.length;
       const go = (f: any, values: any[]): any => {
@@ -171,7 +184,8 @@ export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_L
         const g = code.pool.pop() ?? newFrame(code);
         g[2] = closure.captured;
         for (let i = 1; i < n; i++) g[2 + i] = values[i];
-        return enter(code, g, ret, rBody, site);
+        const v = enter(code, g, ret, rBody, site);
+        return mayFail ? lent(v) : v;
       };
       const rArg = reg((f, values, v) => {
         if (v === undefined) return undefined;
@@ -179,6 +193,66 @@ export function callSteps({ S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_L
         return go(f, values);
       });
       return (f) => go(f, []);
+    },
+
+    /** The same for a variable that holds a function that may have been lent, called with one argument. */
+    callLent1(reg: Register, callee: Step, a: Step, site: number): Step {
+      const ret = returnsLent(reg, site);
+      const rBody = bodies(reg);
+      const go = (closure: any, x: any): any => {
+        const code: Code = closure.code;
+        const g = code.pool.pop() ?? newFrame(code);
+        g[2] = closure.captured;
+        g[3] = x;
+        return lent(enter(code, g, ret, rBody, site));
+      };
+      const ra = reg((_f, closure, x) => (x === undefined ? undefined : go(closure, x)));
+      return (f) => {
+        const closure = callee(f);
+        const x = a(f);
+        if (x === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(ra, f, closure);
+          return undefined;
+        }
+        const code: Code = closure.code;
+        const g = code.pool.pop() ?? newFrame(code);
+        g[2] = closure.captured;
+        g[3] = x;
+        const v = enter(code, g, ret, rBody, site);
+        return v instanceof Failure ? lent(v) : v;
+      };
+    },
+
+    callLent2(reg: Register, callee: Step, a: Step, b: Step, site: number): Step {
+      const ret = returnsLent(reg, site);
+      const rBody = bodies(reg);
+      const go = (closure: any, x: any, y: any): any => {
+        const code: Code = closure.code;
+        const g = code.pool.pop() ?? newFrame(code);
+        g[2] = closure.captured;
+        g[3] = x;
+        g[4] = y;
+        return lent(enter(code, g, ret, rBody, site));
+      };
+      const rb = reg((_f, state, y) => (y === undefined ? undefined : go(state[0], state[1], y)));
+      const second = (f: any, closure: any, x: any): any => {
+        const y = b(f);
+        if (y === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rb, f, [closure, x]);
+          return undefined;
+        }
+        return go(closure, x, y);
+      };
+      const ra = reg((f, closure, x) => (x === undefined ? undefined : second(f, closure, x)));
+      return (f) => {
+        const closure = callee(f);
+        const x = a(f);
+        if (x === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(ra, f, closure);
+          return undefined;
+        }
+        return second(f, closure, x);
+      };
     },
   };
 }

@@ -24,6 +24,25 @@ export function outcomeSteps({ S, SUSPEND, RETURN, Failure }: Kit) {
       };
     },
 
+    /** A call that lends on what was lent to it: a failure leaves the function, on its way to where it was lent. */
+    passOn(reg: Register, call: Step): Step {
+      const check = (v: any): any => {
+        if (!(v instanceof Failure)) return v;
+        S.kind = RETURN;
+        S.value = v;
+        return undefined;
+      };
+      const r = reg((_f, _s, v) => check(v));
+      return (f) => {
+        const v = call(f);
+        if (v === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(r, f, 0);
+          return undefined;
+        }
+        return check(v);
+      };
+    },
+
     /** `e catch handler`: slot -1, or where the error value goes. */
     catchFailure(reg: Register, operand: Step, slot: number, handler: Step): Step {
       const r = reg((f, _s, v) => {
