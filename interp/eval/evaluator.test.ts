@@ -199,9 +199,43 @@ for (const [name, tier] of [["the shared tier", shared], ["a tier of its own", T
       everyWay([0, 1, 2], ([w, a, b]) => call.call2(reg, callee(body(2, w!), 2), a!, b!, 1), [1, 2]);
       everyWay([0, 1, 2, 3], ([w, ...args]) => call.callN(reg, callee(body(3, w!), 3), args, 1), [1, 2, 3]);
       everyWay([0, 4], ([w, a]) =>
-        call.callValue(reg, [now(new Closure(callee(body(1, w!), 1), ["kept"])), a!], 1), [4]);
+        call.callValue(reg, [now(new Closure(callee(body(1, w!), 1), ["kept"])), a!], false, 1), [4]);
+      everyWay([0, 4], ([w, a]) =>
+        call.callLent1(reg, now(new Closure(callee(body(1, w!), 1), [])), a!, 1), [4]);
+      everyWay([0, 4, 5], ([w, a, b]) =>
+        call.callLent2(reg, now(new Closure(callee(body(2, w!), 2), [])), a!, b!, 1), [4, 5]);
       const leaving = control.leave(reg, later("returned"));
       expect(drive(call.call0(reg, callee(leaving, 0), 1), frame())).toBe("returned");
+    });
+
+    test("what was lent fails: that leaves every function on its way, and nothing after it runs", () => {
+      const { call, control, outcome } = tier;
+      const failure = new Failure(new ErrorValue("Bad", "", -1, []), []);
+      const callee = (body: Step): Code => {
+        const code = new Code("callee", "callee", body);
+        code.tier = 0;
+        code.slots = FIRST_LOCAL + 3;
+        return code;
+      };
+      const missed: Step = () => {
+        throw new Error("the function went on after the failure");
+      };
+      const calls: ((closure: Step, a: Step) => Step)[] = [
+        (f, a) => call.callLent1(reg, f, a, 1), (f, a) => call.callLent2(reg, f, a, a, 1),
+        (f, a) => call.callValue(reg, [f, a, a, a], true, 1), (f) => call.callValue(reg, [f], true, 1),
+      ];
+      for (const make of calls) {
+        for (const operand of [now, later]) {
+          for (const closureBody of [operand(failure), control.leave(reg, operand(failure))]) {
+            const closure = callee(closureBody);
+            const caller = callee(control.block2(reg, make(now(new Closure(closure, [])), operand(1)), missed));
+            const lender = callee(control.block2(reg, outcome.passOn(reg, call.call0(reg, caller, 1)), missed));
+            expect(drive(call.call0(reg, lender, 1), frame())).toBe(failure);
+            expect(machine.stack).toBe(1 << 20);
+          }
+        }
+      }
+      expect(drive(call.callValue(reg, [now(new Closure(callee(now(failure)), []))], false, 1), frame())).toBe(failure);
     });
 
     test("stored values, fields", () => {
