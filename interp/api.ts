@@ -67,9 +67,11 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   }
   const { launch } = await import("./runtime/launch.ts");
   useNormalJit();
+  const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : options.workers ?? navigator.hardwareConcurrency, profile, args,
-    seed: options.seed ?? null, stats: options.stats === true, checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
+    root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : workers, profile, args,
+    seed: options.seed ?? null, stats: options.stats === true,
+    checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }
 

@@ -23,7 +23,8 @@ const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join(
 for (const workers of [1, 2]) {
   describe(`a session on ${workers === 1 ? "one worker" : "two workers"}`, () => {
     test("variables, functions over several lines, results", () => {
-      const input = lines("var a = 20", "func twice(x: i64) -> i64 do", "    return x * 2", "end", "a += 1", "twice(a)");
+      const twice = ["func twice(x: i64) -> i64 do", "    return x * 2", "end"];
+      const input = lines("var a = 20", ...twice, "a += 1", "twice(a)");
       expect(repl(input, workers)).toEqual({ status: 0, out: "42\n", err: "" });
     }, TIME_LIMIT_MS);
 
@@ -48,7 +49,8 @@ for (const workers of [1, 2]) {
 
 describe("what goes wrong", () => {
   test("a task that fails in the background is told, and counts", () => {
-    const { status, out, err } = repl(lines('func bad() do panic("boom") end', "let t = spawn bad()", "sleep(50)", "1"));
+    const input = lines('func bad() do panic("boom") end', "let t = spawn bad()", "sleep(50)", "1");
+    const { status, out, err } = repl(input);
     expect(err).toContain("PANIC P004: boom\n  at bad (<entry 1>:1:15)");
     expect(out).toBe("1\n");
     expect(status).toBe(1);

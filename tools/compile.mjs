@@ -2,8 +2,8 @@
 // as it can: reading and compiling the sources one by one costs more than the whole rest of a short run.
 //
 // The executable is a copy of the sources: it runs what it holds only while every source looks as it did when it was
-// made, and becomes Bun on the sources otherwise (cli/main.ts). Bun writes the sources' absolute folders into it, so the stamp
-// names the checkout as well.
+// made, and becomes Bun on the sources otherwise (cli/main.ts). Bun writes the sources' absolute folders into it, so
+// the stamp names the checkout as well.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";

@@ -140,7 +140,8 @@ for (const [name, tier] of [["the shared tier", shared], ["a tier of its own", T
       everyWay([20, 22], ([a, b]) => tier.binary("i64", "+", "suspends", "suspends")(reg, a, b, slow), 42);
       everyWay([1, 2], ([a, b]) => tier.binary("i64", "<", "suspends", "suspends")(reg, a, b, slow), true);
       everyWay([1.5, 2], ([a, b]) => tier.binary("f64", "*", "suspends", "suspends")(reg, a, b, slow), 3);
-      everyWay([Number.MAX_SAFE_INTEGER], ([a]) => tier.binary("i64", "+", "suspends", "const")(reg, a, 1, slow), "slow");
+      const increment = tier.binary("i64", "+", "suspends", "const");
+      everyWay([Number.MAX_SAFE_INTEGER], ([a]) => increment(reg, a, 1, slow), "slow");
     });
 
     test("sequence and choice", () => {

@@ -51,7 +51,9 @@ function signalAgainAfter(ms: number): void {
 export const INTERNAL_ERROR = 70;
 
 /** Runs `main`; gives the exit status. */
-export async function launch(program: Program, sources: Sources, entry: string, options: LaunchOptions): Promise<number> {
+export async function launch(
+  program: Program, sources: Sources, entry: string, options: LaunchOptions,
+): Promise<number> {
   openLibrary(options.root);
   openRuntime({
     workers: options.workers, arenaMegabytes: 0, flags: options.seed === null ? 0 : FLAG_OPEN_SEEDED,
@@ -230,8 +232,8 @@ class Launch implements Units {
 export function internalError(e: unknown): string {
   const message = e instanceof Error ? e.message : String(e);
   const stack = process.env["JANUS_DEBUG"] !== undefined && e instanceof Error ? `\n${e.stack}` : "";
-  return `janus: internal error: ${message}\n  this is a defect of the interpreter, not of the program: please report it` +
-    `${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
+  const advice = "this is a defect of the interpreter, not of the program: please report it";
+  return `janus: internal error: ${message}\n  ${advice}${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
 }
 
 export function showPanic(units: Units, panic: PanicValue): string {

@@ -253,7 +253,9 @@ function checkCase(c: Checker, one: SelectCase): void {
 
 export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 6 }, "`select`");
-  if (e.cases.length === 0 && !c.w.reporter.hasUnread(c.source, e.span)) c.error(e.span, "J0237", "a `select` without cases would wait for ever");
+  if (e.cases.length === 0 && !c.w.reporter.hasUnread(c.source, e.span)) {
+    c.error(e.span, "J0237", "a `select` without cases would wait for ever");
+  }
   for (const kind of ["Default", "Timeout"] as const) {
     const twice = e.cases.filter((one) => one.kind === kind)[1];
     if (twice !== undefined) {
