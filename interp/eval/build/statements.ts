@@ -21,6 +21,9 @@ export function statement(b: Builder, s: Stmt): Node {
   switch (s.kind) {
     case "ExprStmt": return b.expr(s.expr);
     case "Let": {
+      if (s.pattern.kind === "BindPattern" && b.owned.has(s.pattern.local!)) {
+        return ownedTask(b, s.value as Expr & { kind: "Spawn" }, b.slotOf(s.pattern.local!));
+      }
       const changes = s.mutable || localOf(s.pattern)?.addressed === true;
       return binding(b, s.pattern, changes ? owned(b, s.value) : lent(b, s.value), operandType(b, s.value));
     }
