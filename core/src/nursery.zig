@@ -213,8 +213,8 @@ pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     rt.wake(worker, owner);
 }
 
-/// Waits until the nursery has fewer unfinished children than its limit: `ok`, `parked`, `cancelled` or `stale`. Only the
-/// owner spawns into a nursery, so one waits at the most.
+/// Waits until the nursery has fewer unfinished children than its limit: `ok`, `parked`, `cancelled` or `stale`.
+/// Only the owner spawns into a nursery, so one waits at the most.
 pub fn waitRoom(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
     const nursery = rt.object(Nursery, handle) orelse return Status.stale;
     const fiber = rt.table.at(number);
