@@ -42,7 +42,7 @@ async function outputOf(workers: number, program: string, ...args: (string | num
 /** Adds the `name nanoseconds` lines that a program has printed to the samples so far. */
 function readFigures(program: string, output: string, samples: Map<string, number[]>): void {
   for (const line of output.trimEnd().split("\n")) {
-    const match = /^(\w+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
+    const match = /^(\w+) (\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
     if (!match) throw new Error(`${program} printed an odd line: ${line}`);
     const name = match[1] ?? "";
     samples.set(name, [...(samples.get(name) ?? []), Number(match[2])]);
