@@ -90,6 +90,8 @@ export class Failure {
   readonly trace: number[];
   /** further failures of the same nursery. */
   attached: Failure[] | null = null;
+  /** raised at the `await` of a task: when that task's own nursery is left by it, it is the nursery's failure. */
+  ofTask = false;
   constructor(error: ErrorValue, trace: number[]) {
     this.error = error;
     this.trace = trace;

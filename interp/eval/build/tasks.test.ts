@@ -1,20 +1,19 @@
 // A task handle that never leaves its variable ends with it: what the analysis finds, and that the builder acts on it.
 import { expect, test } from "bun:test";
-import { Sources } from "../../runtime/sources.ts";
 import { checkProgram } from "../../sema/index.ts";
+import { TestLoader } from "../../sema/testing.ts";
+import { sourceText } from "../../syntax/source.ts";
 import { useDeclarations } from "../declarations.ts";
 import { compilers } from "./compile.ts";
 import { ProgramDeclarations } from "./declarations.ts";
 import { Instances } from "./instances.ts";
 import { VOID_NODE } from "./builder.ts";
 
-const STD = `${import.meta.dir.slice(0, import.meta.dir.lastIndexOf("/interp"))}/std`;
-
 /** How many slots of main give back a task themselves. */
 function slotsOf(body: string): number {
-  const sources = new Sources(STD);
+  const loader = new TestLoader();
   const text = `func one() -> i64 do return 1 end\nfunc keep(t: Task[i64]) do end\nfunc main() do\n${body}\nend\n`;
-  const { program, diagnostics } = checkProgram(sources.entry("tasks.jan", text), sources, {});
+  const { program, diagnostics } = checkProgram(sourceText("tasks.jan", text), loader, {});
   expect(diagnostics).toEqual([]);
   const declared = new ProgramDeclarations(program, () => {});
   useDeclarations(declared);

@@ -56,6 +56,8 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         const kind = way[0];
         if (kind === PANIC) return again(way);
         if (kind === RETURN && way[1] instanceof Failure) {
+          // the body left because it awaited the child that failed: that is the nursery's own failure
+          if (way[1].ofTask && outcome.ended === "failed") return handled ? outcome.failure : again(way);
           if (outcome.ended === "failed") way[1].attached = [...(way[1].attached ?? []), outcome.failure];
           return again(way);
         }
@@ -102,6 +104,7 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
       const settle = (v: any): any => {
         if (v === undefined || !raise || !(v instanceof Failure)) return v;
         v.trace.push(site);
+        v.ofTask = true;
         S.kind = RETURN;
         S.value = v;
         return undefined;
