@@ -1,7 +1,7 @@
 // The code of the main fiber: module-level values in the order of their dependencies, then `main`.
 import type { FuncDecl, GlobalDecl } from "../../syntax/ast.ts";
 import { Code, machine, type Resume } from "../machine.ts";
-import type { Register } from "../steps/kit.ts";
+import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
 import { VOID } from "../values.ts";
 import type { Instances } from "./instances.ts";
@@ -10,14 +10,7 @@ import type { Instances } from "./instances.ts";
 export function bootCode(instances: Instances, globals: GlobalDecl[], main: FuncDecl | null): Code {
   const code = new Code("boot", "main", () => undefined);
   code.tier = 0;
-  const reg: Register = (resume, site = 0) => {
-    const r = resume as Resume;
-    r.id = code.resumes.length;
-    r.code = code;
-    r.site = site;
-    code.resumes.push(r);
-    return r;
-  };
+  const reg = registerIn(code);
   const { call, apply, control } = shared;
   const steps = globals.map((decl) => {
     const index = instances.indexOfGlobal(decl);

@@ -3,8 +3,8 @@
 // reports that and goes on in a new nursery.
 import type { FnInfo, GlobalDecl, Unit } from "../../syntax/ast.ts";
 import type { Local } from "../../syntax/annotations.ts";
-import { Code, Kind, machine, newFrame, type Resume } from "../machine.ts";
-import type { Register } from "../steps/kit.ts";
+import { Code, Kind, machine, newFrame } from "../machine.ts";
+import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
 import { Cell, Failure, VOID, type Handle } from "../values.ts";
 import { bootCode } from "./boot.ts";
@@ -30,14 +30,7 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
   const code = new Code("session", "session", () => undefined);
   code.tier = 0;
   const slot = code.slots++;
-  const reg: Register = (resume, site = 0) => {
-    const r = resume as Resume;
-    r.id = code.resumes.length;
-    r.code = code;
-    r.site = site;
-    code.resumes.push(r);
-    return r;
-  };
+  const reg = registerIn(code);
   const { control, apply, fibers } = shared;
   const cells = new Map<Local, Cell>();
   let closed = false;

@@ -9,6 +9,16 @@ import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID, from
 /** Gives a resume function its number within the code, and the place it shows in traces. */
 export type Register = (resume: (frame: any, state: any, value: any) => any, site?: number) => Resume;
 
+/** Numbers the resume functions of a code that is put together by hand: boot, a REPL session. */
+export const registerIn = (code: Code): Register => (resume, site = 0) => {
+  const r = resume as Resume;
+  r.id = code.resumes.length;
+  r.code = code;
+  r.site = site;
+  code.resumes.push(r);
+  return r;
+};
+
 export interface Kit {
   S: Machine;
   SUSPEND: Kind.Suspend;
