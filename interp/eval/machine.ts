@@ -80,7 +80,7 @@ export class Code {
   /** slots that may hold references: cleared when the frame goes back to the pool. */
   refs: number[] = [];
   body: Step;
-  /** slots whose task handle ends with the frame (build/tasks.ts). */
+  /** slots whose task handle ends with the frame (lower/tasks.ts). */
   tasks: number[] = [];
   /** charged against the fiber's stack by each call, bytes. */
   cost = CALL_BYTES;

@@ -1,5 +1,5 @@
 // The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
-import type { HostIntrinsics, HostSite } from "../eval/build/intrinsics.ts";
+import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
 import type { Type } from "../syntax/annotations.ts";
 import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";

@@ -1,6 +1,6 @@
 // Runs a checked program on this thread: the main worker's VM, the main fiber, further workers when there is work for
 // them, and the report of how it ended.
-import { bootCode } from "../eval/build/boot.ts";
+import { bootCode } from "../eval/lower/boot.ts";
 import { Kind, PanicValue, STOP, machine } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import { Failure, text } from "../eval/values.ts";

@@ -1,6 +1,6 @@
 // The thread of a REPL session's main worker. The terminal's thread posts what is typed through the core, so that it
 // reaches this one also while it runs a program; answers go back as messages.
-import { sessionCode, type ReadyEntry } from "../eval/build/entry.ts";
+import { sessionCode, type ReadyEntry } from "../eval/lower/entry.ts";
 import { Kind, PanicValue, machine } from "../eval/machine.ts";
 import { quote, showOf } from "../eval/show.ts";
 import { Failure, HandleKind, text } from "../eval/values.ts";

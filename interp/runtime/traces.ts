@@ -1,5 +1,5 @@
 // Places and stacks as people read them: a place number becomes file:line:column and the function it lies in.
-import { placeOf as unpack } from "../eval/build/builder.ts";
+import { placeOf as unpack } from "../eval/lower/builder.ts";
 import type { Resume } from "../eval/machine.ts";
 import { showPlace } from "../syntax/source.ts";
 import type { Decl, SourceText } from "../syntax/ast.ts";

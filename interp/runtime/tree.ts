@@ -1,7 +1,7 @@
 // The tree of fibers as people read it: nursery by nursery, each fiber's state, what it waits for and since when, the
 // object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010),
 // SIGQUIT and a second SIGINT.
-import { placeOf as unpack } from "../eval/build/builder.ts";
+import { placeOf as unpack } from "../eval/lower/builder.ts";
 import { FIRST_STD_UNIT } from "./sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
 import { traceLines, showSite, type Units } from "./traces.ts";

@@ -1,9 +1,9 @@
 // One interpreter VM: a checked program, its codes, and the worker loop that runs fibers on them. The main thread has
 // one, every further worker its own; all are made from the same texts, so that what one names another finds.
-import { compilers } from "../eval/build/compile.ts";
-import { ProgramDeclarations } from "../eval/build/declarations.ts";
-import { Instances } from "../eval/build/instances.ts";
-import { intrinsicCalls } from "../eval/build/intrinsics.ts";
+import { compilers } from "../eval/lower/compile.ts";
+import { ProgramDeclarations } from "../eval/lower/declarations.ts";
+import { Instances } from "../eval/lower/instances.ts";
+import { intrinsicCalls } from "../eval/lower/intrinsics.ts";
 import { useDeclarations } from "../eval/declarations.ts";
 import { machine, type Code } from "../eval/machine.ts";
 import type { Program } from "../sema/index.ts";
