@@ -8,6 +8,7 @@ import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
 import { readBytes } from "./runtime/files.ts";
 import { Sources } from "./runtime/sources.ts";
+import type { TraceOptions } from "./runtime/trace.ts";
 import type { ReplSession as Session } from "./repl.ts";
 
 export const VERSION: string = manifest.version;
@@ -24,6 +25,10 @@ export interface RunOptions {
   stats?: boolean;
   /** a deterministic run: one worker, a virtual clock, scheduling drawn from this number (0 to 2^32-1). */
   seed?: number;
+  /** write what the workers and fibers did to this file, in the Trace Event format. */
+  trace?: string;
+  /** the same, of the last moments only, when the program fails. */
+  traceOnFailure?: string;
 }
 
 /** Wrong usage: the file cannot be read. */
@@ -70,9 +75,14 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
     root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : workers, profile, args,
-    seed: options.seed ?? null, stats: options.stats === true,
+    seed: options.seed ?? null, stats: options.stats === true, trace: traceOptions(options),
     checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
+}
+
+function traceOptions({ trace, traceOnFailure }: RunOptions): TraceOptions | null {
+  if (trace !== undefined) return { path: trace, onlyOnFailure: false };
+  return traceOnFailure === undefined ? null : { path: traceOnFailure, onlyOnFailure: true };
 }
 
 /** Checks a file; prints diagnostics as text or one JSON object a line; gives 0 or 1. */

@@ -1,6 +1,7 @@
 // `janus run FILE [ARGUMENT...]`: checks a program and runs it.
 
 import { runFile } from "../../interp/api.ts";
+import { UsageError } from "../arguments.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 
 export const command: Command = {
@@ -10,17 +11,29 @@ export const command: Command = {
     file: { type: "positional", required: true, description: "The program, a .jan file" },
     ...workersOption,
     stats: { type: "boolean", description: "Say at the end what the runtime did" },
+    trace: {
+      type: "string", valueHint: "FILE", description: "Record what the fibers do, for Perfetto or chrome://tracing",
+    },
+    "trace-on-failure": {
+      type: "string", valueHint: "FILE", description: "Record only the last moments, written when the program fails",
+    },
     profile: { type: "string", valueHint: "PROFILE", description: "core, service, cluster or sovereign" },
   },
   takesProgramArguments: true,
   run(given) {
-    const { file, profile, stats } = given.values;
+    const { file, profile, stats, trace } = given.values;
+    const traceOnFailure = given.values["trace-on-failure"];
+    if (trace !== undefined && traceOnFailure !== undefined) {
+      throw new UsageError("--trace and --trace-on-failure exclude each other");
+    }
     const options = {
       workers: workersOf(given),
       get color() {
         return isColoured();
       },
       stats: stats === true,
+      ...(trace === undefined ? {} : { trace: String(trace) }),
+      ...(traceOnFailure === undefined ? {} : { traceOnFailure: String(traceOnFailure) }),
       ...(profile === undefined ? {} : { profile: String(profile).replace(/^:/, "") }),
     };
     return runFile(String(file), given.rest, options);

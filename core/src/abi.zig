@@ -202,6 +202,25 @@ pub export fn janus_surplus(w: u32) callconv(.c) i32 {
     return @intFromBool(scheduler.surplus(rt, self));
 }
 
+/// Records what happens, before any worker enters. `records`: of each worker's buffer, a power of two; `fd` -1: the
+/// newest are kept, else all are appended to it (trace.zig).
+pub export fn janus_trace_start(records: u32, fd: i32) callconv(.c) i32 {
+    const rt = current orelse return Status.invalid;
+    if (rt.entered.load(.acquire) != 0 or rt.workers[0].trace != null) return Status.invalid;
+    if (!std.math.isPowerOfTwo(records) or records > trace_records_max) return Status.invalid;
+    rt.startTracing(records, fd) catch return Status.out_of_memory;
+    return Status.ok;
+}
+
+const trace_records_max = 1 << 24;
+
+/// Appends the records that are not in a file yet to `fd`: 0, or the errno of the first write that failed. The other
+/// workers have left.
+pub export fn janus_trace_flush(fd: i32) callconv(.c) i32 {
+    const rt = current orelse return -Status.invalid;
+    return rt.flushTraces(fd);
+}
+
 pub export fn janus_shutdown() callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     scheduler.shutdown(rt);

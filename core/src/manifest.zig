@@ -10,6 +10,7 @@ const layout = @import("layout.zig");
 const fiber = @import("fiber.zig");
 const arena = @import("arena.zig");
 const handles = @import("handles.zig");
+const trace = @import("trace.zig");
 
 const prefix = "janus_";
 
@@ -121,6 +122,8 @@ fn body() []const u8 {
             number("SELECT_CASES_MAX", layout.select_cases_max) ++ number("SCRATCH_BYTES", layout.scratch_bytes) ++
             number("WORKERS_MAX", layout.workers_max) ++ number("GLOBALS_MAX", layout.globals_max) ++
             number("PACK_MAX", layout.pack_max) ++
+            "\n// Records of a trace.\n" ++ offsets(trace.Record, "RECORD") ++ enumeration(trace.Kind, "TRACE") ++
+            enumeration(trace.Why, "WHY") ++
             "\n// The table for bun:ffi's dlopen.\n" ++ functions();
     }
 }

@@ -87,6 +87,7 @@ pub fn open(rt: *Runtime, worker: *Worker, number: u32, deadline_after_ns: f64, 
         worker.counters.timers_set.add(1);
     }
     fiber.open_nursery = handle;
+    rt.note(worker, .nursery_opened, number, .{ .a = handle, .b = site });
     // A cancelled fiber's new nursery is born cancelled, unless a shield holds that off.
     if (fiber.cancel_any.load(.monotonic) != 0) _ = spread(rt, worker, number);
     return @intCast(handle);
@@ -263,6 +264,7 @@ pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) voi
     assert(reason != Reason.none);
     // Sequentially consistent: pairs with the look at `cancelled` in `spawn`.
     if (nursery.cancelled.cmpxchgStrong(Reason.none, reason, .seq_cst, .monotonic) != null) return;
+    rt.note(worker, .nursery_cancelled, nursery.owner, .{ .a = nursery.handle, .detail = @intCast(reason) });
     while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
     if (nursery.closed.load(.monotonic) != 0) {
         nursery.walking.store(0, .release);
@@ -436,6 +438,7 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     fiber.wait_kind = .nothing;
     cancelCleared(rt, number);
     const status = fiber.wake_status;
+    rt.note(worker, .nursery_closed, number, .{ .a = nursery.handle, .detail = @intCast(status) });
     _ = rt.releaseHandle(worker, nursery.handle);
     return status;
 }

@@ -22,6 +22,7 @@ const Deque = @import("deque.zig").Deque;
 const objects = @import("objects.zig");
 const single = @import("single.zig");
 const stack_mod = @import("stack.zig");
+const trace_mod = @import("trace.zig");
 const Fiber = fiber_mod.Fiber;
 const Tag = layout.Tag;
 const assert = std.debug.assert;
@@ -116,6 +117,7 @@ pub const Runtime = struct {
     workers_wanted: bool = false,
     dump: @import("dump.zig").Requests = .{},
     stdin: @import("files.zig").Stdin = .{},
+    traces: trace_mod.Sink = .{},
     stacks: stack_mod.SizeClasses,
 
     pub fn create(options: Options) error{OutOfMemory}!*Runtime {
@@ -188,6 +190,7 @@ pub const Runtime = struct {
             _ = stream.flush();
             stream.deinit();
         }
+        self.stopTracing();
         for (self.workers) |*worker| worker.deinit();
         for (self.deques) |*deque| deque.deinit();
         self.timers.deinit();
@@ -208,6 +211,61 @@ pub const Runtime = struct {
     /// Monotonic; virtual in the seeded mode.
     pub fn nowNs(self: *const Runtime) u64 {
         return if (self.options.seeded) self.virtual_ns else futex.linux.nowNs();
+    }
+
+    /// Records what happens from now on, before any worker is inside. `fd` -1: only the newest `length` records of each
+    /// worker are kept; else everything is appended to it.
+    pub fn startTracing(self: *Runtime, length: u32, fd: i32) error{OutOfMemory}!void {
+        assert(self.entered.load(.acquire) == 0);
+        assert(self.workers[0].trace == null);
+        self.traces.fd = fd;
+        errdefer self.stopTracing();
+        for (self.workers) |*worker| {
+            const buffer = try std.heap.page_allocator.create(trace_mod.Buffer);
+            errdefer std.heap.page_allocator.destroy(buffer);
+            buffer.* = try .init(length);
+            worker.trace = buffer;
+        }
+    }
+
+    /// Appends what is not in the file yet to `fd`; the errno of the first failure, or 0. The other workers have left.
+    pub fn flushTraces(self: *Runtime, fd: i32) u16 {
+        const is_ring = self.traces.fd < 0;
+        self.traces.fd = fd;
+        for (self.workers) |*worker| {
+            if (worker.trace) |buffer| buffer.flush(&self.traces, is_ring);
+        }
+        return self.traces.failure;
+    }
+
+    fn stopTracing(self: *Runtime) void {
+        for (self.workers) |*worker| {
+            const buffer = worker.trace orelse continue;
+            buffer.deinit();
+            std.heap.page_allocator.destroy(buffer);
+            worker.trace = null;
+        }
+    }
+
+    /// A record of the trace, when there is one. `detail` and `extra`: see `trace_mod.Kind`.
+    pub inline fn note(
+        self: *Runtime,
+        worker: *Worker,
+        kind: trace_mod.Kind,
+        fiber: u32,
+        more: struct { a: u32 = 0, b: u32 = 0, detail: u8 = 0, extra: u8 = 0 },
+    ) void {
+        const buffer = worker.trace orelse return;
+        buffer.add(&self.traces, .{
+            .at_ns = self.nowNs(),
+            .fiber = fiber,
+            .a = more.a,
+            .b = more.b,
+            .kind = @backingInt(kind),
+            .worker = @intCast(worker.index),
+            .detail = more.detail,
+            .extra = more.extra,
+        });
     }
 
     pub fn object(self: *const Runtime, comptime T: type, handle: u32) ?*T {
@@ -365,6 +423,7 @@ pub const Runtime = struct {
     /// Called by the worker that claimed a fiber's wait, once the result is in the record: queues it where it can run.
     pub fn wake(self: *Runtime, worker: *Worker, number: u32) void {
         const fiber = self.table.at(number);
+        self.note(worker, .woken, number, .{ .a = worker.current });
         if (!fiber.deliver()) {
             worker.counters.wakes_local.add(1);
             return; // its own worker finds it at the commit

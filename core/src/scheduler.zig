@@ -20,6 +20,7 @@ const sync = @import("sync.zig");
 const task = @import("task.zig");
 const runtime_mod = @import("runtime.zig");
 const timer_mod = @import("timer.zig");
+const trace = @import("trace.zig");
 const worker_mod = @import("worker.zig");
 const Runtime = runtime_mod.Runtime;
 const Worker = worker_mod.Worker;
@@ -98,13 +99,17 @@ pub fn spawnMain(rt: *Runtime, worker: *Worker, code: i32, thunk: runtime_mod.Va
         .stack_bytes = stack_bytes,
         .site = 0,
     }) orelse return -Status.out_of_memory;
+    rt.note(worker, .spawned, number, .{});
     queueNew(rt, worker, number);
     return @intCast(number);
 }
 
 pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
     const number = nursery_mod.spawn(rt, worker, options);
-    if (number > 0) queueNew(rt, worker, @intCast(number));
+    if (number > 0) {
+        rt.note(worker, .spawned, @intCast(number), .{ .a = worker.current, .b = options.site });
+        queueNew(rt, worker, @intCast(number));
+    }
     return number;
 }
 
@@ -122,6 +127,7 @@ fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {
 pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     assert(worker.current == number);
+    rt.note(worker, .ended, number, .{ .detail = @backingInt(trace.Why.yielded) });
     worker.current = 0;
     fiber.setState(.ready);
     rt.pushReady(worker, number);
@@ -188,6 +194,12 @@ fn commit(rt: *Runtime, worker: *Worker) bool {
         .parking, .parking_claimed, .woken => {},
         else => return false, // it neither parked, yielded nor finished
     }
+    rt.note(worker, .ended, number, .{
+        .detail = @backingInt(trace.Why.parked),
+        .extra = @intCast(@backingInt(fiber.wait_kind)),
+        .a = fiber.wait_object,
+        .b = fiber.site_wait,
+    });
     worker.current = 0;
     worker.counters.parks.add(1);
     fiber.since_ns = worker.now_ns;
@@ -346,6 +358,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         _ = rt.hungry.fetchAnd(~bit(worker), .monotonic);
     }
     worker.counters.switches.add(1);
+    rt.note(worker, .begun, number, .{ .a = @bitCast(fiber.code) });
     worker.area.ev[0] = @bitCast(number);
     switch (fiber.stateNow()) {
         .new => {
@@ -374,6 +387,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     fiber.wake_status = status;
     if (fiber.worker >= 0 and fiber.worker != worker.index) {
         // A native call ended here; its VM is elsewhere.
+        rt.note(worker, .ended, number, .{ .detail = @backingInt(trace.Why.moved) });
         worker.current = 0;
         fiber.setState(.ready);
         rt.makeReady(worker, number);
@@ -384,6 +398,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         fiber.@"packed" = 0;
         setHome(fiber, @intCast(worker.index));
         worker.counters.unpacks.add(1);
+        rt.note(worker, .unpacked, number, .{});
         return Event.unpack;
     }
     assert(fiber.worker == worker.index);
@@ -443,6 +458,8 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     const fiber = rt.table.at(number);
     if (fiber.open_nursery != 0) return Status.invalid;
     task.finish(rt, worker, number, outcome, value);
+    // Afterwards, so that what it wakes by its end lies within its run; the number may be in use again by now.
+    rt.note(worker, .ended, number, .{ .detail = @backingInt(trace.Why.finished), .extra = @intCast(outcome) });
     worker.current = 0;
     return Status.ok;
 }
@@ -549,6 +566,7 @@ pub fn packedAnswer(rt: *Runtime, worker: *Worker, number: u32, block: u32) i32 
         fiber.@"packed" = block;
         setHome(fiber, -1);
         worker.counters.packs.add(1);
+        rt.note(worker, .packed_up, number, .{});
     }
     if (worker.packing_for < 0) {
         // Parked: as at the end of its run. Woken meanwhile, it is ready here.
@@ -593,6 +611,7 @@ fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
         switch (deque.steal()) {
             .success => |number| {
                 worker.counters.steals.add(1);
+                rt.note(worker, .stolen, number, .{ .a = victim });
                 rt.pushReady(worker, number);
                 return true;
             },
@@ -713,6 +732,7 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
         }
         if (!deadlocked) {
             worker.counters.sleeps.add(1);
+            rt.note(worker, .slept, 0, .{});
             if (polls) poll(rt, worker) else {
                 // The poller sleeps for the deadline it knew: it must not be later than the first one now.
                 const next_ns = rt.timers.next_ns.load(.seq_cst);
@@ -722,6 +742,7 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
                 }
                 worker.parker.park();
             }
+            rt.note(worker, .awoke, 0, .{});
         }
     }
     // The order matters to `isDeadlocked`: the count first, then the bit, and only then anything is taken.

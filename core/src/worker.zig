@@ -9,6 +9,7 @@ const pool = @import("pool.zig");
 const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const Parker = @import("parker.zig").Parker;
+const trace_mod = @import("trace.zig");
 const assert = std.debug.assert;
 
 /// A growing first-in-first-out queue of fiber numbers, for its owner only.
@@ -149,6 +150,8 @@ pub const Worker = struct {
     fibers: pool.Cache = .{},
     handles: pool.Cache = .{},
     counters: Counters = .{},
+    /// Records of what happens; null: nobody asked for them.
+    trace: ?*trace_mod.Buffer = null,
 
     area: *layout.Area,
     area_offset: u32,

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1116705187;
+export const ABI_HASH = 2241230551;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -195,6 +195,33 @@ export const WORKERS_MAX = 64;
 export const GLOBALS_MAX = 65536;
 export const PACK_MAX = 8;
 
+// Records of a trace.
+export const RECORD_SIZE = 24;
+export const RECORD_AT_NS = 0;
+export const RECORD_FIBER = 8;
+export const RECORD_A = 12;
+export const RECORD_B = 16;
+export const RECORD_KIND = 20;
+export const RECORD_WORKER = 21;
+export const RECORD_DETAIL = 22;
+export const RECORD_EXTRA = 23;
+export const TRACE_SPAWNED = 1;
+export const TRACE_BEGUN = 2;
+export const TRACE_ENDED = 3;
+export const TRACE_WOKEN = 4;
+export const TRACE_NURSERY_OPENED = 5;
+export const TRACE_NURSERY_CANCELLED = 6;
+export const TRACE_NURSERY_CLOSED = 7;
+export const TRACE_PACKED_UP = 8;
+export const TRACE_UNPACKED = 9;
+export const TRACE_STOLEN = 10;
+export const TRACE_SLEPT = 11;
+export const TRACE_AWOKE = 12;
+export const WHY_PARKED = 0;
+export const WHY_YIELDED = 1;
+export const WHY_FINISHED = 2;
+export const WHY_MOVED = 3;
+
 // The table for bun:ffi's dlopen.
 export const symbols = {
   janus_open: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
@@ -219,6 +246,8 @@ export const symbols = {
   janus_next: { args: ["u32"], returns: "i32" },
   janus_yield: { args: ["u32", "u32"], returns: "i32" },
   janus_surplus: { args: ["u32"], returns: "i32" },
+  janus_trace_start: { args: ["u32", "i32"], returns: "i32" },
+  janus_trace_flush: { args: ["i32"], returns: "i32" },
   janus_shutdown: { args: [], returns: "i32" },
   janus_set_host_open: { args: ["u32"], returns: "i32" },
   janus_host_post: { args: ["u32"], returns: "i32" },

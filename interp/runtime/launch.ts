@@ -10,7 +10,8 @@ import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
-import { traceLines, type Units } from "./traces.ts";
+import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
+import { showPlaceOf, traceLines, type Units } from "./traces.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
 import { Vm } from "./vm.ts";
@@ -29,12 +30,15 @@ export interface LaunchOptions {
   stats: boolean;
   /** end with status 70 when fibers, handles, blocks or stacks are left at the end. */
   checkLeaks: boolean;
+  /** record what happens, for a file in the Trace Event format; null: no. */
+  trace: TraceOptions | null;
   /** writes to standard error, after everything that the program has printed. */
   complain(lines: string): void;
 }
 
 /** Exit statuses (language reference, Errors and panics). */
 const FAILED = 1;
+const USAGE = 2;
 const PANICKED = 101;
 
 const SIGQUIT = 3;
@@ -59,8 +63,17 @@ export async function launch(
     workers: options.workers, arenaMegabytes: 0, flags: options.seed === null ? 0 : FLAG_OPEN_SEEDED,
     seed: options.seed ?? 0,
   });
+  let trace: TraceFile | null = null;
+  try {
+    if (options.trace !== null) trace = new TraceFile(options.trace);
+  } catch (e) {
+    if (!(e instanceof TraceError)) throw e;
+    options.complain(`janus: ${e.message}`);
+    return USAGE;
+  }
   const run = new Launch(program, sources, entry, options);
-  return run.toEnd();
+  const status = await run.toEnd();
+  return trace === null ? status : run.traced(trace, status);
 }
 
 class Launch implements Units {
@@ -130,6 +143,19 @@ class Launch implements Units {
       return INTERNAL_ERROR;
     }
     return isWritten ? this.exitStatus ?? this.status : this.unwritten();
+  }
+
+  /** Writes the trace, once the other workers have left; the exit status. */
+  async traced(trace: TraceFile, status: number): Promise<number> {
+    await Promise.all(this.left);
+    const message = trace.finish(status !== 0, {
+      code: (id) => this.vm.codeName(id),
+      place: (site) => showPlaceOf(this, site),
+      program: this.entry.slice(this.entry.lastIndexOf("/") + 1),
+    });
+    if (message === null) return status;
+    this.options.complain(message);
+    return status === 0 ? FAILED : status;
   }
 
   /** What has been printed could not all be written. A reader who has left wants no word about it, as in any pipe. */

@@ -21,6 +21,14 @@ export function showSite(units: Units, site: number): string | null {
   return name === null ? place : `${name} (${place})`;
 }
 
+/** `deep.jan:12:5`; null for the place 0, which means none. */
+export function showPlaceOf(units: Units, site: number): string | null {
+  if (site === 0) return null;
+  const { unit, offset } = unpack(site);
+  const source = units.source(unit);
+  return source === null ? null : showPlace(source, offset);
+}
+
 function functionAt(decls: readonly Decl[], offset: number): string | null {
   const inside = (d: { span: { start: number; end: number } }) => d.span.start <= offset && offset < d.span.end;
   for (const d of decls) {

@@ -2,6 +2,10 @@
 // object it waits on by its name in the source, where it was spawned, and its Janus stack. For deadlocks (P010),
 // SIGQUIT and a second SIGINT.
 import { placeOf as unpack } from "../eval/lower/builder.ts";
+import {
+  WAIT_AWAIT, WAIT_IO, WAIT_JOIN, WAIT_MUTEX, WAIT_NATIVE, WAIT_PARKER, WAIT_RECEIVE, WAIT_RING_RECEIVE,
+  WAIT_RING_SEND, WAIT_ROOM, WAIT_SELECT, WAIT_SEND, WAIT_SLEEP,
+} from "./abi.generated.ts";
 import { FIRST_STD_UNIT } from "./sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
 import { traceLines, showSite, type Units } from "./traces.ts";
@@ -42,6 +46,15 @@ const WAITS: Record<string, string> = {
   receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit",
   mutex: "waits for a lock", ring_send: "waits to send on", ring_receive: "waits to receive from",
   room: "waits for room in its nursery", native: "is in a blocking call", io: "waits for input or output", nothing: "",
+};
+
+/** What a fiber does that waits; kind: a WAIT_ number of the core. */
+export const waitName = (kind: number): string => WAITS[WAIT_NAMES[kind] ?? ""] ?? "waits";
+
+const WAIT_NAMES: Record<number, string> = {
+  [WAIT_AWAIT]: "await", [WAIT_JOIN]: "join", [WAIT_SLEEP]: "sleep", [WAIT_SEND]: "send", [WAIT_RECEIVE]: "receive",
+  [WAIT_SELECT]: "select", [WAIT_PARKER]: "parker", [WAIT_MUTEX]: "mutex", [WAIT_RING_SEND]: "ring_send",
+  [WAIT_RING_RECEIVE]: "ring_receive", [WAIT_ROOM]: "room", [WAIT_NATIVE]: "native", [WAIT_IO]: "io",
 };
 
 /** What would have woken it. */

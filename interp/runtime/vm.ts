@@ -104,6 +104,11 @@ export class Vm {
     return code;
   }
 
+  /** What the function is called that a code stands for. */
+  codeName(id: number): string {
+    return this.codeOf(id).name;
+  }
+
   codeId(code: Code): number {
     if (code.interned < 0) {
       code.interned = this.intern(code.key);
