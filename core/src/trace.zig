@@ -18,7 +18,8 @@ pub const Kind = enum(u8) {
     spawned = 1,
     /// fiber runs from here; a: its code.
     begun = 2,
-    /// fiber gave its worker away; detail: `Why`; extra: what it waits for, or its outcome; a: what it waits on; b: where.
+    /// fiber gave its worker away; detail: `Why`; extra: what it waits for, or its outcome; a: what it waits on; b:
+    /// where.
     ended = 3,
     /// fiber is ready again; a: the fiber that woke it, 0 for a timer or the outside.
     woken = 4,
