@@ -1,6 +1,9 @@
 // The arithmetic and the form of the benchmark tables.
 
 import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { compare, findPeers, geometricMean, PEERS, renderSequential } from "./sequential.ts";
 import { summarize } from "./statistics.ts";
 import { check, program } from "./front-end.ts";
 import { bar, headlineRows, renderHeadline, table, verdict } from "./table.ts";
@@ -45,4 +48,44 @@ test("the program for the front end is as long as it says, and right", () => {
 
 test("columns line up", () => {
   expect(table(["a", "n"], [["x", "1"], ["long", "22"]], [1])).toBe("a      n\n────  ──\nx      1\nlong  22");
+});
+
+test("a geometric mean", () => {
+  expect(geometricMean([0.5, 2])).toBeCloseTo(1);
+  expect(geometricMean([0.1, 0.1, 0.1])).toBeCloseTo(0.1);
+});
+
+test("ratios are of medians, Janus over the other", () => {
+  const figures = compare(new Map([
+    ["a", new Map([["janus", [1, 2, 30]], ["lua", [4, 4, 4]]])],
+    ["b", new Map([["janus", [8, 8, 8]], ["lua", [1, 1, 1]]])],
+  ]));
+  expect(figures.programs.map(({ ratios }) => ratios["lua"])).toEqual([0.5, 8]);
+  expect(figures.geometricMeans["lua"]).toBeCloseTo(2);
+  const lua = { name: "Lua", option: "lua", file: "main.lua", command: ["lua"], version: "5" };
+  const text = renderSequential({ ...figures, fibPeakMegabytes: summarize("fib_peak_mb", [50]) }, [lua]);
+  expect(text).toContain("0.50");
+  expect(text).not.toContain("CPython");
+});
+
+test("every sequential program is there in every language, with what it prints", () => {
+  const files = ["expected.txt", "main.jan", ...PEERS.map(({ file }) => file)].sort();
+  const folder = join(import.meta.dir, "sequential");
+  const programs = readdirSync(folder);
+  expect(programs.length).toBe(12);
+  for (const program of programs) {
+    expect([program, readdirSync(join(folder, program)).sort()]).toEqual([program, files]);
+  }
+});
+
+test("a language that is not there is named with the way to install it", () => {
+  const path = process.env["PATH"];
+  process.env["PATH"] = "/nowhere";
+  try {
+    const { found, skipped } = findPeers(["lua"]);
+    expect(found).toEqual([]);
+    expect(skipped).toEqual(["Lua is skipped: no lua5.4 or lua on PATH (apt-get install lua5.4)"]);
+  } finally {
+    process.env["PATH"] = path;
+  }
 });

@@ -1,10 +1,12 @@
 // `janus bench`: measures what this project promises about itself, and shows it beside the promise.
 //
-// Three groups: the core alone, Janus programs that use fibers, and the front end. A group that cannot run fails the
-// whole with its reason; nothing is left out in silence.
+// Three groups: the core alone, Janus programs that use fibers, and the front end; or, asked for by itself, sequential
+// programs beside other languages (sequential.ts). A group that cannot run fails the whole with its reason; nothing is
+// left out in silence.
 
 import { measureCore } from "./core.ts";
 import { measureFrontEnd } from "./front-end.ts";
+import { runSequential } from "./sequential.ts";
 import { measureFanOut, measureMillion, measurePrograms } from "./programs.ts";
 import type { Measured } from "./statistics.ts";
 import { headlineRows, renderHeadline, renderPlain, verdict } from "./table.ts";
@@ -13,6 +15,8 @@ export interface BenchOptions {
   /** Where the figures go as JSON, too. */
   jsonFile: string | undefined;
   version: string;
+  /** Instead of all else: the sequential programs, so many rounds, beside these languages. */
+  sequential: { rounds: number; vs: string[] } | undefined;
   /** Shows what is being done; an empty text clears it. */
   progress(text: string): void;
   print(text: string): void;
@@ -46,6 +50,10 @@ export async function runBench(options: BenchOptions): Promise<void> {
   if (place.load > BUSY_LOAD) {
     print(`This machine is busy (load ${place.load.toFixed(1)}): every figure below tells of that, too.`);
   }
+  if (options.sequential !== undefined) {
+    const figures = await runSequential({ ...options.sequential, version: options.version, progress, print });
+    return finish(options, from, { ...place, sequential: figures });
+  }
 
   progress("the core alone");
   const core = await measureCore();
@@ -63,10 +71,13 @@ export async function runBench(options: BenchOptions): Promise<void> {
   if (missing.length > 0) print(`\nWithout a measurement:\n${missing.map((what) => `  ${what}`).join("\n")}`);
   if (others.length > 0) print(`\nThe core's parts\n\n${renderPlain(others, "ns")}`);
   print(`\nThe front end, in one process, by tinybench\n\n${renderPlain(frontEnd, "ms")}`);
-  print(`\nmeasured in ${((performance.now() - from) / 1000).toFixed(0)} s`);
-  if (options.jsonFile !== undefined) {
-    const figures = { ...place, headline: rows, core: others, front_end: frontEnd };
-    await Bun.write(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
-    print(`written to ${options.jsonFile}`);
-  }
+  await finish(options, from, { ...place, headline: rows, core: others, front_end: frontEnd });
+}
+
+async function finish(options: BenchOptions, fromMs: number, figures: object): Promise<void> {
+  const { print, jsonFile } = options;
+  print(`\nmeasured in ${((performance.now() - fromMs) / 1000).toFixed(0)} s`);
+  if (jsonFile === undefined) return;
+  await Bun.write(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  print(`written to ${jsonFile}`);
 }
