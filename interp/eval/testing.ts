@@ -44,7 +44,7 @@ export class TestProgram implements Declarations {
 
   extend(decl: StructDecl, fields: Record<string, Type>): void {
     for (const [field, type] of Object.entries(fields)) {
-      decl.fields.push({ name: field, type: expression, default: null, doc: null, span });
+      decl.fields.push({ name: field, pub: true, type: expression, default: null, doc: null, span });
       this.types.get(decl)![0]!.push({ name: field, type });
     }
   }
@@ -55,10 +55,10 @@ export class TestProgram implements Declarations {
     const decl: EnumDecl = {
       ...named, kind: "EnumDecl", name,
       variants: Object.entries(variants).map(([variant, carried]) => ({
-        name: variant, span, value: null,
+        name: variant, doc: null, span, value: null,
         payload: Array.isArray(carried) && carried.length > 0 ? carried.map(() => expression) : null,
         fields: Array.isArray(carried) ? null
-          : Object.keys(carried).map((field) => ({ name: field, type: expression, default: null, doc: null, span })),
+          : Object.keys(carried).map((field) => ({ name: field, pub: true, type: expression, default: null, doc: null, span })),
       })),
     };
     return { k: "enum", decl: this.add(decl, parts), args: [] };
@@ -68,7 +68,7 @@ export class TestProgram implements Declarations {
     const decl: ErrorDecl = {
       ...named, kind: "ErrorDecl", name,
       variants: Object.entries(variants).map(([variant, carried]) => ({
-        name: variant, span, value: null, fields: null,
+        name: variant, doc: null, span, value: null, fields: null,
         payload: carried.length > 0 ? carried.map(() => expression) : null,
       })),
     };

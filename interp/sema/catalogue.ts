@@ -137,7 +137,8 @@ export const semaCatalogue = {
   },
   J0228: {
     title: "name is not pub",
-    text: "A name of a module is used that is not `pub`.",
+    text: "A name of a module is used that is not `pub`: a declaration, a method of a type, or a field of a struct "
+      + "that marks other fields `pub`. Only its own file may use it.",
   },
   J0229: {
     title: "pattern does not fit",

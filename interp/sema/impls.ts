@@ -11,6 +11,7 @@ import {
   typeParamScope,
 } from "./resolve.ts";
 import { anyErrors, equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { seesMethod } from "./visibility.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 import type { ImplInfo, Module, TraitRef, World } from "./world.ts";
 
@@ -163,8 +164,11 @@ function traitMethod(w: World, trait: TraitRef, name: string, seen: Set<TraitDec
   return null;
 }
 
-/** The method (or associated function) `name` of a type; binds the impl's variables to the receiver. */
-export function findMethod(w: World, t: Type, name: string): FoundMethod | null {
+/**
+ * The method (or associated function) `name` of a type that the file `from` may name (null: any); binds the impl's
+ * variables to the receiver.
+ */
+export function findMethod(w: World, t: Type, name: string, from: Module | null): FoundMethod | null {
   t = prune(t);
   // methods of results are written for `!T`, whatever the errors are
   if (t.k === "result" && !t.error.any) t = { k: "result", ok: t.ok, error: anyErrors() };
@@ -179,6 +183,7 @@ export function findMethod(w: World, t: Type, name: string): FoundMethod | null 
   let defaulted: { impl: ImplInfo; found: FoundMethod } | null = null;
   for (const impl of implsFor(w, t)) {
     const own = impl.methods.has(name);
+    if (own && from !== null && !seesMethod(impl, name, from)) continue;
     if (!own && (impl.trait === null || defaulted !== null)) continue;
     const instance = instantiateImpl(impl);
     if (!couldUnify(instance.target, t)) continue;
@@ -203,11 +208,11 @@ export function findMethod(w: World, t: Type, name: string): FoundMethod | null 
   return defaulted?.found ?? null;
 }
 
-/** The names of all methods a type has, for "did you mean". */
-export function methodNames(w: World, t: Type): string[] {
+/** The names of all methods of a type that a file may name, for "did you mean". */
+export function methodNames(w: World, t: Type, from: Module): string[] {
   t = prune(t);
   if (t.k === "param") return boundsOf(w, t.param).flatMap((b) => b.decl.methods.map((m) => m.name));
-  return implsFor(w, t).flatMap((impl) => [...impl.methods.keys()]);
+  return implsFor(w, t).flatMap((impl) => [...impl.methods.keys()].filter((name) => seesMethod(impl, name, from)));
 }
 
 // ---------------------------------------------------------------- traits

@@ -1,7 +1,7 @@
 // Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the
 // type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
-import type { ArrayLit, InterpString, IntLit, MapLit, Span, StructLit, TupleLit } from "../syntax/ast.ts";
+import type { ArrayLit, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -13,7 +13,9 @@ import { argsOf, checkBounds, fieldsOf, payloadOf, plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
+import type { FieldInfo } from "./world.ts";
 
 /** An integer literal; where a float is wanted it is one (`2 * x`), and the tree then says so. */
 export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boolean): Type {
@@ -142,8 +144,11 @@ export function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
   if (e.spread !== null) check(c, e.spread, t);
   requireBounds(c, t, e.head.span);
   const s = argsOf(t);
-  checkFields(c, e, t.decl.name, fieldsOf(c.w, t.decl).map((f) => ({
-    name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
+  const declared = fieldsOf(c.w, t.decl);
+  checkHidden(c, e, t.decl, declared);
+  checkFields(c, e, t.decl.name, declared.map((f) => ({
+    name: f.name, type: substitute(f.type, s),
+    optional: f.decl.default !== null || !seesField(c.w, t.decl, f.decl, c.module),
   })), e.head.span);
   return setType(c, e, t);
 }
@@ -170,6 +175,16 @@ function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Ty
     name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
   })), e.head.span);
   return setType(c, e, type);
+}
+
+/** A literal outside the struct's file names no field that is hidden there, and needs none. */
+function checkHidden(c: Checker, e: StructLit, decl: StructDecl, declared: FieldInfo[]): void {
+  for (const field of declared) {
+    if (seesField(c.w, decl, field.decl, c.module)) continue;
+    const given = e.fields.find((f) => f.name === field.name);
+    const lacking = field.decl.default === null && e.spread === null;
+    if (given !== undefined || lacking) reportHiddenField(c, given?.span ?? e.head.span, decl, field);
+  }
 }
 
 /** Checks the fields of a literal against those declared, and says which are missing. */

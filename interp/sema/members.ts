@@ -1,7 +1,7 @@
 // Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and
 // is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
 import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Index, Member, Name } from "../syntax/ast.ts";
+import type { Expr, Index, Member, Name, Span } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -10,11 +10,12 @@ import { findMethod, methodNames } from "./impls.ts";
 import { callNamed } from "./methods.ts";
 import { exportedNames, hidden, preludeDecl, reportHidden } from "./modules.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
-import { fieldsOf, fieldType, signatureOf } from "./resolve.ts";
+import { fieldType, signatureOf } from "./resolve.ts";
 import { type Checker } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { func, I64, isInteger, prune, showType, slice, STRING, substitute, U8, UNKNOWN, VOID } from "./types.ts";
 import { freshVar } from "./unify.ts";
+import { reportHiddenField, seesField, seesMethod } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
 import type { ModuleGroup } from "./world.ts";
 
@@ -116,7 +117,7 @@ function associated(c: Checker, e: Member, type: Type): Type {
   markOwner(c, e);
   const t = prune(type);
   if (t.k === "unknown") return UNKNOWN;
-  const method = findMethod(c.w, t, e.name);
+  const method = findMethod(c.w, t, e.name, c.module);
   if (method?.k === "impl") {
     const signature = signatureOf(c.w, method.decl);
     const own: Type[] = method.decl.typeParams.map(() => freshVar());
@@ -127,9 +128,10 @@ function associated(c: Checker, e: Member, type: Type): Type {
     const s = new Map(signature.typeParams.map((p, i) => [p, args[i]!]));
     return substitute(func(signature.params.map((p) => p.type), signature.result), s);
   }
+  if (reportHiddenMethod(c, e.nameSpan, t, e.name)) return UNKNOWN;
   const names = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
   c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no ${names.length > 0 ? "variant or function" : "function"} ` +
-    `\`${e.name}\``, { hint: didYouMean(e.name, [...names, ...methodNames(c.w, t)]) });
+    `\`${e.name}\``, { hint: didYouMean(e.name, [...names, ...methodNames(c.w, t, c.module)]) });
   return UNKNOWN;
 }
 
@@ -189,13 +191,18 @@ function memberType(c: Checker, e: Member, object: Type): Type {
   if (t.k === "unknown") return UNKNOWN;
   if (t.k === "pointer") t = prune(t.to);
   const field = fieldType(c.w, t, e.name);
-  if (field !== null) return field.type;
+  if (field !== null) {
+    if (t.k === "struct" && !seesField(c.w, t.decl, field.decl, c.module)) {
+      reportHiddenField(c, e.nameSpan, t.decl, field);
+    }
+    return field.type;
+  }
   if (e.name === "len" && LENGTHS.has(t.k)) return I64;
   if (t.k === "tuple" && /^\d+$/.test(e.name)) {
     const elem = t.elems[Number(e.name)];
     if (elem !== undefined) return elem;
   }
-  const method = findMethod(c.w, t.k === "array" ? slice(t.of) : t, e.name);
+  const method = findMethod(c.w, t.k === "array" ? slice(t.of) : t, e.name, c.module);
   const isProperty = method !== null && PROPERTIES.has(e.name) && method.decl.params.length === 1 &&
     c.w.home(method.decl).module.std;
   if (isProperty) {
@@ -227,8 +234,24 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
     c.error(e.nameSpan, "J0231", `\`${e.name}\` is a method: call it`, { hint: `write \`.${e.name}(…)\`` });
     return;
   }
-  const fields = t.k === "struct" ? fieldsOf(c.w, t.decl).map((f) => f.name) : LENGTHS.has(t.k) ? ["len"] : [];
+  if (reportHiddenMethod(c, e.nameSpan, t, e.name)) return;
+  const fields = t.k === "struct"
+    ? t.decl.fields.filter((f) => seesField(c.w, t.decl, f, c.module)).map((f) => f.name)
+    : LENGTHS.has(t.k) ? ["len"] : [];
   c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
-    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t)]),
+    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]),
   });
+}
+
+/** Reports a method that a type has and another file keeps to itself; false when there is none. */
+export function reportHiddenMethod(c: Checker, span: Span, t: Type, name: string): boolean {
+  const found = findMethod(c.w, t, name, null);
+  if (found?.k !== "impl" || seesMethod(found.instance.impl, name, c.module)) return false;
+  c.error(span, "J0228", `\`${name}\` of \`${showType(t)}\` is not \`pub\``, {
+    notes: [{
+      unit: found.instance.impl.module.source, span: found.decl.nameSpan,
+      message: "declared here, for its own file only",
+    }],
+  });
+  return true;
 }

@@ -10,7 +10,7 @@ import { entityOf } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { infer } from "./expressions.ts";
 import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
-import { noMember } from "./members.ts";
+import { noMember, reportHiddenMethod } from "./members.ts";
 import { exportedNames, hidden, lookup, reportHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
@@ -18,6 +18,7 @@ import { fieldType, signatureOf } from "./resolve.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { isScalar, pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
 
 /** `Type.f(…)`: a function of the type, or a method with its receiver written as an argument. */
@@ -27,12 +28,14 @@ export function callAssociated(c: Checker, e: Call, type: Type, name: string, hi
   markOwner(c, callee);
   setType(c, callee, VOID);
   if (t.k === "unknown") return callValue(c, e, UNKNOWN, null);
-  const method = findMethod(c.w, t, name);
+  const method = findMethod(c.w, t, name, c.module);
   if (method === null) {
-    const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
-    c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no function \`${name}\``, {
-      hint: didYouMean(name, [...variants, ...methodNames(c.w, t)]),
-    });
+    if (!reportHiddenMethod(c, callee.nameSpan, t, name)) {
+      const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
+      c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no function \`${name}\``, {
+        hint: didYouMean(name, [...variants, ...methodNames(c.w, t, c.module)]),
+      });
+    }
     return callValue(c, e, UNKNOWN, null);
   }
   const { done, target: made } = callMethod(c, e, method, t, null, hint);
@@ -117,20 +120,24 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
       callOn(c, e, callee, prune(object), hint));
   }
   if (t.k === "unknown" || t.k === "never") return callValue(c, e, UNKNOWN, null);
-  const field = fieldType(c.w, t.k === "pointer" ? prune(t.to) : t, callee.name);
+  const holder = t.k === "pointer" ? prune(t.to) : t;
+  const field = fieldType(c.w, holder, callee.name);
   if (field !== null && prune(field.type).k === "func") {
+    if (holder.k === "struct" && !seesField(c.w, holder.decl, field.decl, c.module)) {
+      reportHiddenField(c, callee.nameSpan, holder.decl, field);
+    }
     callee.ty = field.type;
     return callValue(c, e, prune(field.type), hint);
   }
   let self: Type = t;
-  let method = findMethod(c.w, t, callee.name);
+  let method = findMethod(c.w, t, callee.name, c.module);
   if (method === null && t.k === "pointer") {
     self = prune(t.to);
-    method = findMethod(c.w, self, callee.name);
+    method = findMethod(c.w, self, callee.name, c.module);
   }
   if (method === null && t.k === "array") {
     self = slice(t.of);
-    method = findMethod(c.w, self, callee.name);
+    method = findMethod(c.w, self, callee.name, c.module);
   }
   if (method !== null && method.decl.receiver === null) {
     c.error(callee.nameSpan, "J0231", `\`${callee.name}\` is a function of the type, not a method`, {
@@ -221,7 +228,7 @@ function callLocal(c: Checker, e: Call, callee: Member, hint: Type | null): Type
 export function bindCloser(c: Checker, t: Type, span: Span): CallTarget | null {
   const self = t.k === "pointer" ? prune(t.to) : t;
   for (const name of ["close", "unlock", "release"]) {
-    const method = findMethod(c.w, self, name);
+    const method = findMethod(c.w, self, name, c.module);
     if (method === null || method.decl.receiver === null || method.decl.params.length !== 1) continue;
     useFunc(c, method.decl);
     const byRef = method.decl.receiver === "pointer" && t.k === "struct";

@@ -10,7 +10,7 @@ function check(text: string, files: Record<string, string> = {}): string[] {
 const shapes = `pub struct Point { x: i64, y: i64 }
 pub func origin() -> Point do Point { x: 0, y: 0 } end
 func secret() -> i64 do 1 end
-impl Point { func sum(self) -> i64 do self.x + self.y end }
+impl Point { pub func sum(self) -> i64 do self.x + self.y end }
 `;
 
 describe("use", () => {

@@ -151,7 +151,7 @@ function traitTarget(c: Checker, t: Type, traitName: string, method: string): Ca
     c.records.push(target);
     return target;
   }
-  const found = findMethod(c.w, t, method);
+  const found = findMethod(c.w, t, method, null);
   if (found === null) return null;
   if (found.k === "trait") {
     useFunc(c, found.decl);

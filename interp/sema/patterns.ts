@@ -12,6 +12,7 @@ import { type Checker, declareLocal, type ScopeEntry } from "./scope.ts";
 import { known, solve } from "./solve.ts";
 import { BOOL, errorValueType, isNumeric, optional, prune, showType, substitute, tuple, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { reportHiddenField, seesField } from "./visibility.ts";
 
 /** A pattern of `let` or `for`, which must fit every value. */
 export function bindIrrefutable(c: Checker, p: Pattern, t: Type, mutable: boolean): void {
@@ -308,8 +309,14 @@ function bindStruct(c: Checker, p: Extract<Pattern, { kind: "StructPattern" }>, 
   p.ty = of;
   c.typed.push(p);
   const s = argsOf(of);
-  bindFields(c, of.decl.name, p.fields,
-    fieldsOf(c.w, of.decl).map((f) => ({ name: f.name, type: substitute(f.type, s) })), mutable);
+  const declared = fieldsOf(c.w, of.decl);
+  for (const field of p.fields) {
+    const info = declared.find((f) => f.name === field.name);
+    if (info !== undefined && !seesField(c.w, of.decl, info.decl, c.module)) {
+      reportHiddenField(c, field.span, of.decl, info);
+    }
+  }
+  bindFields(c, of.decl.name, p.fields, declared.map((f) => ({ name: f.name, type: substitute(f.type, s) })), mutable);
 }
 
 /** Alternatives bind the same names with the same types; the first one's locals serve all. */

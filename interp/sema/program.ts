@@ -64,7 +64,7 @@ export class Program {
     const w = this.#w;
     const t = prune(self);
     if (trait === null) {
-      const found = findIn(w, t, name);
+      const found = findIn(w, t, name, null);
       if (found === null) return null;
       if (found.k === "impl") {
         return { decl: found.decl, impl: found.instance.impl.decl, typeArgs: found.instance.args.map((a) => zonk(a)) };

@@ -211,7 +211,7 @@ function iteration(c: Checker, t: Type): Iteration | null {
 
 /** What `next` of an iterator gives, without its optional. */
 function nextOf(c: Checker, t: Type): Type | null {
-  const method = findMethod(c.w, t, "next");
+  const method = findMethod(c.w, t, "next", c.module);
   if (method === null || method.decl.receiver !== "pointer" || method.decl.params.length !== 1) return null;
   const signature = signatureOf(c.w, method.decl);
   const s = method.k === "impl"

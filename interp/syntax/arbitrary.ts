@@ -224,9 +224,9 @@ const head = fc.record({ doc, pub: fc.boolean(), attributes: fc.constantFrom<Att
   name: upperName, typeParams });
 const method = fc.record({ name: lowerName, body: block, doc, isAsync: fc.boolean() }).map((r): FuncDecl =>
   ({ ...func(r.name, [{ name: "self", type: null, default: null, span }], r.body), doc: r.doc, isAsync: r.isAsync }));
-const field = fc.record({ name: fieldName, type, default: orNull(expr), doc: fc.constant(null),
+const field = fc.record({ name: fieldName, pub: fc.boolean(), type, default: orNull(expr), doc,
   span: fc.constant(span) });
-const variant = fc.record({ name: upperName, span: fc.constant(span), payload: orNull(fc.array(type, { minLength: 1,
+const variant = fc.record({ name: upperName, doc, span: fc.constant(span), payload: orNull(fc.array(type, { minLength: 1,
   maxLength: 2 })),
   value: orNull(expr) }).map((r) => ({ ...r, fields: null }));
 

@@ -293,11 +293,12 @@ export type FuncDecl = DeclBase & {
   body: Block | null; // null: a trait's required method, or an intrinsic of std ({. intrinsic: "name" .})
   fn?: FnInfo; // sema
 };
-export type FieldDecl = { name: string; type: TypeExpr; default: Expr | null; doc: string | null; span: Span };
+export type FieldDecl = { name: string; pub: boolean; type: TypeExpr; default: Expr | null; doc: string | null;
+  span: Span };
 export type StructDecl = DeclBase & { kind: "StructDecl"; name: string; nameSpan: Span; typeParams: TypeParam[];
   fields: FieldDecl[]; methods: FuncDecl[] };
-export type VariantDecl = { name: string; span: Span; payload: TypeExpr[] | null; fields: FieldDecl[] | null;
-  value: Expr | null;
+export type VariantDecl = { name: string; doc: string | null; span: Span; payload: TypeExpr[] | null;
+  fields: FieldDecl[] | null; value: Expr | null;
   /** sema: the integer that `as` converts it to. */
   number?: bigint };
 export type EnumDecl = DeclBase & { kind: "EnumDecl"; name: string; nameSpan: Span; typeParams: TypeParam[];

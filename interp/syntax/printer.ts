@@ -285,7 +285,7 @@ export class Printer {
 
   private field(field: FieldDecl): string {
     const value = field.default === null ? "" : ` = ${printExpr(this, field.default)}`;
-    return `${this.doc(field.doc)}${field.name}: ${printType(this, field.type)}${value}`;
+    return `${this.doc(field.doc)}${field.pub ? "pub " : ""}${field.name}: ${printType(this, field.type)}${value}`;
   }
 
   private variants(variants: VariantDecl[]): { span: Span; text: () => string }[] {
@@ -294,12 +294,13 @@ export class Printer {
 
   private variant(variant: VariantDecl): string {
     const value = variant.value === null ? "" : ` = ${printExpr(this, variant.value)}`;
+    const name = this.doc(variant.doc) + variant.name;
     if (variant.payload !== null) {
-      return `${variant.name}(${variant.payload.map((type) => printType(this, type)).join(", ")})${value}`;
+      return `${name}(${variant.payload.map((type) => printType(this, type)).join(", ")})${value}`;
     }
-    if (variant.fields === null) return `${variant.name}${value}`;
+    if (variant.fields === null) return `${name}${value}`;
     const fields = variant.fields.map((field) => this.field(field)).join(", ");
-    return `${variant.name} ${fields === "" ? "{}" : `{ ${fields} }`}${value}`;
+    return `${name} ${fields === "" ? "{}" : `{ ${fields} }`}${value}`;
   }
 
   /** The body of a type: members with commas, then methods, each after a blank line. */

@@ -82,7 +82,7 @@ function parseField(p: Cursor, fields: FieldDecl[]): void {
     p.note("J0101", p.spanOf(p.token), "a field is written `name: type`, without a word before it");
     p.advance();
   }
-  if (p.at("pub")) p.advance(); // fields are as visible as their struct
+  const pub = p.eat("pub");
   const { token } = p;
   if (!isWord(token)) {
     p.expectName("the name of a field");
@@ -97,7 +97,7 @@ function parseField(p: Cursor, fields: FieldDecl[]): void {
   }
   const type = parseType(p);
   const value = p.eat("=") ? parseNested(p) : null;
-  fields.push({ name: token.text, type, default: value, doc, span: p.spanFrom(start) });
+  fields.push({ name: token.text, pub, type, default: value, doc, span: p.spanFrom(start) });
 }
 
 // ---------------------------------------------------------------- enum and error
@@ -125,6 +125,7 @@ export function parseError(p: Cursor, prelude: Prelude): ErrorDecl {
 }
 
 function parseVariant(p: Cursor, variants: VariantDecl[]): void {
+  const { doc } = p.token;
   if (p.atWord("case") && p.peek().kind === "word" && !p.peek().newline) {
     p.note("J0112", p.spanOf(p.token), "a variant is written without `case`");
     p.advance();
@@ -159,7 +160,7 @@ function parseVariant(p: Cursor, variants: VariantDecl[]): void {
     p.expectClosing("}", opener);
   }
   const value = p.eat("=") ? parseNested(p) : null;
-  variants.push({ name: name.name, payload, fields: braced ? fields : null, value,
+  variants.push({ name: name.name, doc, payload, fields: braced ? fields : null, value,
     span: p.spanFrom(name.span.start) });
 }
 
