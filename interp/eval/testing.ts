@@ -58,7 +58,8 @@ export class TestProgram implements Declarations {
         name: variant, doc: null, span, value: null,
         payload: Array.isArray(carried) && carried.length > 0 ? carried.map(() => expression) : null,
         fields: Array.isArray(carried) ? null
-          : Object.keys(carried).map((field) => ({ name: field, pub: true, type: expression, default: null, doc: null, span })),
+          : Object.keys(carried).map((field) =>
+            ({ name: field, pub: true, type: expression, default: null, doc: null, span })),
       })),
     };
     return { k: "enum", decl: this.add(decl, parts), args: [] };

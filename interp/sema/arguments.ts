@@ -2,7 +2,7 @@
 // Promises: closures are checked last, when the others have said what their parameters are; a wrong call is reported
 // once, at the argument it is about.
 import type { Substitution, Type } from "../syntax/annotations.ts";
-import type { Arg, Call, Expr, Span } from "../syntax/ast.ts";
+import type { Arg, Call, Expr, FuncDecl, Span } from "../syntax/ast.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
@@ -17,6 +17,11 @@ import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts
 import { unify } from "./unify.ts";
 import type { ParamInfo, Signature } from "./world.ts";
 
+/** Where the name and the parameters of a function stand. */
+function headOf(decl: FuncDecl): Span {
+  return { start: decl.nameSpan.start, end: decl.body?.span.start ?? decl.span.end };
+}
+
 /** Puts arguments in parameter order; reports what is missing, too much, or misnamed. */
 export function arrange(
   c: Checker, span: Span, what: string, args: Arg[], params: ParamInfo[], variadic: boolean, declared: Signature | null,
@@ -27,8 +32,11 @@ export function arrange(
   let next = 0;
   let named = false;
   let wrong = false;
+  // parameters that could not be read may be the ones that are missing
+  const isRead = declared === null || !c.w.reporter.hasUnread(declared.module.source, headOf(declared.decl));
   const fail = (at: Span, message: string, hint?: string): void => {
     wrong = true;
+    if (!isRead) return;
     c.error(at, "J0208", message, {
       hint,
       notes: declared === null ? []
@@ -144,6 +152,7 @@ function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): v
         if (satisfies(c.w, t, trait)) continue;
         c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
           hint: t.k === "param" ? `bound it: \`[${showType(t)}: ${bound.decl.name}]\``
+            : t.k === "func" || t.k === "null" || t.k === "void" ? undefined
             : `write \`impl ${bound.decl.name} for ${showType(t)} { … }\``,
           notes: [{ unit: sig.module.source, span: param.span, message: "the bound is declared here" }],
         });
@@ -166,6 +175,20 @@ export function useHint(result: Type, hint: Type | null): void {
 
 export type Checked = ReturnType<typeof callFunc>;
 
+/** The type parameters around a function in a block, as the arguments that its calls give for them. */
+export function aroundArgs(sig: Signature): Type[] {
+  return sig.around.map((param) => ({ k: "param", param }));
+}
+
+/** An `async func` is called by saying how it runs. */
+export function requireAwait(c: Checker, e: Call, { decl: { name, isAsync } }: Signature): void {
+  if (!isAsync || c.awaited.has(e)) return;
+  c.error(e.callee.span, "J0217", `\`${name}\` is an \`async func\`: say how it runs`, {
+    label: "called like a plain function",
+    hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
+  });
+}
+
 /** Checks a call of a declared function. `given` are type arguments that are known: the impl's, or written ones. */
 export function callFunc(
   c: Checker, e: Call, sig: Signature, given: Type[] | null, receiver: Expr | null, hint: Type | null, args: Arg[],
@@ -182,12 +205,7 @@ export function callFunc(
   const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params }, true);
   const whole = rethrown(c, e, slots, sig.decl, receiver === null ? 0 : 1, result);
   laterBounds(c, e.callee.span, sig, s);
-  if (sig.decl.isAsync && !c.awaited.has(e)) {
-    c.error(e.callee.span, "J0217", `\`${name}\` is an \`async func\`: say how it runs`, {
-      label: "called like a plain function",
-      hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
-    });
-  }
+  requireAwait(c, e, sig);
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
   useFunc(c, sig.decl);
   return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: whole };

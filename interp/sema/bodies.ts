@@ -1,7 +1,7 @@
 // The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
 // std is put in the queue, and drained before evaluation begins.
 import type { Type } from "../syntax/annotations.ts";
-import type { EnumDecl, FuncDecl, Span, StructDecl, TestDecl } from "../syntax/ast.ts";
+import type { Decl, EnumDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
 import { makeFn, resultOf } from "./closures.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { numberVariants } from "./constants.ts";
@@ -9,7 +9,7 @@ import { checkBody } from "./control.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { didYouMean } from "./errors.ts";
-import { checkImpl } from "./impls.ts";
+import { checkImpl } from "./conformance.ts";
 import {
   aliasType, boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
 } from "./resolve.ts";
@@ -50,12 +50,13 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   decl.fn = fn.info;
   fn.info.result = whole;
   const c = new Checker(w, sig.module, sig.scope, fn, decl);
+  c.typeParams = sig.typeParams;
   if (decl.isAsync) requireConcurrency(c, decl.nameSpan, "an `async func`");
   decl.params.forEach((p, i) => {
     p.local = declareLocal(c, p.name, sig.params[i]?.type ?? UNKNOWN, false, p.span);
     if (sig.params[i]?.default) checkDefault(w, sig, sig.params[i]!);
   });
-  for (const param of decl.typeParams) boundsOf(w, param);
+  checkParams(w, sig.module, decl.typeParams);
   if (decl.body === null) {
     if (sig.intrinsic === null && sig.trait === null) {
       c.error(decl.nameSpan, "J0237", `\`${decl.name}\` has no body`);
@@ -84,6 +85,7 @@ export function checkFunction(w: World, decl: FuncDecl): void {
 }
 
 export function checkTest(w: World, module: Module, test: TestDecl): void {
+  if (test.fn !== undefined) return;
   const fn = makeFn(null, `test "${test.name}"`, VOID, { mayFail: true, signature: test.span });
   test.fn = fn.info;
   const c = new Checker(w, module, { module, params: null, self: null }, fn, test);
@@ -93,10 +95,15 @@ export function checkTest(w: World, module: Module, test: TestDecl): void {
   fn.info.result = resultOf(VOID, fn.raised);
 }
 
+/** Names type parameters once, and their bounds. */
+function checkParams(w: World, module: Module, params: TypeParam[]): void {
+  for (const param of params) boundsOf(w, param);
+  uniqueNames(w, module, params, "type parameter");
+}
+
 function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
   const scope = nominalScope(w, decl);
-  for (const param of decl.typeParams) boundsOf(w, param);
-  uniqueNames(w, w.home(decl).module, decl.typeParams, "type parameter");
+  checkParams(w, w.home(decl).module, decl.typeParams);
   if (decl.kind === "EnumDecl") uniqueNames(w, w.home(decl).module, decl.variants, "variant");
   const defaults = (fields: { type: Type; decl: { default: unknown } }[]) => {
     for (const field of fields as ReturnType<typeof fieldsOf>) {
@@ -131,6 +138,36 @@ function uniqueNames(w: World, module: Module, all: { name: string; span: Span }
 
 const PROFILES = ["core", "service", "cluster", "sovereign"];
 
+/** Checks a declaration of a file and the bodies in it. */
+export function checkDecl(w: World, module: Module, decl: Decl, tests: boolean): void {
+  switch (decl.kind) {
+    case "FuncDecl": checkFunction(w, decl); break;
+    case "StructDecl": case "EnumDecl":
+      checkNominal(w, decl);
+      decl.methods.forEach((m) => checkFunction(w, m));
+      break;
+    case "ErrorDecl":
+      uniqueNames(w, module, decl.variants, "variant");
+      numberVariants(w, decl);
+      for (const variant of decl.variants) payloadOf(w, decl, variant);
+      break;
+    case "TraitDecl":
+      traitScope(w, decl);
+      checkParams(w, module, decl.typeParams);
+      supersOf(w, decl);
+      decl.methods.forEach((m) => checkFunction(w, m));
+      break;
+    case "ImplDecl":
+      checkParams(w, module, decl.typeParams);
+      decl.methods.forEach((m) => checkFunction(w, m));
+      break;
+    case "GlobalDecl": checkGlobal(w, decl); break;
+    case "TestDecl": if (tests) checkTest(w, module, decl); break;
+    case "AliasDecl": aliasType(w, decl, module); break;
+    case "UseDecl": break;
+  }
+}
+
 /** Checks everything in a unit. */
 export function checkModule(w: World, module: Module, tests: boolean): void {
   const { profile } = module.unit;
@@ -139,30 +176,7 @@ export function checkModule(w: World, module: Module, tests: boolean): void {
       hint: didYouMean(profile.name, PROFILES) ?? "the profiles are :core, :service, :cluster and :sovereign",
     });
   }
-  for (const decl of module.unit.decls) {
-    switch (decl.kind) {
-      case "FuncDecl": checkFunction(w, decl); break;
-      case "StructDecl": case "EnumDecl":
-        checkNominal(w, decl);
-        decl.methods.forEach((m) => checkFunction(w, m));
-        break;
-      case "ErrorDecl":
-        uniqueNames(w, module, decl.variants, "variant");
-        numberVariants(w, decl);
-        for (const variant of decl.variants) payloadOf(w, decl, variant);
-        break;
-      case "TraitDecl":
-        traitScope(w, decl);
-        supersOf(w, decl);
-        decl.methods.forEach((m) => checkFunction(w, m));
-        break;
-      case "ImplDecl": decl.methods.forEach((m) => checkFunction(w, m)); break;
-      case "GlobalDecl": checkGlobal(w, decl); break;
-      case "TestDecl": if (tests) checkTest(w, module, decl); break;
-      case "AliasDecl": aliasType(w, decl, module); break;
-      case "UseDecl": break;
-    }
-  }
+  for (const decl of module.unit.decls) checkDecl(w, module, decl, tests);
   for (const impl of module.impls) checkImpl(w, impl);
 }
 

@@ -2,7 +2,7 @@
 // defaults and the receiver filled in. Arguments are in arguments.ts, methods in methods.ts.
 import type { Type, VariantRef } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, Pipe, Span } from "../syntax/ast.ts";
-import { arrange, callFunc, checkArgs, type Checked, useHint } from "./arguments.ts";
+import { aroundArgs, arrange, callFunc, checkArgs, type Checked, requireAwait, useHint } from "./arguments.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { canCast, infer } from "./expressions.ts";
@@ -64,6 +64,7 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       if (sig === undefined) return null;
       infer(c, callee, null);
       e.target = { k: "value" };
+      requireAwait(c, e, sig);
       const slots = arrange(c, e.span, `\`${sig.decl.name}\``, e.args, sig.params, false, sig);
       e.ordered = checkArgs(c, slots, sig.params, new Map(), null, true);
       return rethrown(c, e, slots, sig.decl, 0, sig.result);
@@ -71,19 +72,22 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
     case "decl": {
       if (entity.decl.kind === "FuncDecl") {
         markCallee(c, callee, entity.decl);
-        return target(e, callFunc(c, e, signatureOf(c.w, entity.decl), null, null, hint, e.args), entity.decl);
+        const sig = signatureOf(c.w, entity.decl);
+        return target(e, callFunc(c, e, sig, aroundArgs(sig), null, hint, e.args), entity.decl);
       }
       if (entity.decl.kind === "GlobalDecl") return null;
       return callType(c, e, entity, hint);
     }
     case "func-applied": {
       const sig = signatureOf(c.w, entity.decl);
-      if (entity.args.length !== sig.typeParams.length) {
+      const own = sig.typeParams.length - sig.around.length;
+      if (entity.args.length !== own) {
         c.error(callee.span, "J0234",
-          `\`${entity.decl.name}\` takes ${plural(sig.typeParams.length, "type argument")}, not ${entity.args.length}`);
+          `\`${entity.decl.name}\` takes ${plural(own, "type argument")}, not ${entity.args.length}`);
       }
       markCallee(c, callee, entity.decl);
-      return target(e, callFunc(c, e, sig, entity.args, null, hint, e.args), entity.decl);
+      const args = [...aroundArgs(sig), ...entity.args];
+      return target(e, callFunc(c, e, sig, args, null, hint, e.args), entity.decl);
     }
     case "variant": {
       let type = entity.type;

@@ -5,18 +5,21 @@ import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkBody } from "./control.ts";
-import { plural, makeSignature, resolveType, typeParamScope } from "./resolve.ts";
+import { requireConcurrency } from "./concurrency.ts";
+import { forget, isVariable, NOTHING_NARROWED } from "./narrowing.ts";
+import { boundsOf, plural, makeSignature, resolveType, typeParamScope } from "./resolve.ts";
 import { holdsFailure } from "./rethrow.ts";
 import { solve } from "./solve.ts";
 import {
-  type Checker, declareLocal, type FnContext, forget, inBlock, newFnInfo, NOTHING_NARROWED,
-  tracedVar,
+  type Checker, declareLocal, type FnContext, inBlock, newFnInfo, tracedVar,
 } from "./scope.ts";
 import {
   addErrors, emptyErrors, func, isEmptyErrors, NEVER, optional, prune, result, showType, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { check } from "./expressions.ts";
+import { walk } from "./walk.ts";
+import type { Signature } from "./world.ts";
 
 export function makeFn(
   parent: FnContext | null, what: string, ok: Type, options: Partial<FnContext> = {},
@@ -33,7 +36,7 @@ export function inFn<T>(c: Checker, fn: FnContext, f: () => T): T {
   c.fn = fn;
   // what is known of a `var` may no longer hold when the closure runs
   if (narrowed.size > 0) {
-    c.narrowed = new Map([...narrowed].filter(([local]) => !local.mutable));
+    c.narrowed = new Map([...narrowed].filter(([place]) => !isVariable(place)));
   }
   try {
     return inBlock(c, f);
@@ -156,23 +159,43 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
   return setType(c, e, misfit ?? func(params, whole));
 }
 
-/** A function declared in a block: a closure with a written signature. */
-export function declareNested(c: Checker, decl: FuncDecl): Local {
-  if (decl.typeParams.length > 0) {
-    c.error(decl.nameSpan, "J0237", "a function inside a block cannot be generic", {
-      hint: "move it to the file's level",
-    });
-  }
+/**
+ * Declares and checks a function in a block. Without type parameters it is a closure with a written signature, and the
+ * local that holds it is given; with them it is a function like those of the file, named here only.
+ */
+export function checkNested(c: Checker, decl: FuncDecl): Local | null {
+  const isGeneric = decl.typeParams.length > 0;
   const scope = typeParamScope(c.module, decl.typeParams, c.typeScope);
   const signature = makeSignature(c.w, decl, c.module, scope, null, null);
+  signature.inferredBy = null;
+  if (isGeneric) {
+    signature.around = c.typeParams;
+    signature.typeParams = [...c.typeParams, ...decl.typeParams];
+  }
+  if (decl.isAsync) requireConcurrency(c, decl.nameSpan, "an `async func`");
   const type = func(signature.params.map((p) => p.type), signature.result);
   const local = declareLocal(c, decl.name, type, false, decl.nameSpan);
-  c.localFuncs.set(local, signature);
+  if (isGeneric) {
+    c.fn.info.locals.pop();
+    c.generics.set(local, decl);
+  } else {
+    c.localFuncs.set(local, signature);
+  }
+  for (const param of decl.typeParams) boundsOf(c.w, param);
+  const { narrowed, typeScope, typeParams } = c;
+  Object.assign(c, { narrowed: NOTHING_NARROWED, typeScope: scope, typeParams: signature.typeParams });
+  checkNestedBody(c, decl, signature);
+  Object.assign(c, { narrowed, typeScope, typeParams });
+  if (isGeneric) {
+    refuseCaptures(c, decl);
+    return null;
+  }
+  // it calls itself: its own variable must exist before its value does
+  if (decl.fn!.captures.includes(local)) local.boxed = true;
   return local;
 }
 
-export function checkNested(c: Checker, decl: FuncDecl, local: Local): void {
-  const signature = c.localFuncs.get(local)!;
+function checkNestedBody(c: Checker, decl: FuncDecl, signature: Signature): void {
   const whole = prune(signature.result);
   const fn = makeFn(c.fn, `\`${decl.name}\``, whole, { signature: decl.nameSpan });
   if (whole.k === "result") {
@@ -181,8 +204,6 @@ export function checkNested(c: Checker, decl: FuncDecl, local: Local): void {
   }
   fn.info.result = whole;
   decl.fn = fn.info;
-  const narrowed = c.narrowed;
-  c.narrowed = NOTHING_NARROWED;
   inFn(c, fn, () => {
     decl.params.forEach((p, i) => {
       if (p.default !== null) check(c, p.default, signature.params[i]!.type);
@@ -190,7 +211,21 @@ export function checkNested(c: Checker, decl: FuncDecl, local: Local): void {
     });
     if (decl.body !== null) checkBody(c, decl.body, decl.nameSpan);
   });
-  // it calls itself: its own variable must exist before its value does
-  if (fn.info.captures.includes(local)) local.boxed = true;
-  c.narrowed = narrowed;
+}
+
+/** A function with type parameters is one for each list of types, of which no one block could hold the variables. */
+function refuseCaptures(c: Checker, decl: FuncDecl): void {
+  const seen = new Set<Local>();
+  walk(decl.body, (node) => {
+    const name = node as Expr;
+    if (name.kind !== "Name" || name.ref?.k !== "local") return;
+    const { local } = name.ref;
+    if (seen.has(local) || !decl.fn!.captures.includes(local)) return;
+    seen.add(local);
+    const what = `\`${decl.name}\` has type parameters`;
+    c.error(name.span, "J0237", `${what}, and cannot use \`${name.name}\` of the function around it`, {
+      hint: "pass it as an argument, or leave the type parameters out",
+      notes: [{ unit: c.source, span: decl.nameSpan, message: "declared here" }],
+    });
+  });
 }

@@ -8,13 +8,14 @@ import type {
 import { inferClosure, joinReturns } from "./closures.ts";
 import { setType } from "./coerce.ts";
 import { constantInt } from "./constants.ts";
-import { checkBlockAs, DISCARD, inferBlock, meet, raise } from "./control.ts";
+import { checkBlockAs, DISCARD, inferBlock, raise } from "./control.ts";
 import { didYouMean } from "./errors.ts";
 import { check, infer } from "./expressions.ts";
 import { checkSpawnedCall, checkSpawnedClosure } from "./isolation.ts";
 import { preludeDecl } from "./modules.ts";
+import { meet, type Narrowed } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
-import { type Checker, declareLocal, findLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
+import { type Checker, declareLocal, findLocal, inBlock, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
   addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, UNKNOWN, VOID,

@@ -1,7 +1,7 @@
 // Blocks, branches, ways out: what gives a value, what never goes on, what is known on each path. Promises:
 // unreachable code and missing values are reported once, where they stand; an optional compared with null is known
 // not to be null on the path where that holds, until it is assigned.
-import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
+import type { ErrorSet, Type } from "../syntax/annotations.ts";
 import type {
   Block, Break, Catch, Condition, Continue, Expr, Fail, If, Match, Pattern, Propagate, Return, Span, Stmt,
 } from "../syntax/ast.ts";
@@ -14,11 +14,12 @@ import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
 import { lookup, visibleNames } from "./modules.ts";
+import { assume, meet, type Narrowed } from "./narrowing.ts";
 import { bindPattern, bindPresent } from "./patterns.ts";
 import { payloadOf } from "./resolve.ts";
 import {
-  type Checker, declareLocal, findLocal, type FnContext, inBlock, type LoopContext, narrow,
-  type Narrowed, } from "./scope.ts";
+  type Checker, declareLocal, findLocal, type FnContext, inBlock, type LoopContext,
+} from "./scope.ts";
 import { known } from "./solve.ts";
 import { checkStmt } from "./statements.ts";
 import {
@@ -338,38 +339,6 @@ export function inferBreak(c: Checker, e: Break | Continue): Type {
   }
   if (e.kind === "Break") loop.broken = true;
   return setType(c, e, NEVER);
-}
-
-// ---------------------------------------------------------------- what is known on a path
-
-type Fact = [Local, Type];
-
-/** The optionals that a condition shows not to be null when it is `truth`. */
-function factsOf(e: Expr, truth: boolean): Fact[] {
-  if (e.kind === "Unary" && e.op === "not") return factsOf(e.operand, !truth);
-  if (e.kind !== "Binary") return [];
-  if ((e.op === "and" && truth) || (e.op === "or" && !truth)) {
-    return [...factsOf(e.left, truth), ...factsOf(e.right, truth)];
-  }
-  if ((e.op !== "==" && e.op !== "!=") || (e.op === "!=") !== truth) return [];
-  const name = e.left.kind === "NullLit" ? e.right : e.right.kind === "NullLit" ? e.left : null;
-  if (name?.kind !== "Name" || name.ref?.k !== "local") return [];
-  const t = prune(name.ref.local.ty);
-  return t.k === "optional" ? [[name.ref.local, t.of]] : [];
-}
-
-export function assume(c: Checker, e: Expr, truth: boolean): void {
-  for (const [local, type] of factsOf(e, truth)) {
-    if (!c.unstable.has(local)) narrow(c, local, type);
-  }
-}
-
-/** What holds when several paths come together: what holds on each. */
-export function meet(paths: Narrowed[]): Narrowed {
-  const first = paths[0];
-  if (first === undefined || first.size === 0) return new Map();
-  if (paths.every((p) => p === first)) return first;
-  return new Map([...first].filter(([local, type]) => paths.every((p) => p.get(local) === type)));
 }
 
 /** Checks the head of `if` or `while`; the names it binds are in scope for the block that follows. */

@@ -62,7 +62,10 @@ function isTypeDecl(decl: NamedDecl): boolean {
 /** What a plain name means, or null. */
 export function nameEntity(c: Checker, name: string): Entity | null {
   const entry = findLocal(c, name);
-  if (entry !== null) return { k: "local", entry };
+  if (entry !== null) {
+    const generic = c.generics.get(entry.local);
+    return generic === undefined ? { k: "local", entry } : { k: "decl", decl: generic, module: c.module };
+  }
   const param = c.typeScope.params?.get(name);
   if (param !== undefined) return { k: "type", type: { k: "param", param }, explicit: true };
   if (name === "Self" && c.typeScope.self !== null) return { k: "type", type: c.typeScope.self, explicit: true };

@@ -38,17 +38,56 @@ function headUnit(t: Type): string | undefined {
 
 function fileImpl(w: World, info: ImplInfo): void {
   info.module.impls.push(info);
+  if (prune(info.target).k === "param") return fileBlanket(w, info);
   const head = headOf(info.target);
   if (head === null) return;
-  if (prune(info.target).k === "param") {
-    w.reporter.error(info.module.source, info.decl?.target.span ?? info.module.unit.decls[0]!.span, "J0234",
-      "an impl is for a type, and this is a type parameter", { hint: "write one impl for each type" });
-    return;
-  }
   if (!info.module.std) reportTwins(w, info, w.implsByHead.get(head) ?? []);
   const list = w.implsByHead.get(head);
   if (list === undefined) w.implsByHead.set(head, [info]);
   else list.push(info);
+}
+
+/**
+ * `impl[T: Show] Printable for T`: for every type that satisfies the bounds. Only a trait of the program's own can be
+ * implemented so, for a type must satisfy a trait in one way, and other files may implement std's.
+ */
+function fileBlanket(w: World, info: ImplInfo): void {
+  const span = info.decl!.target.span;
+  const refuse = (message: string, hint: string): void =>
+    w.reporter.error(info.module.source, span, "J0234", message, { hint });
+  if (info.decl!.trait === null) {
+    refuse("methods of their own belong to one type, and this is a type parameter",
+      "declare a trait and implement that, or write a function: `x.f()` finds it as well");
+  } else if (info.trait !== null && w.home(info.trait.decl).module.std) {
+    refuse(`\`${info.trait.decl.name}\` is std's, and cannot be implemented for every type`,
+      "write one impl for each type, or use a trait of your own");
+  } else if (info.typeParams.length > 1) {
+    refuse("an impl for every type has one type parameter", "the trait's arguments are types that it names");
+  } else if (info.trait !== null) {
+    w.blankets.push(info);
+    w.late.push(() => reportOverlaps(w, info));
+  }
+}
+
+/** Reports the impls of a trait for types that an impl for every type takes in, too. */
+function reportOverlaps(w: World, blanket: ImplInfo): void {
+  const { trait, module } = blanket;
+  const others = [...w.implsByHead.values()].flat().concat(w.blankets.slice(0, w.blankets.indexOf(blanket)));
+  for (const other of others) {
+    if (other.trait?.decl !== trait!.decl) continue;
+    const start = mark();
+    const target = prune(other.target).k === "param" ? freshVar() : instantiateImpl(other).target;
+    const overlaps = prune(target).k === "var" || applies(w, instantiateImpl(blanket), target);
+    undo(start);
+    if (!overlaps) continue;
+    const each = prune(other.target).k === "param" ? "every type" : `\`${showType(other.target)}\``;
+    w.reporter.error(module.source, blanket.decl!.target.span, "J0219",
+      `this implements \`${trait!.decl.name}\` again for ${each}`, {
+        hint: "a type satisfies a trait in one way: narrow the bounds, or leave the other impl out",
+        notes: other.decl === null ? []
+          : [{ unit: other.module.source, span: other.decl.target.span, message: "implemented here" }],
+      });
+  }
 }
 
 /** Two impls that give one type two methods of a name, or one trait twice. */
@@ -137,12 +176,39 @@ export function instantiateImpl(impl: ImplInfo): ImplInstance {
   return { impl, args, target: substitute(impl.target, s) };
 }
 
-/** The impls that may apply to a type. */
+/** The impls that may apply to a type: those for it, then those for every type. */
 export function implsFor(w: World, t: Type): ImplInfo[] {
   const unit = headUnit(t);
   if (unit !== undefined) stdModule(w, unit);
   const head = headOf(t);
-  return head === null ? [] : w.implsByHead.get(head) ?? [];
+  const own = head === null ? [] : w.implsByHead.get(head) ?? [];
+  return w.blankets.length === 0 || prune(t).k === "unknown" ? own : [...own, ...w.blankets];
+}
+
+/**
+ * Whether an impl is for a type; binds its variables when it is. One for every type asks for its bounds; those of one
+ * for a type are asked for where a method of it is called.
+ */
+export function applies(w: World, { impl, args, target }: ImplInstance, t: Type): boolean {
+  if (!unify(target, t)) return false;
+  return prune(impl.target).k !== "param" || holdsBounds(w, impl, args);
+}
+
+/** The impls whose bounds are being looked at: asked for again, the answer is no, so that no circle proves itself. */
+const asking: { impl: ImplInfo; type: Type }[] = [];
+
+/** Whether type arguments satisfy the bounds of an impl's parameters. */
+function holdsBounds(w: World, impl: ImplInfo, args: Type[]): boolean {
+  const s = new Map(impl.typeParams.map((p, i) => [p, args[i]!]));
+  const type = prune(args[0] ?? UNKNOWN);
+  if (asking.some((a) => a.impl === impl && equalTypes(a.type, type))) return false;
+  asking.push({ impl, type });
+  try {
+    return impl.typeParams.every((p, i) => boundsOf(w, p).every((b) =>
+      satisfies(w, args[i]!, { decl: b.decl, args: b.args.map((a) => substitute(a, s)) })));
+  } finally {
+    asking.pop();
+  }
 }
 
 export type FoundMethod =
@@ -177,7 +243,6 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
       const found = traitMethod(w, bound, name, new Set());
       if (found !== null) return found;
     }
-    return null;
   }
   let best: ImplInfo | null = null;
   let defaulted: { impl: ImplInfo; found: FoundMethod } | null = null;
@@ -186,7 +251,10 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
     if (own && from !== null && !seesMethod(impl, name, from)) continue;
     if (!own && (impl.trait === null || defaulted !== null)) continue;
     const instance = instantiateImpl(impl);
-    if (!couldUnify(instance.target, t)) continue;
+    const trial = mark();
+    const fits = applies(w, instance, t);
+    undo(trial);
+    if (!fits) continue;
     if (own) {
       // the more special of two impls wins: `impl []i64` before `impl[T] []T`
       if (best === null || impl.typeParams.length < best.typeParams.length) best = impl;
@@ -211,8 +279,9 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
 /** The names of all methods of a type that a file may name, for "did you mean". */
 export function methodNames(w: World, t: Type, from: Module): string[] {
   t = prune(t);
-  if (t.k === "param") return boundsOf(w, t.param).flatMap((b) => b.decl.methods.map((m) => m.name));
-  return implsFor(w, t).flatMap((impl) => [...impl.methods.keys()].filter((name) => seesMethod(impl, name, from)));
+  const bounds = t.k === "param" ? boundsOf(w, t.param).flatMap((b) => b.decl.methods.map((m) => m.name)) : [];
+  return bounds.concat(implsFor(w, t).flatMap((impl) =>
+    [...impl.methods.keys()].filter((name) => seesMethod(impl, name, from))));
 }
 
 // ---------------------------------------------------------------- traits
@@ -283,7 +352,7 @@ export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
       return supersOf(w, have.decl).some((parent) => reach(parent, seen));
     };
     if (boundsOf(w, t.param).some((b) => reach(b, new Set()))) return true;
-    return trait.decl.name === "Any" && w.home(trait.decl).module.std;
+    if (trait.decl.name === "Any" && w.home(trait.decl).module.std) return true;
   }
   for (const impl of implsFor(w, t)) {
     if (impl.trait?.decl !== trait.decl) continue;
@@ -291,81 +360,8 @@ export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
     const instance = instantiateImpl(impl);
     const s = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
     if (unify(instance.target, t) && impl.trait.args.every((a, i) => unify(substitute(a, s), trait.args[i]!)) &&
-      impl.typeParams.every((p, i) => boundsOf(w, p).every((b) =>
-        satisfies(w, instance.args[i]!, { decl: b.decl, args: b.args.map((a) => substitute(a, s)) })))) {
-      return true;
-    }
+      holdsBounds(w, impl, instance.args)) return true;
     undo(start);
   }
-  // an impl of a trait that extends the one asked for
-  return satisfiedByLanguage(w, t, trait.decl);
-}
-
-// ---------------------------------------------------------------- impls against their traits
-
-function sameSignature(w: World, impl: ImplInfo, own: FuncDecl, required: FuncDecl): string | null {
-  const a = signatureOf(w, own);
-  const b = signatureOf(w, required);
-  const trait = impl.trait!;
-  const s = new Map<TypeParam, Type>();
-  const self = w.selfParams.get(trait.decl);
-  if (self !== undefined) s.set(self, impl.target);
-  trait.decl.typeParams.forEach((p, i) => s.set(p, trait.args[i]!));
-  if (own.typeParams.length !== required.typeParams.length) return "it has other type parameters";
-  required.typeParams.forEach((p, i) => s.set(p, { k: "param", param: own.typeParams[i]! }));
-  if (own.receiver !== required.receiver) {
-    return required.receiver === null ? "it must not take `self`"
-      : `it must take \`${required.receiver === "pointer" ? "self: *Self" : "self"}\``;
-  }
-  if (a.params.length !== b.params.length) return `it must take ${b.params.length} parameters, not ${a.params.length}`;
-  for (let i = own.receiver === null ? 0 : 1; i < a.params.length; i++) {
-    const want = substitute(b.params[i]!.type, s);
-    if (!equalTypes(a.params[i]!.type, want) && prune(a.params[i]!.type) !== UNKNOWN) {
-      return `parameter \`${a.params[i]!.name}\` must be \`${showType(want)}\`, not \`${showType(a.params[i]!.type)}\``;
-    }
-  }
-  const want = substitute(b.result, s);
-  if (!equalTypes(a.result, want) && a.result !== UNKNOWN) {
-    return `its result must be \`${showType(want)}\`, not \`${showType(a.result)}\``;
-  }
-  return null;
-}
-
-/** Reports what an `impl Trait for T` lacks, has too much, or has differently. */
-export function checkImpl(w: World, impl: ImplInfo): void {
-  if (impl.trait === null || impl.decl === null) return;
-  const trait = impl.trait.decl;
-  const unit = impl.module.source;
-  const missing = trait.methods.filter((m) => m.body === null && !impl.methods.has(m.name));
-  if (missing.length > 0) {
-    w.reporter.error(unit, impl.decl.target.span, "J0227",
-      `this impl of \`${trait.name}\` lacks ${missing.map((m) => `\`${m.name}\``).join(", ")}`, {
-        notes: missing.map((m) => ({
-          unit: w.home(trait).module.source, span: m.nameSpan, message: "required here",
-        })),
-      });
-  }
-  for (const [name, own] of impl.methods) {
-    const required = trait.methods.find((m) => m.name === name);
-    if (required === undefined) {
-      w.reporter.error(unit, own.nameSpan, "J0227", `trait \`${trait.name}\` has no method \`${name}\``, {
-        hint: "methods of the type's own go into an impl without a trait",
-        notes: [{ unit: w.home(trait).module.source, span: trait.nameSpan, message: "the trait is declared here" }],
-      });
-      continue;
-    }
-    const difference = sameSignature(w, impl, own, required);
-    if (difference !== null) {
-      const message = `\`${name}\` differs from the one in \`${trait.name}\`: ${difference}`;
-      w.reporter.error(unit, own.nameSpan, "J0227", message, {
-        notes: [{ unit: w.home(trait).module.source, span: required.nameSpan, message: "declared here" }],
-      });
-    }
-  }
-  for (const parent of supersOf(w, trait)) {
-    if (!satisfies(w, impl.target, parent)) {
-      w.reporter.error(unit, impl.decl.target.span, "J0227",
-        `\`${trait.name}\` extends \`${parent.decl.name}\`, which \`${showType(impl.target)}\` does not implement`);
-    }
-  }
+  return t.k !== "param" && satisfiedByLanguage(w, t, trait.decl);
 }

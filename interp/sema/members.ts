@@ -2,6 +2,7 @@
 // is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Index, Member, Name, Span } from "../syntax/ast.ts";
+import { aroundArgs } from "./arguments.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -9,6 +10,7 @@ import { infer } from "./expressions.ts";
 import { findMethod, methodNames } from "./impls.ts";
 import { callNamed } from "./methods.ts";
 import { exportedNames, hidden, preludeDecl, reportHidden } from "./modules.ts";
+import { narrowedRead } from "./narrowing.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
 import { fieldType, signatureOf } from "./resolve.ts";
 import { type Checker } from "./scope.ts";
@@ -23,13 +25,14 @@ export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
   const entity = entityOf(c, e);
   if (entity?.k === "func-applied") {
     const signature = signatureOf(c.w, entity.decl);
-    c.lists.push(entity.args);
-    e.ref = { k: "func", decl: entity.decl, impl: null, args: entity.args };
+    const args = [...aroundArgs(signature), ...entity.args];
+    c.lists.push(args);
+    e.ref = { k: "func", decl: entity.decl, impl: null, args };
     useFunc(c, entity.decl);
     setType(c, e.object, VOID);
     if (e.object.kind === "Name" || e.object.kind === "Member") e.object.ref = e.ref;
     e.args.forEach((arg) => markTypes(c, arg));
-    const s = new Map(signature.typeParams.map((p, i) => [p, entity.args[i] ?? UNKNOWN]));
+    const s = new Map(signature.typeParams.map((p, i) => [p, args[i] ?? UNKNOWN]));
     return setType(c, e, substitute(func(signature.params.map((p) => p.type), signature.result), s));
   }
   if (entity !== null && entity.k !== "variant") {
@@ -109,7 +112,8 @@ export function inferMember(c: Checker, e: Member, hint: Type | null): Type {
     setType(c, e.object, VOID);
     return setType(c, e, UNKNOWN);
   }
-  return setType(c, e, memberType(c, e, infer(c, e.object, null)));
+  const t = memberType(c, e, infer(c, e.object, null));
+  return setType(c, e, e.kind === "Member" ? narrowedRead(c, e, t) : t);
 }
 
 /** `Type.name` that is no variant: a function of the type as a value. */

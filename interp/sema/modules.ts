@@ -39,7 +39,7 @@ export function addModule(w: World, source: SourceText, std: boolean, repl: Modu
 function addLazily(w: World, source: SourceText): Module | null {
   const pieces = outline(source.text);
   if (pieces === null) return null;
-  const unit: Unit = { source, profile: null, decls: [], stmts: [] };
+  const unit: Unit = { source, profile: null, decls: [], generics: [], stmts: [] };
   const names = new LazyDecls(source, pieces, (decl, index, diagnostics) => {
     w.reporter.diagnostics.push(...diagnostics);
     w.homes.set(decl, { module, impl: null, trait: null });
@@ -89,6 +89,10 @@ export function addUnit(w: World, name: string, unit: Unit, std: boolean, previo
           hint: `write \`let ${decl.name} = Atomic.new(…)\` for a number or a flag, or keep the data in a \`Mutex\``,
         });
     }
+  }
+  for (const decl of unit.generics) {
+    identify(decl, source.id, index++);
+    w.homes.set(decl, { module, impl: null, trait: null });
   }
   registerImpls(w, module);
   return module;

@@ -2,6 +2,7 @@
 // tree gets what it refers to; an optional known not to be null reads as its value.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Member, Name, ShortVariant, Span } from "../syntax/ast.ts";
+import { aroundArgs } from "./arguments.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
@@ -10,10 +11,10 @@ import { bare } from "./expressions.ts";
 import { globalType } from "./globals.ts";
 import { payloadOf, signatureOf } from "./resolve.ts";
 import { visibleNames } from "./modules.ts";
+import { narrowedRead } from "./narrowing.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { useFunc } from "./solve.ts";
-import { func, maybeNullable, substitute, UNKNOWN, VOID } from "./types.ts";
-import { rewrite } from "./walk.ts";
+import { func, substitute, UNKNOWN, VOID } from "./types.ts";
 
 export function inferName(c: Checker, e: Name, hint: Type | null): Type {
   const entity = entityOf(c, e);
@@ -55,26 +56,19 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
       const local = entity.entry.local;
       e.ref = { k: "local", local };
       useLocal(c, local);
-      const narrowed = c.narrowed.get(local);
-      if (narrowed === undefined) return local.ty;
-      if (maybeNullable(narrowed)) {
-        // the optional of an optional is boxed: what is known not to be null must still be taken out
-        const operand = { ...e, ty: local.ty };
-        c.typed.push(operand);
-        rewrite(e, { kind: "Unwrap", operand });
-      }
-      return narrowed;
+      return narrowedRead(c, e, local.ty);
     }
     case "decl": {
       const { decl } = entity;
       if (decl.kind === "GlobalDecl") {
         e.ref = { k: "global", decl };
         useFunc(c, decl);
-        return globalType(c.w, decl);
+        return narrowedRead(c, e, globalType(c.w, decl));
       }
       if (decl.kind === "FuncDecl") {
         const signature = signatureOf(c.w, decl);
-        const args: Type[] = signature.typeParams.map((p) =>
+        const around = aroundArgs(signature);
+        const args: Type[] = signature.typeParams.map((p, i) => around[i] ??
           tracedVar(c, e.span, `type argument \`${p.name}\` of \`${decl.name}\``, `write it: \`${decl.name}[…]\``));
         c.lists.push(args);
         e.ref = { k: "func", decl, impl: null, args };

@@ -4,11 +4,11 @@
 import type { CallTarget, Type } from "../syntax/annotations.ts";
 import type { Binary, BinaryOp, Expr, Span, Unary } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
-import { assume } from "./control.ts";
 import { check, infer } from "./expressions.ts";
 import { inferInt } from "./literals.ts";
 import { comparable, findMethod, satisfies } from "./impls.ts";
 import { preludeDecl } from "./modules.ts";
+import { assume, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
@@ -272,7 +272,7 @@ function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
   }
   const before = c.narrowed;
   const r = known(c, infer(c, e.right, of));
-  c.narrowed = before;
+  c.narrowed = prune(r).k === "never" ? before : meet([before, c.narrowed]);
   if (r.k === "never") return setType(c, e, of);
   if (r.k === "optional" || r.k === "null") {
     const whole = optional(of);
@@ -295,8 +295,9 @@ export function inferBinary(c: Checker, e: Binary, hint: Type | null): Type {
       const before = c.narrowed;
       assume(c, e.left, e.op === "and");
       check(c, e.right, BOOL);
-      c.narrowed = before;
-      return setType(c, e, BOOL);
+      c.narrowed = meet([before, c.narrowed]);
+      // a word that stands where a value should be is no operator
+      return setType(c, e, e.left.kind === "ErrorExpr" ? UNKNOWN : BOOL);
     }
     case "==": case "!=": return inferEquality(c, e);
     case "<": case "<=": case ">": case ">=": return inferOrder(c, e);

@@ -6,6 +6,7 @@ import type { AddressOf, Expr, GlobalDecl, Span } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./expressions.ts";
+import { setUnstable } from "./narrowing.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
 import { isScalar, pointer, prune, showType, UNKNOWN } from "./types.ts";
@@ -128,14 +129,17 @@ export function inferTarget(c: Checker, e: Expr): Type {
       }
       const t = infer(c, e, null);
       if (entity.k === "decl" && entity.decl.kind === "GlobalDecl") checkMutable(c, e, e.span, "this assigns to");
-      else if (prune(t).k !== "unknown") c.error(e.span, "J0236", `\`${e.name}\` cannot be assigned to`);
+      else if (prune(t).k !== "unknown") {
+        c.error(e.span, "J0236", `\`${e.name}\` cannot be assigned to`);
+        return UNKNOWN;
+      }
       return t;
     }
     const { local, span } = entity.entry;
     e.ref = { k: "local", local };
     const crosses = useLocal(c, local);
     c.assigned.add(local);
-    if (local.owner !== c.fn.info) c.unstable.add(local);
+    if (local.owner !== c.fn.info) setUnstable(c, local);
     if (crosses) {
       c.error(e.span, "J0205", `this assigns to \`${e.name}\` of the function around the spawned closure`, {
         label: "fibers share no variables",
@@ -201,6 +205,9 @@ export function addressOf(c: Checker, e: AddressOf): Type {
   // a reference to a `let` may be taken: it names the struct, and the name stays what it is
   notSnapshot(c, operand, e.span, "this takes a reference to");
   const root = rootLocal(operand);
-  if (root !== null) root.addressed = true;
+  if (root !== null) {
+    root.addressed = true;
+    setUnstable(c, root);
+  }
   return pointer(t);
 }

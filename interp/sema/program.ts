@@ -6,17 +6,17 @@ import type {
   Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, TypeParam, Unit,
 } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
-import { checkFunction, drain } from "./bodies.ts";
+import { checkDecl, checkFunction, drain } from "./bodies.ts";
 import { checkDefaultValue } from "./defaults.ts";
 import { checkGlobal, orderGlobals } from "./globals.ts";
-import { findMethod as findIn, implsFor, instantiateImpl } from "./impls.ts";
+import { applies, findMethod as findIn, implsFor, instantiateImpl } from "./impls.ts";
 import { stdModule } from "./modules.ts";
 import { LazyDecls } from "./outline.ts";
 import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } from "./resolve.ts";
 import {
   type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk,
 } from "./types.ts";
-import { couldUnify, unify } from "./unify.ts";
+import { couldUnify } from "./unify.ts";
 import type { Payload, World } from "./world.ts";
 
 /** A method found for a concrete type; `typeArgs` go with `typeParamsOf(decl)`, without the method's own. */
@@ -74,8 +74,7 @@ export class Program {
     for (const impl of implsFor(w, t)) {
       if (impl.trait?.decl !== trait) continue;
       const instance = instantiateImpl(impl);
-      if (!couldUnify(instance.target, t)) continue;
-      unify(instance.target, t);
+      if (!couldUnify(instance.target, t) || !applies(w, instance, t)) continue;
       const own = impl.methods.get(name);
       const args = instance.args.map((a) => zonk(a));
       if (own !== undefined) return { decl: own, impl: impl.decl, typeArgs: args };
@@ -138,7 +137,12 @@ export class Program {
     if (decl.fn !== undefined) return [];
     const w = this.#w;
     const before = w.reporter.diagnostics.length;
-    checkFunction(w, decl);
+    const { module } = w.home(decl);
+    // one that is declared in a block is checked with what is around it
+    const around = !module.unit.generics.includes(decl) ? undefined
+      : module.unit.decls.find(({ span }) => span.start <= decl.span.start && decl.span.end <= span.end);
+    if (around !== undefined) checkDecl(w, module, around, true);
+    else checkFunction(w, decl);
     drain(w);
     return w.reporter.diagnostics.slice(before);
   }
@@ -198,7 +202,7 @@ function declAt(unit: Unit, index: number): Identified | null {
     if (index < at + own.length) return own[index - at]!;
     at += own.length;
   }
-  return null;
+  return unit.generics[index - at] ?? null;
 }
 
 /** Reads the grammar of typeKey in types.ts. */

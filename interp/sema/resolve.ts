@@ -378,7 +378,7 @@ export function makeSignature(
   const signature: Signature = {
     decl, module, scope, impl, trait,
     typeParams: outerParams.length === 0 ? decl.typeParams : [...outerParams, ...decl.typeParams],
-    params, variadic,
+    around: [], params, variadic,
     result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
     isMain,
     inferredBy: decl.result?.kind === "ErrorUnionType" && decl.result.error === null && decl.body !== null

@@ -3,10 +3,11 @@
 // sees exactly the names that were in scope where it stands.
 import type { Coercion, ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type {
-  ErrorDecl, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Nursery, SourceText, Span,
+  ErrorDecl, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Nursery, SourceText, Span, TypeParam,
 } from "../syntax/ast.ts";
 import type { SemaCode } from "./catalogue.ts";
 import type { ReportOptions } from "./errors.ts";
+import { type Narrowed, NOTHING_NARROWED, type Place } from "./narrowing.ts";
 import { freshVar } from "./unify.ts";
 import type { Module, Signature, TypeScope, World } from "./world.ts";
 
@@ -52,10 +53,6 @@ export interface FnContext {
   inferring: { expr: Expr | null; type: Type; span: Span }[] | null;
 }
 
-/** Facts about locals that hold on the current path: an optional known not to be null. */
-export type Narrowed = ReadonlyMap<Local, Type>;
-export const NOTHING_NARROWED: Narrowed = new Map();
-
 /** The checker of one top-level body (with the closures in it). */
 export class Checker {
   readonly w: World;
@@ -68,6 +65,8 @@ export class Checker {
   readonly localNames = new Set<string>();
   depth = 0;
   narrowed: Narrowed = NOTHING_NARROWED;
+  /** the places that facts are about, by their root and path */
+  readonly places = new Map<Local | GlobalDecl, Map<string, Place>>();
   /** nodes with types to be cleared of variables at the end */
   readonly typed: { ty?: Type }[] = [];
   /** what expressions name (entities.ts) */
@@ -83,11 +82,15 @@ export class Checker {
   deferred: { attempt: (last: boolean) => boolean }[] = [];
   /** where a variable came from, for "cannot infer" */
   readonly origins = new Map<number, { span: Span; what: string; hint: string }>();
-  /** locals that some closure assigns: what is known of them does not last */
+  /** locals that a closure assigns or a reference reaches: what is known of them does not last */
   readonly unstable = new Set<Local>();
   /** locals assigned after their initialisation, or with their address taken */
   readonly assigned = new Set<Local>();
   readonly localFuncs = new Map<Local, Signature>();
+  /** functions with type parameters that are declared in a block: names, and no values that a variable could hold */
+  readonly generics = new Map<Local, FuncDecl>();
+  /** the type parameters in scope: those of the body being checked and of all around it */
+  typeParams: TypeParam[] = [];
   /** the calls that `await`, `spawn` or `async` stands before */
   readonly awaited = new Set<Expr>();
   /** closures that are lent to the call they are written in (rethrow.ts) */
@@ -192,17 +195,4 @@ export function useLocal(c: Checker, local: Local): boolean {
     if (fn.spawned) crosses = true;
   }
   return crosses;
-}
-
-export function narrow(c: Checker, local: Local, type: Type): void {
-  const next = new Map(c.narrowed);
-  next.set(local, type);
-  c.narrowed = next;
-}
-
-export function forget(c: Checker, local: Local): void {
-  if (!c.narrowed.has(local)) return;
-  const next = new Map(c.narrowed);
-  next.delete(local);
-  c.narrowed = next;
 }

@@ -112,7 +112,7 @@ export class Session {
   #forget(module: Module): void {
     this.#w.modules.delete(module.name);
     for (const impl of module.impls) {
-      for (const list of this.#w.implsByHead.values()) {
+      for (const list of [...this.#w.implsByHead.values(), this.#w.blankets]) {
         const index = list.indexOf(impl);
         if (index >= 0) list.splice(index, 1);
       }

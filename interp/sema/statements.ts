@@ -4,22 +4,23 @@ import type { Type } from "../syntax/annotations.ts";
 import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
 import { check, infer } from "./expressions.ts";
 import { bindCloser } from "./methods.ts";
-import { checkNested, declareNested } from "./closures.ts";
+import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
-import { assume, checkBlockAs, checkCondition, DISCARD } from "./control.ts";
+import { checkBlockAs, checkCondition, DISCARD } from "./control.ts";
 import { findMethod } from "./impls.ts";
 import { preludeDecl } from "./modules.ts";
+import { assume, forget, forgetNames, meet, narrow, setUnstable } from "./narrowing.ts";
 import { checkOperator } from "./operators.ts";
 import { bindIrrefutable } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
 import { plural, resolveType, signatureOf, selfParam } from "./resolve.ts";
 import {
-  type Checker, declareLocal, findLocal, forget, inBlock, type LoopContext, narrow, tracedVar,
+  type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar,
 } from "./scope.ts";
 import { known, useFunc } from "./solve.ts";
 import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
-import { assignedNames, rewrite } from "./walk.ts";
+import { changedNames, rewrite } from "./walk.ts";
 
 type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 
@@ -49,13 +50,12 @@ export function checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | nu
       c.fn.info.hasDefer = true;
       const before = c.narrowed;
       check(c, stmt.body, DISCARD);
-      c.narrowed = before;
+      c.narrowed = meet([before, c.narrowed]);
       return false;
     }
     case "Using": return checkUsing(c, stmt, tail);
     case "FuncStmt":
-      stmt.local = declareNested(c, stmt.decl);
-      checkNested(c, stmt.decl, stmt.local);
+      stmt.local = checkNested(c, stmt.decl) ?? undefined;
       return false;
   }
 }
@@ -63,10 +63,12 @@ export function checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | nu
 /** Runs the body of a loop. What it may assign is not known at its start, nor after it. */
 function inLoop(c: Checker, label: string | null, parts: object[], f: () => void): LoopContext {
   const loop: LoopContext = { label, broken: false };
-  if (c.narrowed.size > 0) {
-    const names = new Set<string>();
-    for (const part of parts) assignedNames(part, names);
-    for (const local of [...c.narrowed.keys()]) if (names.has(local.name)) forget(c, local);
+  const { assigned, addressed } = changedNames(parts);
+  if (c.narrowed.size > 0) forgetNames(c, assigned);
+  for (const name of addressed) {
+    // a reference taken in one round reaches the variable in the next
+    const entry = findLocal(c, name);
+    if (entry !== null) setUnstable(c, entry.local);
   }
   const before = c.narrowed;
   c.fn.loops.push(loop);
@@ -118,7 +120,7 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
     }
     check(c, value, t);
     forgetTarget(c, target);
-    if (target.kind === "Name" && target.ref?.k === "local" && !c.unstable.has(target.ref.local)) {
+    if (target.kind === "Name" && target.ref?.k === "local") {
       const into = prune(target.ref.local.ty);
       const from = prune(value.ty ?? UNKNOWN);
       if (into.k === "optional" && value.coerce?.some((step) => step.k === "some" && step.to === into) &&
@@ -184,29 +186,27 @@ function assignToMap(
 
 interface Iteration {
   how: ForKind;
-  /** types of the bindings, for one and for two of them; null: not that many */
+  /** what a single binding takes; null where a round always gives two values */
   one: Type | null;
-  two: [Type, Type] | null;
+  /** what two bindings take: the round's number and that value, or a key and its value */
+  two: [Type, Type];
 }
 
 function iteration(c: Checker, t: Type): Iteration | null {
+  const counted = (how: ForKind, of: Type): Iteration => ({ how, one: of, two: [I64, of] });
   switch (t.k) {
-    case "range": return { how: "range", one: I64, two: [I64, I64] };
-    case "slice": return { how: "slice", one: t.of, two: [I64, t.of] };
-    case "array": return { how: "array", one: t.of, two: [I64, t.of] };
-    case "string": return { how: "string", one: I64, two: [I64, I64] };
+    case "range": case "string": return counted(t.k, I64);
+    case "slice": case "array": return counted(t.k, t.of);
     case "pointer": return iteration(c, prune(t.to));
     case "builtin":
       if (t.decl === preludeDecl(c.w, "Map")) return { how: "map", one: null, two: [t.args[0]!, t.args[1]!] };
-      if (t.decl === preludeDecl(c.w, "Set")) return { how: "set", one: t.args[0]!, two: null };
-      if (t.decl === preludeDecl(c.w, "Channel")) return { how: "channel", one: t.args[0]!, two: null };
-      return null;
-    case "struct": case "enum": case "param": {
-      const of = nextOf(c, t);
-      return of === null ? null : { how: "iterator", one: of, two: null };
-    }
-    default: return null;
+      if (t.decl === preludeDecl(c.w, "Set")) return counted("set", t.args[0]!);
+      if (t.decl === preludeDecl(c.w, "Channel")) return counted("channel", t.args[0]!);
+      break;
+    default:
   }
+  const of = nextOf(c, t);
+  return of === null ? null : counted("iterator", of);
 }
 
 /** What `next` of an iterator gives, without its optional. */
@@ -237,8 +237,9 @@ function checkFor(c: Checker, stmt: StmtOf<"For">): void {
     const given = stmt.bindings.length === 1 ? (found.one === null ? null : [found.one]) : found.two;
     if (given === null || given.length !== stmt.bindings.length) {
       c.error(spanOf(stmt.bindings), "J0231", `iterating \`${showType(t)}\` gives ` +
-        `${found.one === null ? "two values" : found.two === null ? "one value" : "one or two values"} a round, ` +
-        `not ${stmt.bindings.length}`, { hint: found.how === "map" ? "write `for key, value in …`" : undefined });
+        `${found.one === null ? "two values" : "one or two values"} a round, not ${stmt.bindings.length}`, {
+        hint: found.how === "map" ? "write `for key, value in …`" : "write `for x in …` or `for i, x in …`",
+      });
     } else {
       types = given;
     }

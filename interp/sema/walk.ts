@@ -27,13 +27,21 @@ export function walk(root: unknown, visit: (node: AnyNode) => boolean | void): v
   }
 }
 
-/** The names that a piece of the tree assigns to, or takes a reference of. */
-export function assignedNames(root: unknown, into: Set<string>): void {
+/** The variable at the root of a chain of fields and elements as written. */
+function rootName(e: Expr): string | null {
+  return e.kind === "Name" ? e.name : e.kind === "Member" || e.kind === "Index" ? rootName(e.object) : null;
+}
+
+/** The names that a piece of the tree assigns to, and those it takes a reference into. */
+export function changedNames(root: unknown): { assigned: Set<string>; addressed: Set<string> } {
+  const names = { assigned: new Set<string>(), addressed: new Set<string>() };
   walk(root, (node) => {
     const stmt = node as unknown as { kind: string; targets?: Expr[]; operand?: Expr };
-    if (stmt.kind === "Assign") for (const t of stmt.targets!) if (t.kind === "Name") into.add(t.name);
-    if (stmt.kind === "AddressOf" && stmt.operand!.kind === "Name") into.add((stmt.operand as { name: string }).name);
+    if (stmt.kind === "Assign") for (const t of stmt.targets!) if (t.kind === "Name") names.assigned.add(t.name);
+    const addressed = stmt.kind === "AddressOf" ? rootName(stmt.operand!) : null;
+    if (addressed !== null) names.addressed.add(addressed);
   });
+  return names;
 }
 
 /** Makes a node mean something else, in place: whoever holds it sees the new one. */

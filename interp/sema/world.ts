@@ -87,8 +87,10 @@ export interface Signature {
   scope: TypeScope;
   impl: ImplInfo | null;
   trait: TraitDecl | null;
-  /** Those of the impl (or Self and the trait's) first, then its own. */
+  /** Those of the impl (or Self and the trait's), or of the functions around it, first, then its own. */
   typeParams: TypeParam[];
+  /** Those of the functions around one that is declared in a block: a call gives them as they are. */
+  around: TypeParam[];
   params: ParamInfo[];
   /** The last parameter takes any number of arguments; null type: of any printable type. */
   variadic: boolean;
@@ -122,6 +124,8 @@ export class World {
   readonly modules = new Map<string, Module>();
   readonly homes = new Map<object, DeclHome>();
   readonly implsByHead = new Map<string | object, ImplInfo[]>();
+  /** impls for every type that satisfies their bounds: `impl[T: Show] Printable for T` */
+  readonly blankets: ImplInfo[] = [];
   readonly signatures = new Map<FuncDecl, Signature>();
   readonly fields = new Map<StructDecl, FieldInfo[]>();
   readonly payloads = new Map<VariantDecl, Payload>();

@@ -226,8 +226,8 @@ const method = fc.record({ name: lowerName, body: block, doc, isAsync: fc.boolea
   ({ ...func(r.name, [{ name: "self", type: null, default: null, span }], r.body), doc: r.doc, isAsync: r.isAsync }));
 const field = fc.record({ name: fieldName, pub: fc.boolean(), type, default: orNull(expr), doc,
   span: fc.constant(span) });
-const variant = fc.record({ name: upperName, doc, span: fc.constant(span), payload: orNull(fc.array(type, { minLength: 1,
-  maxLength: 2 })),
+const variant = fc.record({ name: upperName, doc, span: fc.constant(span),
+  payload: orNull(fc.array(type, { minLength: 1, maxLength: 2 })),
   value: orNull(expr) }).map((r) => ({ ...r, fields: null }));
 
 export const decl: fc.Arbitrary<Decl> = fc.oneof(

@@ -326,6 +326,8 @@ export interface Unit {
   source: SourceText;
   profile: { name: string; span: Span } | null;
   decls: Decl[];
+  /** The functions with type parameters that are declared inside blocks, in the order of the text. */
+  generics: FuncDecl[];
   /** REPL only: what is to be executed, in order. Empty for files. */
   stmts: Stmt[];
 }

@@ -3,7 +3,7 @@
 //
 // Recovery. The first error of a statement is reported and sets `recovering`; until the statement ends (`settle`) all
 // further complaints are consequences and stay silent. A block opened after the error starts afresh.
-import type { ErrorExpr, SourceText, Span } from "./ast.ts";
+import type { ErrorExpr, FuncDecl, SourceText, Span } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
 import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 
@@ -37,6 +37,8 @@ export class Cursor {
   readonly diagnostics: Diagnostic[];
   /** Index of the current token. */
   index = 0;
+  /** functions with type parameters inside blocks: they belong to no declaration of the file */
+  readonly generics: FuncDecl[] = [];
   token: Token;
   /** End offset of the token before the current one. */
   lastEnd = 0;

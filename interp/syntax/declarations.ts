@@ -283,6 +283,7 @@ export function parseNestedFunc(p: Cursor): Stmt | null {
     return null;
   }
   const decl = parseFunc(p, { ...prelude, pub: false }, "module");
+  if (decl.typeParams.length > 0) p.generics.push(decl);
   return { kind: "FuncStmt", decl, span: decl.span };
 }
 

@@ -37,7 +37,7 @@ export function isIncomplete(text: string): boolean {
 function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; openComment: boolean } {
   const lexed = lex(source);
   const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics);
-  const unit: Unit = { source, profile: null, decls: [], stmts: [] };
+  const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, stmts: [] };
   parseTop(cursor, unit, options.repl === true);
   const { diagnostics } = cursor;
   diagnostics.sort((a, b) => a.span.start - b.span.start);

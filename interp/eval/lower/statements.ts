@@ -285,6 +285,7 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
         const r = f[source];
         if (i >= r.end) return false;
         f[at] = successor(i);
+        if (bindIndex !== null) bindIndex(roundOf(i, r.low), f);
         return bindItem(i, f), true;
       });
     case "slice":
@@ -343,6 +344,11 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
   }
 }
 
+/** The number of a round over a range: how often it has gone on since `low`, so never too large to be exact. */
+function roundOf(i: number | bigint, low: number | bigint): number {
+  return typeof i === "number" && typeof low === "number" ? i - low : Number(BigInt(i) - BigInt(low));
+}
+
 /** A round fed by an operation that gives ?T and may suspend. */
 function counted(b: Builder, next: (f: any) => any, at: number, boxed: boolean,
   bindIndex: ((v: any, f: any) => boolean) | null, bindItem: (v: any, f: any) => boolean): Node {
@@ -358,7 +364,9 @@ function counted(b: Builder, next: (f: any) => any, at: number, boxed: boolean,
 
 /** A function declared in a block: a closure that may capture itself. */
 function localFunction(b: Builder, s: Stmt & { kind: "FuncStmt" }): Node {
-  const local = s.local!;
+  const { local } = s;
+  // with type parameters it is a function of its own, built when it is called
+  if (local === undefined) return VOID_NODE;
   const code = b.closure((key) => b.instances.ofLocalFunction(key, s.decl, b));
   const captures = s.decl.fn!.captures.map((l) => b.captureValue(l));
   const self = s.decl.fn!.captures.indexOf(local);
