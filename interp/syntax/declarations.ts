@@ -55,12 +55,19 @@ export function parseAttributes(p: Cursor): Attribute[] {
 
 export function parsePrelude(p: Cursor): Prelude {
   const { start } = p.token;
-  let { doc } = p.token;
+  let doc: string | null = null;
   const attributes: Attribute[] = [];
-  while (atAttributes(p)) attributes.push(...parseAttributes(p));
-  doc ??= p.token.doc;
+  // The documentation may stand before, between and after the attributes; the first there is counts.
+  const eatAttributes = (): void => {
+    doc ??= p.token.doc;
+    while (atAttributes(p)) {
+      attributes.push(...parseAttributes(p));
+      doc ??= p.token.doc;
+    }
+  };
+  eatAttributes();
   const pub = p.eat("pub");
-  while (atAttributes(p)) attributes.push(...parseAttributes(p));
+  eatAttributes();
   return { start, doc, pub, attributes };
 }
 

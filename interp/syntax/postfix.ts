@@ -176,8 +176,10 @@ function startsTypeOnly(p: Cursor, from = 0): boolean {
       const size = p.peek(from + 1).kind === "]" ? 0 : 1;
       const closer = p.peek(from + 1 + size);
       const elem = p.peek(from + 2 + size);
-      return closer.kind === "]" && p.adjacent(closer, elem)
-        && ["word", "[", "?", "??", "*", "**", "(", "func"].includes(elem.kind);
+      if (closer.kind !== "]" || !p.adjacent(closer, elem)) return false;
+      // `[4][]T` is a type, `[a][0]` an element of an array
+      if (size === 1 && elem.kind === "[") return startsTypeOnly(p, from + 2 + size);
+      return ["word", "[", "?", "??", "*", "**", "(", "func"].includes(elem.kind);
     }
     case "func": {
       let open = 0;

@@ -64,6 +64,16 @@ describe("printer", () => {
     expect(texts(again.unit.source)).toEqual(texts(unit.source));
   });
 
+  test("documentation is kept wherever it stands among attributes and `pub`", () => {
+    for (const head of ["/// Doc\n{. a .} pub", "{. a .} /// Doc\n{. b .}", "{. a .} pub /// Doc\n{. b .}",
+      "{. a .} pub {. b .} /// Doc\n", "pub /// Doc\n"]) {
+      const { unit, diagnostics } = parseText(`${head} func f() do end\n`);
+      expect(diagnostics).toEqual([]);
+      expect(unit.decls[0]!.doc).toBe("Doc");
+      expect(withoutSpans(parseText(printUnit(unit)).unit)).toEqual(withoutSpans(unit));
+    }
+  });
+
   for (const { name, text } of programs()) {
     test(`${name} keeps its tree and its comments, and a second formatting changes nothing`, () => {
       const { unit } = parseText(text);

@@ -246,10 +246,10 @@ export class Printer {
 
   private prelude(decl: { doc: string | null; pub: boolean; attributes: Attribute[]; nameSpan?: Span }): string {
     let made = this.doc(decl.doc);
-    if (decl.attributes.length > 0) {
-      const between = decl.nameSpan === undefined ? "" : this.leading(decl.nameSpan.start, true);
-      made += `${printAttributes(this, decl.attributes)}\n${between}${this.pad}`;
-    }
+    const hasRoom = decl.nameSpan !== undefined && (decl.attributes.length > 0 || decl.pub);
+    const between = hasRoom ? this.leading(decl.nameSpan!.start, true) : "";
+    if (decl.attributes.length > 0) made += `${printAttributes(this, decl.attributes)}\n${between}${this.pad}`;
+    else if (between !== "") made += `${between.slice(this.pad.length)}${this.pad}`;
     return made + (decl.pub ? "pub " : "");
   }
 

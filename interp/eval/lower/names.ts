@@ -114,7 +114,9 @@ export function index(b: Builder, e: Index): Node {
   }
   const slow = (x: any, at: any): any => {
     if (x === undefined || at === undefined) return undefined;
-    return at >= 0 && at < x.len ? x.at(Number(at)) ?? outOfBounds(at, x.len, site) : outOfBounds(at, x.len, site);
+    // null is an element like any other; undefined: the slice behind a view has become shorter than the view
+    const element = at >= 0 && at < x.len ? x.at(Number(at)) : undefined;
+    return element === undefined ? outOfBounds(at, x.len, site) : element;
   };
   if (object.slot >= 0 && i.slot >= 0) {
     return node(b.tier.access.elementSlots(object.slot, i.slot, slow), May.Stop, object, i);

@@ -1,0 +1,6 @@
+// Runs one program under a seeded schedule (virtual clock, every choice of the scheduler drawn from the seed), as a
+// process of its own: SEED FILE.
+import { runFile } from "../../interp/api.ts";
+
+const [seed, path] = process.argv.slice(2);
+process.exit(await runFile(path!, [], { workers: 1, color: false, seed: Number(seed) }));
