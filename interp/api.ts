@@ -1,9 +1,7 @@
 // What the commands call: one function for each thing a person can ask for. Nothing here parses arguments; only this
 // file and the runtime's output write to the standard streams.
 import manifest from "../package.json" with { type: "json" };
-import { panicCatalogue } from "./eval/panics.ts";
-import { checkProgram, semaCatalogue } from "./sema/index.ts";
-import { syntaxCatalogue, type Explanation } from "./syntax/diagnostic.ts";
+import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
 import { readBytes } from "./runtime/files.ts";
@@ -23,6 +21,8 @@ export interface RunOptions {
   color: boolean;
   profile?: string;
   stats?: boolean;
+  /** what is wrong, and how the run ended badly, as JSON objects on standard error, one a line. */
+  json?: boolean;
   /** a deterministic run: one worker, a virtual clock, scheduling drawn from this number (0 to 2^32-1). */
   seed?: number;
   /** write what the workers and fibers did to this file, in the Trace Event format. */
@@ -64,7 +64,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   const sources = new Sources(STD);
   const profile = options.profile ?? "service";
   const { program, diagnostics } = checkProgram(sources.entry(path, text), sources, { profile });
-  if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
+  if (options.json === true) for (const d of diagnostics) complain(JSON.stringify(renderJson(d)));
+  else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
   if (failed(diagnostics)) return 1;
   if (program.main === null) {
     complain(`janus: ${path} has no \`main\`: a program starts with \`func main() do … end\``);
@@ -75,7 +76,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
     root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : workers, profile, args,
-    seed: options.seed ?? null, stats: options.stats === true, trace: traceOptions(options),
+    seed: options.seed ?? null, stats: options.stats === true, json: options.json === true,
+    trace: traceOptions(options),
     checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }
@@ -105,13 +107,3 @@ export const ReplSession = {
     return open.open({ ...options, root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency });
   },
 };
-
-/** What a code means (`J0203`, `P010`); null when there is none. */
-export function explain(code: string): string | null {
-  const catalogues: Record<string, Explanation>[] = [syntaxCatalogue, semaCatalogue, panicCatalogue];
-  for (const catalogue of catalogues) {
-    const found = catalogue[code];
-    if (found !== undefined) return `${code}: ${found.title}\n\n${found.text}`;
-  }
-  return null;
-}

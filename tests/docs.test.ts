@@ -9,37 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judgeConditions, judgeOutput } from "./runner/acceptance.ts";
 import { JANUS, PLAIN_ENV, ROOT } from "./runner/checkout.ts";
+import { examplesOf, programOf } from "./runner/examples.ts";
 import { run } from "./runner/process.ts";
 
 const TIMEOUT_SECONDS = 60;
 const DOCUMENTS = ["docs/language.md", "README.md"];
-
-interface Example {
-  /** Line of the document on which the code begins. */
-  line: number;
-  code: string;
-  /** null: there is no block of text below. */
-  expected: string | null;
-  fails: boolean;
-}
-
-/** Every block of Janus code in a document, with the block of text below it. */
-export function examplesOf(document: string): Example[] {
-  const found: Example[] = [];
-  const fence = /^```janus\n(.*?)^```\n(?:```text( fails)?\n(.*?)^```$)?/gms;
-  for (const match of document.matchAll(fence)) {
-    const line = document.slice(0, match.index).split("\n").length + 1;
-    found.push({ line, code: match[1] ?? "", expected: match[3] ?? null, fails: match[2] !== undefined });
-  }
-  return found;
-}
-
-/** The program of an example; its own lines keep their distance from one another. */
-export function programOf(code: string): string {
-  if (/^(async )?func main\(/m.test(code)) return code;
-  const body = code.trimEnd().split("\n").map((line) => (line === "" ? "" : `    ${line}`));
-  return `func main() do\n${body.join("\n")}\nend\n`;
-}
 
 describe.each(DOCUMENTS)("%s", (path) => {
   const examples = examplesOf(readFileSync(join(ROOT, path), "utf8"));

@@ -10,6 +10,7 @@ export const command: Command = {
   args: {
     file: { type: "positional", required: true, description: "The program, a .jan file" },
     ...workersOption,
+    json: { type: "boolean", description: "Tell what is wrong, and a bad end, as JSON on standard error" },
     stats: { type: "boolean", description: "Say at the end what the runtime did" },
     trace: {
       type: "string", valueHint: "FILE", description: "Record what the fibers do, for Perfetto or chrome://tracing",
@@ -21,7 +22,7 @@ export const command: Command = {
   },
   takesProgramArguments: true,
   run(given) {
-    const { file, profile, stats, trace } = given.values;
+    const { file, profile, stats, json, trace } = given.values;
     const traceOnFailure = given.values["trace-on-failure"];
     if (trace !== undefined && traceOnFailure !== undefined) {
       throw new UsageError("--trace and --trace-on-failure exclude each other");
@@ -34,6 +35,7 @@ export const command: Command = {
       stats: stats === true,
       ...(trace === undefined ? {} : { trace: String(trace) }),
       ...(traceOnFailure === undefined ? {} : { traceOnFailure: String(traceOnFailure) }),
+      json: json === true,
       ...(profile === undefined ? {} : { profile: String(profile).replace(/^:/, "") }),
     };
     return runFile(String(file), given.rest, options);

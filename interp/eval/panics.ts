@@ -2,7 +2,7 @@
 // one of these (language reference, Errors and panics).
 import type { Explanation } from "../syntax/diagnostic.ts";
 
-export const panicCatalogue: Record<string, Explanation> = {
+export const panicCatalogue = {
   P001: {
     title: "index out of bounds",
     text: "An index or a range lies outside a slice, an array or a string, or a map has no such key. Indices run from"
@@ -72,4 +72,6 @@ export const panicCatalogue: Record<string, Explanation> = {
       + " `clone()` for a copy of your own, or share the data through a `Mutex` or a `Channel`. Most such changes are"
       + " found before the program runs.",
   },
-};
+} satisfies Record<string, Explanation>;
+
+export type PanicCode = keyof typeof panicCatalogue;

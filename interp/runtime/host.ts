@@ -121,6 +121,7 @@ export class CoreHost implements Host {
       case STATUS_PANICKED: {
         const panic = this.value(fiber);
         if (op === Op.Join) return { ended: "panicked", panic } satisfies JoinOutcome;
+        if (site !== 0) panic.trace.push(site);
         machine.panic(panic.code, panic.message);
         machine.value = panic;
         return undefined;

@@ -1,9 +1,8 @@
 // Runs a checked program on this thread: the main worker's VM, the main fiber, further workers when there is work for
 // them, and the report of how it ended.
 import { bootCode } from "../eval/lower/boot.ts";
-import { Kind, PanicValue, STOP, machine } from "../eval/machine.ts";
-import { showError } from "../eval/show.ts";
-import { Failure, text } from "../eval/values.ts";
+import { Kind, STOP, machine } from "../eval/machine.ts";
+import { Failure } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
 import { FLAG_OPEN_SEEDED, STATUS_OK, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
@@ -11,7 +10,8 @@ import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "./sources.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
-import { showPlaceOf, traceLines, type Units } from "./traces.ts";
+import { jsonDeadlock, jsonFailure, jsonPanic, showDeadlock, showFailure, showPanic } from "./endings.ts";
+import { showPlaceOf, type Units } from "./traces.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
 import { Vm } from "./vm.ts";
@@ -32,6 +32,8 @@ export interface LaunchOptions {
   checkLeaks: boolean;
   /** record what happens, for a file in the Trace Event format; null: no. */
   trace: TraceOptions | null;
+  /** tell a bad end as one JSON object (endings.ts) instead of text. */
+  json: boolean;
   /** writes to standard error, after everything that the program has printed. */
   complain(lines: string): void;
 }
@@ -188,8 +190,7 @@ class Launch implements Units {
     this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
-      const head = "PANIC P010: deadlock: every fiber waits, and nothing is left that could wake one";
-      this.options.complain([head, ...tree].join("\n"));
+      this.options.complain(this.options.json ? jsonDeadlock(tree, PANICKED) : showDeadlock(tree));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -240,12 +241,13 @@ class Launch implements Units {
   private ended(value: any): number {
     core.janus_flush();
     if (value instanceof Failure) {
-      this.options.complain(showFailure(this, value));
+      this.options.complain(this.options.json ? jsonFailure(this, value, FAILED) : showFailure(this, value));
       return FAILED;
     }
     if (value === STOP) {
       if (machine.kind === Kind.Panic) {
-        this.options.complain(showPanic(this, machine.value));
+        const panic = machine.value;
+        this.options.complain(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
         return PANICKED;
       }
       return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus
@@ -260,14 +262,4 @@ export function internalError(e: unknown): string {
   const stack = process.env["JANUS_DEBUG"] !== undefined && e instanceof Error ? `\n${e.stack}` : "";
   const advice = "this is a defect of the interpreter, not of the program: please report it";
   return `janus: internal error: ${message}\n  ${advice}${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
-}
-
-export function showPanic(units: Units, panic: PanicValue): string {
-  return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");
-}
-
-export function showFailure(units: Units, failure: Failure): string {
-  const lines = [`error: ${text(showError(failure.error))}`, ...traceLines(units, failure.trace)];
-  for (const other of failure.attached ?? []) lines.push(`also: ${text(showError(other.error))}`);
-  return lines.join("\n");
 }

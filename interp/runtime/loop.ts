@@ -5,13 +5,15 @@ import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code, ty
 import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
-  EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SIZE, FIBER_STACK_BYTES,
+  EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SITE_SPAWN, FIBER_SIZE,
+  FIBER_STACK_BYTES,
   OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, STATUS_OK, TAG_DATA, TAG_VOID,
 } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
+import { spawnedAt } from "./traces.ts";
 import { blockOf, drop, give, outPayload, outTag, take, wordsOf } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
@@ -222,6 +224,10 @@ export class WorkerLoop {
     if (v === STOP) {
       outcome = machine.kind === Kind.Panic ? OUTCOME_PANIC : OUTCOME_CANCELLED;
       v = machine.kind === Kind.Panic ? machine.value : null;
+    }
+    if (outcome === OUTCOME_FAILURE || outcome === OUTCOME_PANIC) {
+      const site = recordI32[id * WORDS + FIBER_SITE_SPAWN / 4]! >>> 0;
+      if (site !== 0) v.trace.push(spawnedAt(site));
     }
     try {
       give(v);

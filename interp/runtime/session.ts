@@ -11,8 +11,8 @@ import type { Type } from "../syntax/annotations.ts";
 import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
 import { own } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
-import { showFailure, showPanic } from "./launch.ts";
-import { Sources } from "./sources.ts";
+import { showFailure, showPanic } from "./endings.ts";
+import { FIRST_STD_UNIT, Sources } from "./sources.ts";
 import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { drop, give, outPayload, outTag, take } from "./transport.ts";
@@ -149,7 +149,7 @@ export class SessionThread implements Units {
     if (said !== "") this.reply({ kind: "background", failed: false, text: said });
     this.shown = type;
     give(source.text);
-    if (core.janus_global_set(0, entryIndex(id), outTag, outPayload) !== STATUS_OK) {
+    if (id >= FIRST_STD_UNIT || core.janus_global_set(0, entryIndex(id), outTag, outPayload) !== STATUS_OK) {
       this.answer(false, "this session has too many entries: start a new one");
       return null;
     }

@@ -7,8 +7,8 @@ import type { SourceText } from "../syntax/ast.ts";
 import { readText } from "./files.ts";
 import { STD_UNITS } from "./std-units.ts";
 
-/** Numbers from here on are std's; below are the program's. */
-export const FIRST_STD_UNIT = 1024;
+/** Numbers from here on are std's; below are the program's. A place in a trace has 11 bits for its unit. */
+export const FIRST_STD_UNIT = 1920;
 
 export type Texts = Record<string, string>;
 
@@ -51,7 +51,7 @@ export class Sources implements Loader {
     const path = this.beside(name, importer);
     const known = this.units.get(path);
     if (known !== undefined) return known;
-    const text = this.read(path);
+    const text = this.nextId < FIRST_STD_UNIT ? this.read(path) : null;
     return text === null ? null : this.add(path, text, this.nextId++);
   }
 

@@ -1,13 +1,30 @@
-// Places and stacks as people read them: a place number becomes file:line:column and the function it lies in.
+// Places and stacks as people read them: a place number becomes file:line:column and the function it lies in. A trace
+// runs from the innermost place outwards, through every `await` and nursery it crossed; where it leaves a fiber it says
+// who spawned that one, so the chain reaches back to `main`. As text for people, as objects for `--json`.
 import { placeOf as unpack } from "../eval/lower/builder.ts";
 import type { Resume } from "../eval/machine.ts";
-import { showPlace } from "../syntax/source.ts";
+import { placeOf, showPlace } from "../syntax/source.ts";
 import type { Decl, SourceText } from "../syntax/ast.ts";
 
 export interface Units {
   source(id: number): SourceText | null;
   /** Top-level declarations of a unit, when this VM has parsed it. */
   decls(id: number): readonly Decl[];
+}
+
+/** One line of a trace. */
+export interface TracePlace {
+  /** "at": code that ran; "spawned": the spawn that started the fiber of the places before it. */
+  kind: "at" | "spawned";
+  function: string | null;
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** In a trace: the place of the spawn that started the fiber in which the places before it lie. */
+export function spawnedAt(site: number): number {
+  return -site;
 }
 
 /** `main (deep.jan:12:5)`; null for the place 0, which means none. */
@@ -40,6 +57,10 @@ function functionAt(decls: readonly Decl[], offset: number): string | null {
   return null;
 }
 
+/** Longer traces keep this many lines at each end: where it happened, and how it came to it. */
+const FIRST_LINES = 40;
+const LAST_LINES = 20;
+
 /** The lines of a stack or return trace, innermost first; long runs of one line are folded. */
 export function traceLines(units: Units, sites: readonly number[]): string[] {
   const lines: string[] = [];
@@ -50,25 +71,36 @@ export function traceLines(units: Units, sites: readonly number[]): string[] {
     repeated = 0;
   };
   for (const site of sites) {
-    const line = showSite(units, site);
-    if (line === null) continue;
+    const place = showSite(units, Math.abs(site));
+    if (place === null) continue;
+    const line = site < 0 ? `  spawned by ${place}` : `  at ${place}`;
     if (line === last) {
       repeated++;
       continue;
     }
     flush();
     last = line;
-    lines.push(`  at ${line}`);
-    if (lines.length >= MAX_LINES) {
-      lines.push("  …");
-      return lines;
-    }
+    lines.push(line);
   }
   flush();
+  const cut = lines.length - FIRST_LINES - LAST_LINES;
+  if (cut > 1) lines.splice(FIRST_LINES, cut, `  … ${cut} more lines …`);
   return lines;
 }
 
-const MAX_LINES = 60;
+/** The places of a trace, innermost first, all of them. */
+export function tracePlaces(units: Units, sites: readonly number[]): TracePlace[] {
+  const places: TracePlace[] = [];
+  for (const site of sites) {
+    const { unit, offset } = unpack(Math.abs(site));
+    const source = site === 0 ? null : units.source(unit);
+    if (source === null) continue;
+    const kind = site < 0 ? "spawned" : "at";
+    places.push({ kind, function: functionAt(units.decls(unit), offset), file: source.name,
+      ...placeOf(source, offset) });
+  }
+  return places;
+}
 
 /** The places of a continuation, innermost first. */
 export function continuationSites(cont: readonly any[]): number[] {
@@ -79,4 +111,3 @@ export function continuationSites(cont: readonly any[]): number[] {
   }
   return sites;
 }
-

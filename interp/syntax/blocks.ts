@@ -50,12 +50,16 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
     while (!opens() && !p.token.newline && !p.at("eof") && !p.at(";")) p.advance();
     if (!opens() || p.token.newline) return null;
   }
-  if (p.at("{") && options.head === true && opensLiteral(p)) {
+  const literalAt = p.index;
+  while (p.at("{") && options.head === true && opensLiteral(p)) {
+    // Of several literals in one head the first is told; all are read over.
     const type = p.tokens[p.index - 1]!;
-    p.note("J0131", { start: type.start, end: p.token.end },
-      "a struct literal in the head of a statement needs parentheses", {
-      hint: `write \`(${type.text} { … })\``,
-    });
+    if (p.index === literalAt) {
+      p.note("J0131", { start: type.start, end: p.token.end },
+        "a struct literal in the head of a statement needs parentheses", {
+        hint: `write \`(${type.text} { … })\``,
+      });
+    }
     skipBraces(p);
     while (!opens() && !p.token.newline && !p.at("eof")) p.advance();
     if (!opens()) return null;

@@ -198,4 +198,9 @@ export const syntaxCatalogue = {
     text: "After the head of `if`, `while`, `for` and `match` a `{` opens the block. A struct literal there stands in"
       + " parentheses: `if p == (Point { x: 1 }) do`.",
   },
+  J0132: {
+    title: "file too long",
+    text: "A source file holds at most 2 097 152 characters (UTF-16 units, counted from its start). Data of that size"
+      + " is better read from a file while the program runs; code is split into modules.",
+  },
 } satisfies Record<string, Explanation>;

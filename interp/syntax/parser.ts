@@ -5,9 +5,9 @@ import type { SourceText, Unit } from "./ast.ts";
 import { endStatement } from "./blocks.ts";
 import { Cursor } from "./cursor.ts";
 import { atDeclaration, parseAttributes, atAttributes, parseDeclaration } from "./declarations.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { syntaxError, type Diagnostic } from "./diagnostic.ts";
 import { lex } from "./lexer.ts";
-import { sourceText } from "./source.ts";
+import { SOURCE_LENGTH_MAX, sourceText } from "./source.ts";
 import { parseStatement } from "./statements.ts";
 import { describe } from "./token.ts";
 
@@ -35,6 +35,7 @@ export function isIncomplete(text: string): boolean {
 }
 
 function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; openComment: boolean } {
+  if (source.text.length > SOURCE_LENGTH_MAX) return readTooLong(source);
   const lexed = lex(source);
   const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics);
   const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, stmts: [] };
@@ -42,6 +43,15 @@ function read(source: SourceText, options: ParseOptions): { parsed: Parsed; curs
   const { diagnostics } = cursor;
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   return { parsed: { unit, diagnostics }, cursor, openComment: lexed.openComment };
+}
+
+/** A text that is too long is not looked at: nothing in it but its size is told. */
+function readTooLong(source: SourceText): ReturnType<typeof read> {
+  const span = { start: SOURCE_LENGTH_MAX, end: SOURCE_LENGTH_MAX };
+  const error = syntaxError("J0132", source, span, `this file has ${source.text.length} characters, and the most is `
+    + `${SOURCE_LENGTH_MAX}`, { hint: "split it into modules, or read the data from a file when the program runs" });
+  const empty = read(sourceText(source.name, "", source.id), {});
+  return { ...empty, parsed: { unit: { ...empty.parsed.unit, source }, diagnostics: [error] } };
 }
 
 function parseTop(p: Cursor, unit: Unit, repl: boolean): void {

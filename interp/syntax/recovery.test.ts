@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { syntaxCatalogue } from "./diagnostic.ts";
 import { recoveryCases } from "./recovery.cases.ts";
+import { SOURCE_LENGTH_MAX } from "./source.ts";
 import { parseText, places, rendered } from "./testing.ts";
 
 describe("recovery", () => {
@@ -33,7 +34,8 @@ describe("recovery", () => {
       d.code)));
     const tooDeep = `func f() do x = ${"(".repeat(5000)} end`;
     const attribute = "{. inline .}\n";
-    for (const text of [tooDeep, attribute]) for (const d of parseText(text).diagnostics) reported.add(d.code);
+    const tooLong = " ".repeat(SOURCE_LENGTH_MAX + 1);
+    for (const text of [tooDeep, attribute, tooLong]) for (const d of parseText(text).diagnostics) reported.add(d.code);
     expect([...reported].sort()).toEqual(Object.keys(syntaxCatalogue).sort());
   });
 });

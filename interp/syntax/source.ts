@@ -70,3 +70,6 @@ export function lineText(source: SourceText, line: number): string {
 export function spanText(source: SourceText, span: Span): string {
   return source.text.slice(span.start, span.end);
 }
+
+/** Characters (UTF-16 units) of a source file: a place in it has 21 bits wherever the program runs. */
+export const SOURCE_LENGTH_MAX = 1 << 21;

@@ -119,6 +119,11 @@ export function printedErrors(stderr: string, file: string): PrintedError[] {
     });
 }
 
+/** Whether a printed error holds the text; its headline `error[J0203]: …` counts as `J0203: …`, too. */
+function says(printed: string, text: string): boolean {
+  return printed.includes(text) || printed.replace(/^error\[(J\d{4})\]/, "$1").includes(text);
+}
+
 /** The first line (from 0) in which the output is not the wanted one, shown. */
 export function differenceAt(line: number, wanted: string[], got: string[]): string {
   const show = (lines: string[]) => lines[line] ?? "(no more)";
@@ -153,7 +158,7 @@ export function judge(expected: Expectations, outcome: Outcome, file: string): s
   const errors = printedErrors(outcome.stderr, file);
   const open = [...errors];
   for (const { line, text } of expected.errors) {
-    const at = open.findIndex((error) => error.places[0] === line && error.text.includes(text));
+    const at = open.findIndex((error) => error.places[0] === line && says(error.text, text));
     if (at >= 0) open.splice(at, 1);
     else problems.push(`no error at line ${line} says: ${text}`);
   }

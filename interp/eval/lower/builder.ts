@@ -3,6 +3,7 @@
 // same numbers: that is what lets a continuation move to another VM, and a hot function to a tier of its own.
 import type { Substitution, Type, Local } from "../../syntax/annotations.ts";
 import type { Block, Expr, FnInfo, Pattern, SourceText, Span, Stmt } from "../../syntax/ast.ts";
+import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { substitute } from "../../sema/index.ts";
 import { copier } from "../clone.ts";
 import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Step } from "../machine.ts";
@@ -27,7 +28,7 @@ export interface Loop {
   id: number;
 }
 
-const SITE_OFFSETS = 1 << 20;
+const SITE_OFFSETS = SOURCE_LENGTH_MAX;
 
 /** A place as one number: the unit and the offset in its text. */
 export function siteOf(unit: SourceText, span: Span): number {

@@ -47,6 +47,7 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         return closed(way, outcome);
       };
       const raise = (failure: any): any => {
+        failure.trace.push(site);
         if (handled) return failure;
         S.kind = RETURN;
         S.value = failure;
@@ -62,6 +63,7 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
           return again(way);
         }
         if (outcome.ended === "panicked") {
+          outcome.panic.trace.push(site);
           S.kind = PANIC;
           S.value = outcome.panic;
           return undefined;
@@ -73,7 +75,7 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         }
         if (outcome.ended === "failed") return raise(outcome.failure);
         if (outcome.ended === "deadline") {
-          return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), [site]));
+          return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), []));
         }
         if (kind === CANCEL) {
           return isVoid ? VOID : S.panic("P012", "this nursery was cancelled before its block had a value", site);

@@ -1,0 +1,57 @@
+// How a program that ended badly is told: a panic, an error that left main, a deadlock. As text for people, or as one
+// JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
+import type { PanicValue } from "../eval/machine.ts";
+import { showError } from "../eval/show.ts";
+import { text, type Failure } from "../eval/values.ts";
+import { traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
+
+export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
+
+/** Lines and columns count from 1; traces are whole, innermost place first. */
+export interface JsonEnding {
+  kind: "panic" | "error" | "deadlock";
+  /** Of a panic or a deadlock: P001 …; null for an error. */
+  code: string | null;
+  /** Of an error: how it prints. */
+  message: string;
+  trace: TracePlace[];
+  /** Of an error raised by a nursery: the failures of its other fibers. */
+  attached: string[];
+  /** Of a deadlock: the tree of fibers, as lines. */
+  fibers: string[];
+  /** The status the program exits with. */
+  exit: number;
+}
+
+export function showPanic(units: Units, panic: PanicValue): string {
+  return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");
+}
+
+export function showFailure(units: Units, failure: Failure): string {
+  const lines = [`error: ${text(showError(failure.error))}`, ...traceLines(units, failure.trace)];
+  for (const other of failure.attached ?? []) lines.push(`also: ${text(showError(other.error))}`);
+  return lines.join("\n");
+}
+
+export function jsonPanic(units: Units, panic: PanicValue, exit: number): string {
+  return line({ kind: "panic", code: panic.code, message: text(panic.message),
+    trace: tracePlaces(units, panic.trace), attached: [], fibers: [], exit });
+}
+
+export function jsonFailure(units: Units, failure: Failure, exit: number): string {
+  return line({ kind: "error", code: null, message: text(showError(failure.error)),
+    trace: tracePlaces(units, failure.trace),
+    attached: (failure.attached ?? []).map((other) => text(showError(other.error))), fibers: [], exit });
+}
+
+export function showDeadlock(tree: readonly string[]): string {
+  return [`PANIC P010: ${DEADLOCK}`, ...tree].join("\n");
+}
+
+export function jsonDeadlock(tree: readonly string[], exit: number): string {
+  return line({ kind: "deadlock", code: "P010", message: DEADLOCK, trace: [], attached: [], fibers: [...tree], exit });
+}
+
+function line(ending: JsonEnding): string {
+  return JSON.stringify(ending);
+}
