@@ -686,6 +686,12 @@ pub export fn janus_dump(w: u32) callconv(.c) u32 {
     return dump_mod.tree(rt, self);
 }
 
+/// A block that says, as JSON, who could wake whom (reach.zig); 0 when there is no memory or there are too many fibers.
+pub export fn janus_reach(w: u32) callconv(.c) u32 {
+    const rt, const self = worker(w) orelse return 0;
+    return dump_mod.reachable(rt, self);
+}
+
 /// Asks every other VM for its fibers' stacks: how many were asked, or -`full` while an earlier request is open. The
 /// answers come to worker 0 as `dump` events.
 pub export fn janus_dump_request() callconv(.c) i32 {

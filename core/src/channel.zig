@@ -159,6 +159,19 @@ pub const Channel = extern struct {
         return rt.arena.at(Slot, self.slots + index * @sizeOf(Slot));
     }
 
+    /// The oldest value's position; with `valueAt` for a look at what is inside while nobody changes it.
+    pub fn firstPosition(self: *const Channel) u64 {
+        return self.head.load(.acquire);
+    }
+
+    /// The value at a position, still the channel's; null past the newest, and for scalars in the caller's memory.
+    pub fn valueAt(self: *Channel, rt: *Runtime, position: u64) ?Value {
+        if (self.element != .tagged) return null;
+        if (position >= self.tail.load(.acquire) & ~closed_bit) return null;
+        const at = self.slot(rt, position);
+        return .{ .tag = at.tag, .payload = at.payload };
+    }
+
     pub fn isClosed(self: *const Channel) bool {
         return self.closed.load(.acquire) != 0;
     }

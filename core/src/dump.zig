@@ -11,6 +11,7 @@ const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const channel = @import("channel.zig");
 const nursery_mod = @import("nursery.zig");
+const reach = @import("reach.zig");
 const runtime_mod = @import("runtime.zig");
 const sync = @import("sync.zig");
 const worker_mod = @import("worker.zig");
@@ -96,6 +97,17 @@ pub fn answered(rt: *Runtime, worker: *Worker, block: u32) i32 {
 }
 
 const Text = std.ArrayList(u8);
+
+/// A block that says who could wake whom (reach.zig); 0 without memory, or with too many fibers to look through.
+pub fn reachable(rt: *Runtime, worker: *Worker) u32 {
+    if (rt.liveFibers() > reach.fibers_max) return 0;
+    var text: Text = .empty;
+    reach.write(rt, &text) catch {
+        text.deinit(std.heap.page_allocator);
+        return 0;
+    };
+    return toBlock(rt, worker, &text);
+}
 
 fn toBlock(rt: *Runtime, worker: *Worker, text: *Text) u32 {
     defer text.deinit(std.heap.page_allocator);

@@ -40,6 +40,9 @@ pub const Event = struct {
     pub const host: i32 = 10;
     pub const exit: i32 = 11;
     pub const dump: i32 = 12;
+    /// Worker 0: nothing has run for a while, and nothing will before a timer or the outside says so. ev[1]: the low
+    /// half of the switches until now.
+    pub const quiet: i32 = 13;
 };
 
 pub const Tag = struct {

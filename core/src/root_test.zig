@@ -34,6 +34,7 @@ test {
     _ = @import("native.zig");
     _ = @import("files.zig");
     _ = @import("dump.zig");
+    _ = @import("reach.zig");
     _ = @import("trace.zig");
     _ = @import("signals.zig");
     _ = @import("runtime.zig");

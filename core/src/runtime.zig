@@ -27,6 +27,9 @@ const Fiber = fiber_mod.Fiber;
 const Tag = layout.Tag;
 const assert = std.debug.assert;
 
+/// How long fibers may have waited before it is asked whether anybody can still wake them.
+const quiet_first_ns = std.time.ns_per_s;
+
 /// Native calls that may be under way at once, for each size of stack.
 const stacks_max = 200_000;
 
@@ -116,6 +119,10 @@ pub const Runtime = struct {
     deadlock_told: bool = false,
     workers_wanted: bool = false,
     dump: @import("dump.zig").Requests = .{},
+    /// When to look next for fibers that nobody can wake (scheduler.zig); `never`: nothing has run since the last look.
+    quiet_due_ns: std.atomic.Value(u64) = .init(std.math.maxInt(u64)),
+    quiet_interval_ns: u64 = quiet_first_ns,
+    quiet_switches: std.atomic.Value(u64) = .init(0),
     stdin: @import("files.zig").Stdin = .{},
     traces: trace_mod.Sink = .{},
     stacks: stack_mod.SizeClasses,
@@ -365,14 +372,18 @@ pub const Runtime = struct {
         const before = single.fetchSub(u32, &header.refs, 1, .acq_rel);
         assert(before > 0);
         if (before > 1) return;
-        const handle_count = header.handle_count.load(.monotonic);
-        // Written by JavaScript, so not trusted: never read past the payload.
-        const listed = @min(handle_count, header.bytes / 4);
-        for (0..listed) |i| {
+        for (0..self.listedHandles(offset)) |i| {
             const entry = self.arena.at(u32, offset + @as(u32, @intCast(i)) * 4);
             _ = self.releaseHandle(worker, entry.*);
         }
         self.arena.free(&worker.arena, offset);
+    }
+
+    /// How many handles a block lists at its beginning.
+    pub fn listedHandles(self: *const Runtime, offset: u32) u32 {
+        const header = self.arena.header(offset);
+        // Written by JavaScript, so not trusted: never read past the payload.
+        return @min(header.handle_count.load(.monotonic), header.bytes / 4);
     }
 
     pub fn retainHandle(self: *Runtime, handle: u32) bool {

@@ -14,6 +14,7 @@ const nursery_mod = @import("nursery.zig");
 const channel = @import("channel.zig");
 const dump = @import("dump.zig");
 const native = @import("native.zig");
+const reach = @import("reach.zig");
 const select = @import("select.zig");
 const single = @import("single.zig");
 const sync = @import("sync.zig");
@@ -726,11 +727,13 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
     worker.sleeping.store(if (polls) worker_mod.polling else worker_mod.asleep, .seq_cst);
     _ = rt.idle.fetchOr(bit(worker), .seq_cst);
     var deadlocked = false;
+    var quiet = false;
     if (mayStaySleeping(rt, worker)) {
         if (isDeadlocked(rt)) {
             if (worker.index == 0) deadlocked = true else rt.rouse(&rt.workers[0]);
         }
-        if (!deadlocked) {
+        if (!deadlocked) quiet = isQuietDue(rt, worker);
+        if (!deadlocked and !quiet) {
             worker.counters.sleeps.add(1);
             rt.note(worker, .slept, 0, .{});
             if (polls) poll(rt, worker) else {
@@ -756,8 +759,40 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
         rt.deadlock_told = true;
         return Event.deadlock;
     }
+    if (quiet) {
+        worker.area.ev[1] = @bitCast(@as(u32, @truncate(rt.quiet_switches.load(.monotonic))));
+        return Event.quiet;
+    }
     return null;
 }
+
+/// Worker 0: whether it is time to look for fibers that nobody can wake. Only while everybody sleeps, once after
+/// something has run, and less and less often: a program that is idle stays idle.
+fn isQuietDue(rt: *Runtime, worker: *Worker) bool {
+    if (rt.options.seeded or !everybodySleeps(rt) or rt.liveFibers() < 2 or rt.host_open.load(.seq_cst)) return false;
+    const due_ns = rt.quiet_due_ns.load(.monotonic);
+    const now_ns = rt.nowNs();
+    if (due_ns == timer_mod.never) {
+        if (reach.switches(rt) != rt.quiet_switches.load(.monotonic)) {
+            rt.quiet_due_ns.store(now_ns + rt.quiet_interval_ns, .monotonic);
+        }
+        return false;
+    }
+    if (now_ns < due_ns) return false;
+    if (worker.index != 0) {
+        // Not again at once: worker 0 may find that something runs.
+        rt.quiet_due_ns.store(now_ns + quiet_retry_ns, .monotonic);
+        rt.rouse(&rt.workers[0]);
+        return false;
+    }
+    rt.quiet_due_ns.store(timer_mod.never, .monotonic);
+    rt.quiet_switches.store(reach.switches(rt), .monotonic);
+    rt.quiet_interval_ns = @min(rt.quiet_interval_ns * 2, quiet_most_ns);
+    return true;
+}
+
+const quiet_retry_ns = 10 * std.time.ns_per_ms;
+const quiet_most_ns = 60 * std.time.ns_per_s;
 
 fn mayStaySleeping(rt: *Runtime, worker: *Worker) bool {
     if (hasWork(rt, worker) or rt.stopping.load(.seq_cst)) return false;
@@ -774,7 +809,8 @@ fn poll(rt: *Runtime, worker: *Worker) void {
         if (rt.timers.next_ns.load(.seq_cst) == deadline_ns) break;
     }
     const deadline_ns = rt.poller_deadline_ns.load(.monotonic);
-    const wait_ns: ?u64 = if (deadline_ns == timer_mod.never or rt.options.seeded) null else deadline_ns -| rt.nowNs();
+    const until_ns = @min(deadline_ns, rt.quiet_due_ns.load(.monotonic));
+    const wait_ns: ?u64 = if (until_ns == timer_mod.never or rt.options.seeded) null else until_ns -| rt.nowNs();
     // Ends at once when `sleeping` was cleared meanwhile: the interrupt is then already there.
     native.pollReactor(rt, worker, wait_ns);
     rt.poller_deadline_ns.store(0, .seq_cst);
@@ -785,17 +821,23 @@ fn poll(rt: *Runtime, worker: *Worker) void {
 /// empty queues, without one having been up in between (`idle_version`), is therefore a state that cannot change.
 fn isDeadlocked(rt: *Runtime) bool {
     const version = rt.idle_version.load(.seq_cst);
-    const entered = rt.entered.load(.seq_cst);
-    if (rt.idle.load(.seq_cst) != entered) return false;
+    if (!everybodySleeps(rt)) return false;
     if (rt.deadlock_told or rt.host_open.load(.seq_cst) or rt.host_posted.load(.seq_cst) != 0) return false;
     if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never) return false;
     if (rt.outside.load(.seq_cst) != 0) return false;
+    if (rt.liveFibers() == 0) return false;
+    // Only if nobody was up meanwhile do all these hold at once.
+    if (!everybodySleeps(rt) or rt.idle_version.load(.seq_cst) != version) return false;
+    if (rt.options.debug) checkPlaces(rt);
+    return true;
+}
+
+/// Every worker has announced its sleep and every queue is empty, as far as one look can tell.
+fn everybodySleeps(rt: *Runtime) bool {
+    if (rt.idle.load(.seq_cst) != rt.entered.load(.seq_cst)) return false;
     for (rt.workers, rt.deques) |*other, *deque| {
         if (other.inbox.load(.seq_cst) != 0 or deque.len() != 0) return false;
     }
-    if (rt.liveFibers() == 0) return false;
-    if (rt.idle.load(.seq_cst) != entered or rt.idle_version.load(.seq_cst) != version) return false;
-    if (rt.options.debug) checkPlaces(rt);
     return true;
 }
 

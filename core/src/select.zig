@@ -115,6 +115,15 @@ fn tryAll(rt: *Runtime, worker: *Worker, number: u32, cases: u32) i32 {
     return if (closed == cases) Status.all_closed else Status.empty;
 }
 
+/// How many cases the select that waits with this block has, and the channel of one.
+pub fn casesOf(rt: *Runtime, block: u32) u32 {
+    return rt.arena.at(Header, block).cases;
+}
+
+pub fn channelOf(rt: *Runtime, block: u32, index: u32) u32 {
+    return nodeAt(rt, block, index).channel;
+}
+
 fn nodeAt(rt: *Runtime, block: u32, index: u32) *channel.SelectNode {
     return rt.arena.at(channel.SelectNode, offsetAt(block, index));
 }

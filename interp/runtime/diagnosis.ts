@@ -1,60 +1,141 @@
-// Asks for the tree of fibers: the core tells of records and nurseries, every VM of the Janus stacks of the fibers
-// whose continuations it holds. Nothing is stopped for it. The answers of the other VMs come as events of worker 0.
-import { TAG_STR } from "./abi.generated.ts";
+// Asks what is going on: the core tells of records, nurseries and what holds what, every VM of the Janus stacks of the
+// fibers whose continuations it has, and of the handles in them. Nothing is stopped for it. The answers of the other
+// VMs come as events of worker 0.
+import {
+  FIBER_PACKED, FIBER_SIZE, HANDLE_INDEX_BITS, HANDLE_TASK_BIT, STATUS_OK, TAG_STR,
+} from "./abi.generated.ts";
+import { decodeContinuation } from "./codec.ts";
+import { handlesIn } from "./held.ts";
 import { core } from "./library.ts";
-import { arenaBytes } from "./memory.ts";
-import { continuationSites, type Units } from "./traces.ts";
-import { bytesOf, give, outPayload, take } from "./transport.ts";
+import { arenaBytes, recordI32 } from "./memory.ts";
+import { stuckNurseries, type Reach } from "./stuck.ts";
+import { continuationSites, isNamedNursery, showPlaceOf, type Units } from "./traces.ts";
+import { bytesOf, give, outPayload, take, wordsOf } from "./transport.ts";
 import { treeLines, type Dump, type Stacks } from "./tree.ts";
 import type { Vm } from "./vm.ts";
 
-/** The Janus stacks of this VM's fibers. */
-export function stacksOf(vm: Vm): Stacks {
-  const stacks: Stacks = new Map();
-  vm.loop.fibers.forEach((fiber, id) => {
-    if (fiber !== undefined && stacks.size < STACKS_MAX) stacks.set(id, continuationSites(fiber.cont));
-  });
-  return stacks;
+/** What one VM knows of its fibers: their Janus stacks, innermost first, and the handles they hold (held.ts). */
+interface Known {
+  stacks: [fiber: number, sites: number[]][];
+  held: [fiber: number, handles: number[]][];
+  /** handles in module-level values. */
+  globals: number[];
 }
 
-const STACKS_MAX = 20_000;
+const FIBERS_MAX = 20_000;
+
+function knownTo(vm: Vm): Known {
+  const known: Known = { stacks: [], held: [], globals: handlesIn([...vm.instances.globals.values()]) };
+  vm.loop.fibers.forEach((fiber, id) => {
+    if (fiber === undefined || known.stacks.length >= FIBERS_MAX) return;
+    known.stacks.push([id, continuationSites(fiber.cont)]);
+    known.held.push([id, handlesIn(fiber)]);
+  });
+  return known;
+}
+
+/** The stack of a fiber whose continuation no VM has, because it is packed; null when it is not, or not any more. */
+function packedSites(fiber: number): number[] | null {
+  const field = (fiber * FIBER_SIZE + FIBER_PACKED) >>> 2;
+  const block = recordI32[field]! >>> 0;
+  if (block === 0 || core.janus_block_retain(block) !== STATUS_OK) return null;
+  // still the same after it was retained: then it is this fiber's, and stays readable until it is released
+  const sites = recordI32[field]! >>> 0 === block ? continuationSites(decodeContinuation(wordsOf(block)).cont) : null;
+  core.janus_block_release(0, block);
+  return sites;
+}
 
 /** Answers worker 0's question from another VM. */
 export function answerDump(vm: Vm, worker: number): void {
-  give(JSON.stringify([...stacksOf(vm)]));
+  give(JSON.stringify(knownTo(vm)));
   core.janus_dump_answer(worker, outPayload);
 }
 
 export class Diagnosis {
-  private stacks: Stacks = new Map();
+  private known: Known[] = [];
   private waiting = 0;
-  private then: ((tree: string[]) => void)[] = [];
+  private then: (() => void)[] = [];
+  /** nurseries that were reported to wait for ever. */
+  private readonly reported = new Set<number>();
 
   constructor(private readonly vm: Vm, private readonly units: Units, private readonly stuck: () => boolean) {}
 
   /** Gathers the tree and hands it over, at once or when the last VM has answered. */
   request(then: (tree: string[]) => void): void {
+    this.gather(() => {
+      const dump = this.dump();
+      then(treeLines(this.units, dump, this.stacks(dump), this.vm.loop.main, this.stuck()));
+    });
+  }
+
+  /**
+   * Nothing has run for a while: hands over a report of nurseries that nobody can wake any more, if there are new ones.
+   * switches: the low half of the core's count when that was seen; if a fiber has run since, it is looked for later.
+   */
+  lookForStuck(switches: number, then: (report: string[]) => void): void {
+    this.gather(() => {
+      const block = core.janus_reach(0);
+      if (block === 0) return;
+      const reach = this.read(block) as Reach;
+      if (reach.switches >>> 0 !== switches >>> 0) return;
+      const held = {
+        fibers: new Map(this.known.flatMap((k) => k.held)), globals: this.known.flatMap((k) => k.globals),
+      };
+      const task = { bit: HANDLE_TASK_BIT, indexBits: HANDLE_INDEX_BITS };
+      const isNamed = (site: number): boolean => isNamedNursery(this.units, site);
+      const found = stuckNurseries(reach, held, task, isNamed).filter((n) => !this.reported.has(n.id));
+      if (found.length === 0) return;
+      const dump = this.dump();
+      const stacks = this.stacks(dump);
+      const lines: string[] = [];
+      for (const { id, owner, children } of found) {
+        this.reported.add(id);
+        const site = dump.nurseries.find((n) => n.id === id)?.site ?? 0;
+        lines.push(`partial deadlock: the nursery at ${showPlaceOf(this.units, site)} waits for ever, unless it is ` +
+          "cancelled: its tasks wait for what nobody else can give");
+        const shown = { ...dump, fibers: dump.fibers.filter((f) => f.fiber === owner || children.includes(f.fiber)) };
+        lines.push(...treeLines(this.units, shown, stacks, this.vm.loop.main, true));
+      }
+      then(lines);
+    });
+  }
+
+  /** An answer has come: block with what one VM knows. */
+  answered(block: number): void {
+    this.known.push(JSON.parse(take(TAG_STR, block)) as Known);
+    if (--this.waiting === 0) this.finish();
+  }
+
+  private gather(then: () => void): void {
     this.then.push(then);
     if (this.waiting > 0) return;
-    this.stacks = stacksOf(this.vm);
+    this.known = [knownTo(this.vm)];
     this.waiting = Math.max(0, core.janus_dump_request());
     if (this.waiting === 0) this.finish();
   }
 
-  /** An answer has come: block with the stacks of one VM. */
-  answered(block: number): void {
-    const theirs = JSON.parse(take(TAG_STR, block)) as [number, number[]][];
-    for (const [fiber, sites] of theirs) this.stacks.set(fiber, sites);
-    if (--this.waiting === 0) this.finish();
-  }
-
   private finish(): void {
-    const block = core.janus_dump(0);
-    const dump = JSON.parse(arenaBytes.latin1Slice(block, block + bytesOf(block))) as Dump;
-    core.janus_block_release(0, block);
-    const lines = treeLines(this.units, dump, this.stacks, this.vm.loop.main, this.stuck());
     const then = this.then;
     this.then = [];
-    for (const f of then) f(lines);
+    for (const f of then) f();
+  }
+
+  private stacks(dump: Dump): Stacks {
+    const stacks: Stacks = new Map(this.known.flatMap((k) => k.stacks));
+    for (const { fiber } of dump.fibers) {
+      const sites = stacks.has(fiber) ? null : packedSites(fiber);
+      if (sites !== null) stacks.set(fiber, sites);
+    }
+    return stacks;
+  }
+
+  private dump(): Dump {
+    return this.read(core.janus_dump(0)) as Dump;
+  }
+
+  private read(block: number): unknown {
+    const value: unknown = JSON.parse(arenaBytes.latin1Slice(block, block + bytesOf(block)));
+    core.janus_block_release(0, block);
+    return value;
   }
 }

@@ -109,6 +109,10 @@ class Launch implements Units {
         startWorkers: () => this.startWorkers(),
         signal: (number) => this.signalled(number),
         deadlock: () => this.deadlocked(),
+        quiet: (switches) => this.diagnosis.lookForStuck(switches, (report) => {
+          core.janus_flush();
+          this.options.complain(report.join("\n"));
+        }),
         host: () => {},
         dump: (block) => this.diagnosis.answered(block),
       },

@@ -5,9 +5,9 @@ import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code, ty
 import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
-  EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SITE_SPAWN, FIBER_SIZE,
-  FIBER_STACK_BYTES,
-  OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, STATUS_OK, TAG_DATA, TAG_VOID,
+  EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK,
+  FIBER_SITE_SPAWN, FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE,
+  STATUS_OK, TAG_DATA, TAG_VOID,
 } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
@@ -24,6 +24,8 @@ export interface LoopEvents {
   startWorkers(): void;
   signal(number: number): void;
   deadlock(): void;
+  /** Worker 0: nothing has run for a while. The low half of the core's count of switches. */
+  quiet(switches: number): void;
   host(block: number): void;
   /** Worker 0: a block with the Janus stacks of another VM's fibers; the others: the question for theirs (0). */
   dump(block: number): void;
@@ -99,6 +101,9 @@ export class WorkerLoop {
           break;
         case EVENT_DEADLOCK:
           this.on.deadlock();
+          break;
+        case EVENT_QUIET:
+          this.on.quiet(this.event(1));
           break;
         case EVENT_HOST:
           this.on.host(this.event(1) >>> 0);

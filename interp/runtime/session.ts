@@ -72,6 +72,7 @@ export class SessionThread implements Units {
         startWorkers: () => this.startWorkers(),
         signal: () => {},
         deadlock: () => this.deadlocked(),
+        quiet: () => {}, // the next entry may wake whoever waits
         host: (block) => this.posted(take(TAG_STR, block)),
         dump: (block) => drop(TAG_STR, block),
       },

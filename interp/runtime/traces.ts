@@ -3,8 +3,9 @@
 // who spawned that one, so the chain reaches back to `main`. As text for people, as objects for `--json`.
 import { placeOf as unpack } from "../eval/lower/builder.ts";
 import type { Resume } from "../eval/machine.ts";
+import { walk } from "../sema/walk.ts";
 import { placeOf, showPlace } from "../syntax/source.ts";
-import type { Decl, SourceText } from "../syntax/ast.ts";
+import type { Decl, Nursery, SourceText } from "../syntax/ast.ts";
 
 export interface Units {
   source(id: number): SourceText | null;
@@ -44,6 +45,18 @@ export function showPlaceOf(units: Units, site: number): string | null {
   const { unit, offset } = unpack(site);
   const source = units.source(unit);
   return source === null ? null : showPlace(source, offset);
+}
+
+/** Whether the nursery at a place is one with a name: `nursery |n|`. */
+export function isNamedNursery(units: Units, site: number): boolean {
+  const { unit, offset } = unpack(site);
+  let isNamed = false;
+  walk(units.decls(unit), (node) => {
+    if (node.kind !== "Nursery") return;
+    const { span, binding } = node as Nursery;
+    if (span.start === offset && binding !== null) isNamed = true;
+  });
+  return isNamed;
 }
 
 function functionAt(decls: readonly Decl[], offset: number): string | null {

@@ -92,8 +92,12 @@ export function treeLines(units: Units, dump: Dump, stacks: Stacks, main: number
   };
   const roots = dump.fibers.filter((f) => f.fiber === main || f.nursery === 0);
   for (const f of roots) show(f, 0);
-  const rest = dump.fibers.filter((f) => !owners.has(f.nursery) && f.nursery !== 0 && !shown.has(f.fiber));
-  for (const f of rest) show(f, 0);
+  // what hangs on a fiber that is not in the dump
+  const dumped = new Set(dump.fibers.map((f) => f.fiber));
+  for (const f of dump.fibers) {
+    const owner = owners.get(f.nursery)?.owner;
+    if (!shown.has(f.fiber) && (owner === undefined || !dumped.has(owner))) show(f, 0);
+  }
   if (dump.left_out > 0) lines.push(`… and ${dump.left_out} more fibers`);
   return lines;
 }

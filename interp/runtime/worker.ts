@@ -69,7 +69,8 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
     checkProgram(sources.entry(path, start.texts[path]!), sources, { profile: start.profile }).program;
   const program = entries !== null ? entries.session.program : checked(start.entry!);
   const events: LoopEvents = {
-    mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, host: unexpected,
+    mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, quiet: unexpected,
+    host: unexpected,
     dump: () => answerDump(vm, start.worker),
   };
   core.janus_worker_enter(start.worker);
