@@ -48,8 +48,8 @@ type ReachedFiber = Reach["fibers"][number];
 const ENDS_BY_ITSELF = new Set(["sleep", "native", "io", "nothing"]);
 
 /**
- * task: how the core's number of a task is made of its fiber's. isNamed: whether the program can say which nursery it
- * means (`nursery |n|`), given the nursery's place; every owner holds its nursery, but only a named one can be cancelled.
+ * task: how the core's number of a task is made of its fiber's. isNamed: whether the nursery at a place has a name in
+ * the program (`nursery |n|`); every owner holds its nursery, but only a named one can be cancelled.
  */
 export function stuckNurseries(
   reach: Reach, held: Holdings, task: { bit: number; indexBits: number }, isNamed: (site: number) => boolean,
