@@ -407,6 +407,8 @@ export interface Moving {
   stack: number;
   op: number;
   opState: any;
+  /** of its first function. A call in its last place leaves nothing of it in the continuation, so it moves by name. */
+  frame: Frame | null;
   cont: any[];
 }
 
@@ -415,6 +417,7 @@ export function encodeContinuation(m: Moving): Encoded {
   number(m.stack);
   number(m.op);
   write(m.opState);
+  write(m.frame);
   number(m.cont.length / 3);
   for (let i = 0; i < m.cont.length; i += 3) {
     const resume: Resume = m.cont[i];
@@ -652,6 +655,7 @@ export function decodeContinuation(offset: number): Moving {
   const stack = readNumber();
   const op = readNumber();
   const opState = read();
+  const frame: Frame | null = read();
   const n = readNumber();
   const cont: any[] = [];
   for (let i = 0; i < n; i++) {
@@ -661,5 +665,5 @@ export function decodeContinuation(offset: number): Moving {
     cont.push(resume, read(), read());
   }
   readLater();
-  return { stack, op, opState, cont };
+  return { stack, op, opState, frame, cont };
 }

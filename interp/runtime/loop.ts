@@ -278,7 +278,7 @@ export class WorkerLoop {
     drop(TAG_DATA, block);
     const fiber = this.fiber(id, moved.stack);
     fiber.cont = moved.cont;
-    fiber.frame = moved.cont[1] ?? null;
+    fiber.frame = moved.frame;
     fiber.op = moved.op;
     fiber.opState = moved.opState;
     return fiber;

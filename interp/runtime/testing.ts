@@ -40,7 +40,7 @@ function move(fiber: Fiber): void {
     throw new Error("a continuation changed while it moved");
   }
   fiber.cont = moved.cont;
-  fiber.frame = moved.cont[1] ?? null;
+  fiber.frame = moved.frame;
   fiber.op = moved.op;
   fiber.opState = moved.opState;
 }
