@@ -7,6 +7,7 @@
 //! process because of what it was given: a wrong argument is `invalid`, a wrong handle `stale`.
 
 const std = @import("std");
+const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
@@ -270,9 +271,19 @@ pub export fn janus_spawn(
         .code = code,
         .thunk = thunk,
         .keep_task = flags & layout.Flag.spawn_task != 0,
+        .daemon = flags & layout.Flag.spawn_daemon != 0,
         .stack_bytes = stack_bytes,
         .site = site,
     });
+}
+
+/// The name of the fiber that this worker spawns next: a string's block, whose ownership moves.
+pub export fn janus_spawn_name(w: u32, block: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    if (!rt.arena.isLive(block)) return Status.invalid;
+    if (self.name_next != 0) rt.releaseBlock(self, self.name_next);
+    self.name_next = block;
+    return Status.ok;
 }
 
 /// The fiber has ended. Outcome: `Outcome.*`. The value's ownership moves.
@@ -328,8 +339,8 @@ pub export fn janus_nursery_open(w: u32, fiber: u32, deadline_ns: f64, limit: u3
     return nursery_mod.open(rt, self, fiber, deadline_ns, limit, site);
 }
 
-/// Leaves the fiber's innermost nursery: `ok`, `failed`, `panicked` (first failure's value in the record), `timeout`,
-/// `cancelled`, or `parked`.
+/// Leaves the fiber's innermost nursery: `ok`, `failed`, `panicked` (the failures, `FailureNode`, begin at the record's
+/// `aux`; they are the caller's), `timeout`, `cancelled`, or `parked`.
 pub export fn janus_nursery_join(w: u32, fiber: u32, nursery: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     return nursery_mod.join(rt, self, fiber, nursery);
@@ -345,7 +356,7 @@ pub export fn janus_nursery_cancel(w: u32, nursery: u32, reason: u32) callconv(.
     const rt, const self = worker(w) orelse return Status.invalid;
     if (reason == layout.CancelReason.none or reason > layout.CancelReason.parent) return Status.invalid;
     const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
-    nursery_mod.cancel(rt, self, found, reason);
+    cancellation.cancel(rt, self, found, reason);
     return Status.ok;
 }
 
@@ -356,8 +367,9 @@ pub export fn janus_shield(w: u32, fiber: u32, change: i32) callconv(.c) i32 {
     if (change != 1 and change != -1) return Status.invalid;
     if (change == -1 and record.shield == 0) return Status.invalid;
     // Atomic, for a canceller may look at it.
-    const depth: u32 = if (change == 1) record.shield + 1 else record.shield - 1;
-    @atomicStore(u32, &record.shield, depth, .monotonic);
+    if (change == 1 and record.shield == std.math.maxInt(u16)) return Status.invalid;
+    const depth: u16 = if (change == 1) record.shield + 1 else record.shield - 1;
+    @atomicStore(u16, &record.shield, depth, .monotonic);
     return Status.ok;
 }
 
@@ -370,13 +382,13 @@ pub export fn janus_is_cancelled(w: u32, fiber: u32) callconv(.c) i32 {
 pub export fn janus_interrupt(w: u32, fiber: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     if (fiber == 0 or fiber >= fiber_mod.capacity) return Status.invalid;
-    return if (nursery_mod.interrupt(rt, self, fiber)) Status.ok else Status.empty;
+    return if (cancellation.interrupt(rt, self, fiber)) Status.ok else Status.empty;
 }
 
 /// After a join: makes `cancel_any` exact again, and says whether the fiber is still cancelled.
 pub export fn janus_cancel_cleared(w: u32, fiber: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return 0;
-    nursery_mod.cancelCleared(rt, fiber);
+    cancellation.cancelCleared(rt, fiber);
     return @intFromBool(nursery_mod.isCancelled(rt, self, fiber));
 }
 

@@ -6,6 +6,7 @@ const abi = @import("abi.zig");
 const dump = @import("dump.zig");
 const layout = @import("layout.zig");
 const manifest = @import("manifest.zig");
+const FailureNode = @import("nursery.zig").FailureNode;
 const runtime_mod = @import("runtime.zig");
 const Runtime = runtime_mod.Runtime;
 const Status = layout.Status;
@@ -49,6 +50,21 @@ const Session = struct {
         };
         try testing.expectEqual(Event.start, session.next());
         return session;
+    }
+
+    const Failures = struct { count: usize, nodes: [8]FailureNode };
+
+    /// The failed children of the nursery that main has left, first the first; the list goes.
+    fn takeFailures(session: *Session) !Failures {
+        var out: Failures = .{ .count = 0, .nodes = undefined };
+        var offset: u32 = @bitCast(session.record().aux);
+        while (offset != 0) : (out.count += 1) {
+            const node: *FailureNode = @ptrFromInt(@intFromPtr(abi.janus_arena().?) + offset);
+            out.nodes[out.count] = node.*;
+            try testing.expectEqual(Status.ok, abi.janus_block_release(0, offset));
+            offset = out.nodes[out.count].next;
+        }
+        return out;
     }
 
     fn next(_: *Session) i32 {
@@ -293,13 +309,82 @@ test "globals are set once; texts are interned; a mutex left held is poisoned" {
     try testing.expectEqual(Status.ok, abi.janus_finish(0, child, layout.Outcome.panic, Tag.num, 9));
     try testing.expectEqual(Event.@"resume", session.next());
     try testing.expectEqual(Status.panicked, session.record().wake_status);
-    try testing.expectEqual(9, session.record().wake_payload);
+    const failures = try session.takeFailures();
+    try testing.expectEqual(1, failures.count);
+    try testing.expectEqual(9, failures.nodes[0].payload);
     try testing.expectEqual(Status.invalid, abi.janus_mutex_unlock(0, main, mutex, 0));
     try testing.expectEqual(Status.poisoned, abi.janus_mutex_lock(0, main, mutex, 0));
     try testing.expectEqual(5, session.record().wake_payload);
     try testing.expectEqual(Status.ok, abi.janus_mutex_unlock(0, main, mutex, 0));
     try testing.expectEqual(Status.ok, abi.janus_handle_release(0, mutex));
     session.record().wake_tag = Tag.void_;
+    try session.close();
+}
+
+test "a nursery keeps every failure in its order, with where the child was spawned and its name" {
+    var session: Session = try .open(false);
+    const main = session.main;
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
+    var children: [3]u32 = undefined;
+    for (&children, 0..) |*child, i| {
+        if (i == 1) {
+            const name = abi.janus_alloc(0, 6);
+            @memcpy(Session.bytes(name), "loader");
+            try testing.expectEqual(Status.ok, abi.janus_spawn_name(0, name));
+        }
+        child.* = @intCast(abi.janus_spawn(0, main, nursery, 1, Tag.void_, 0, 0, 0, @intCast(100 + i)));
+    }
+    try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, nursery));
+    var order: [3]u32 = undefined;
+    for (&order) |*child| {
+        try testing.expectEqual(Event.start, session.next());
+        child.* = @bitCast(session.area.ev[0]);
+        const outcome = if (child.* == children[0]) layout.Outcome.panic else layout.Outcome.failure;
+        try testing.expectEqual(Status.ok, abi.janus_finish(0, child.*, outcome, Tag.num, @floatFromInt(child.*)));
+    }
+    try testing.expectEqual(Event.@"resume", session.next());
+    const first_status = if (order[0] == children[0]) Status.panicked else Status.failed;
+    try testing.expectEqual(first_status, session.record().wake_status);
+    const failures = try session.takeFailures();
+    try testing.expectEqual(3, failures.count);
+    for (order, failures.nodes[0..3]) |child, node| {
+        const i = std.mem.findScalar(u32, &children, child).?;
+        try testing.expectEqual(child, node.fiber);
+        try testing.expectEqual(100 + i, node.site_spawn);
+        try testing.expectEqual(@as(f64, @floatFromInt(child)), node.payload);
+        try testing.expectEqual(i == 1, node.name != 0);
+        if (node.name == 0) continue;
+        try testing.expectEqualStrings("loader", Session.bytes(node.name));
+        try testing.expectEqual(Status.ok, abi.janus_block_release(0, node.name));
+    }
+    try session.close();
+}
+
+test "a nursery waits for its children, then ends its daemons" {
+    var session: Session = try .open(false);
+    const main = session.main;
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 1, 0));
+    // The limit is on the others.
+    const daemon: u32 = @intCast(abi.janus_spawn(0, main, nursery, 1, 0, 0, layout.Flag.spawn_daemon, 0, 0));
+    const child: u32 = @intCast(abi.janus_spawn(0, main, nursery, 2, Tag.void_, 0, 0, 0, 0));
+    try testing.expectEqual(-Status.full, abi.janus_spawn(0, main, nursery, 2, Tag.void_, 0, 0, 0, 0));
+    try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, nursery));
+    for (0..2) |_| {
+        try testing.expectEqual(Event.start, session.next());
+        const fiber: u32 = @bitCast(session.area.ev[0]);
+        try testing.expectEqual(0, abi.janus_is_cancelled(0, fiber));
+        if (fiber == daemon) {
+            try testing.expectEqual(Status.parked, abi.janus_sleep(0, daemon, 1e15, 0));
+        } else {
+            try testing.expectEqual(Status.ok, abi.janus_finish(0, child, layout.Outcome.value, Tag.void_, 0));
+        }
+    }
+    try testing.expectEqual(Event.@"resume", session.next());
+    try testing.expectEqual(daemon, @as(u32, @bitCast(session.area.ev[0])));
+    try testing.expectEqual(Status.cancelled, session.records[daemon].wake_status);
+    try testing.expectEqual(Status.ok, abi.janus_finish(0, daemon, layout.Outcome.cancelled, Tag.void_, 0));
+    try testing.expectEqual(Event.@"resume", session.next());
+    try testing.expectEqual(Status.ok, session.record().wake_status);
     try session.close();
 }
 

@@ -96,6 +96,9 @@ pub fn answered(rt: *Runtime, worker: *Worker, block: u32) i32 {
     return Status.ok;
 }
 
+/// Longer names are cut in the tree.
+const name_bytes_max = 80;
+
 const Text = std.ArrayList(u8);
 
 /// A block that says who could wake whom (reach.zig); 0 without memory, or with too many fibers to look through.
@@ -169,6 +172,12 @@ fn writeTree(rt: *Runtime, text: *Text) error{OutOfMemory}!void {
     try text.print(allocator, "],\"left_out\":{d}}}", .{left_out});
 }
 
+/// When it began, from the coarse time of the record.
+fn sinceNs(now_ns: u64, since: u32) u64 {
+    if (since == 0) return 0;
+    return now_ns -| @as(u64, fiber_mod.coarse(now_ns) -% since) << 20;
+}
+
 fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) error{OutOfMemory}!void {
     const allocator = std.heap.page_allocator;
     // A copy of what may change while we write; unsynchronised, as the head of this file says.
@@ -204,21 +213,28 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
             wait_object,
             object_site,
             @atomicLoad(u32, &fiber.site_wait, .monotonic),
-            @atomicLoad(u64, &fiber.since_ns, .monotonic),
+            sinceNs(rt.nowNs(), @atomicLoad(u32, &fiber.since, .monotonic)),
         },
     );
     try text.print(
         allocator,
-        ",\"holder\":{d},\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}}}",
+        ",\"holder\":{d},\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}",
         .{
             holder,
             @atomicLoad(u32, &fiber.nursery, .monotonic),
             @atomicLoad(u32, &fiber.open_nursery, .monotonic),
             fiber.cancel_any.load(.monotonic),
-            @atomicLoad(u32, &fiber.shield, .monotonic),
+            @atomicLoad(u16, &fiber.shield, .monotonic),
             @atomicLoad(u32, &fiber.native, .monotonic) != 0,
         },
     );
+    try text.print(allocator, ",\"daemon\":{}", .{fiber.flags & fiber_mod.flag_daemon != 0});
+    const name = @atomicLoad(u32, &fiber.name, .monotonic);
+    if (name != 0 and rt.arena.isLive(name)) {
+        const shown = rt.arena.payloadSlice(name);
+        try text.print(allocator, ",\"name\":{f}", .{std.json.fmt(shown[0..@min(shown.len, name_bytes_max)], .{})});
+    }
+    try text.append(allocator, '}');
 }
 
 /// A block with the counters of one worker, or of all together (-1); 0 without memory or for a worker there is not.

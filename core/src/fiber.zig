@@ -59,6 +59,10 @@ pub const Wait = enum(u32) {
 pub const cancel_self: u32 = 1;
 pub const cancel_nursery: u32 = 2;
 
+/// Bits of `flags`, set when the fiber is made.
+/// It serves the others: its nursery ends it when they have ended (nursery.zig).
+pub const flag_daemon: u16 = 1;
+
 /// A place in a list of waiters: inside the record for plain waits, in the block of a select for its cases.
 pub const Node = extern struct {
     next: u32 = 0,
@@ -96,7 +100,8 @@ pub const Fiber = extern struct {
     nursery: u32 = 0,
     /// Handle of the innermost nursery it has open.
     open_nursery: u32 = 0,
-    shield: u32 = 0,
+    shield: u16 = 0,
+    flags: u16 = 0,
     stack_bytes: u32 = 0,
     wait_kind: Wait = .nothing,
     wait_object: u32 = 0,
@@ -106,7 +111,10 @@ pub const Fiber = extern struct {
     queue_next: std.atomic.Value(u32) = .init(0),
     waiters: std.atomic.Value(u32) = .init(0),
     node: Node = .{},
-    since_ns: u64 = 0,
+    /// When it began to wait, in units of 2^20 ns: for diagnosis.
+    since: u32 = 0,
+    /// Block with the name it was given, or 0.
+    name: u32 = 0,
     /// Link of the nursery's list of children. In a free record: the next batch.
     child_next: std.atomic.Value(u32) = .init(0),
     /// First of the mutexes it holds.
@@ -232,6 +240,11 @@ pub const Fiber = extern struct {
         return true;
     }
 };
+
+/// A time as `since` holds it.
+pub fn coarse(ns: u64) u32 {
+    return @truncate(ns >> 20);
+}
 
 pub fn stateOf(word: u32) State {
     return @fromBackingInt(@intCast(@as(u4, @truncate(word))));

@@ -66,6 +66,8 @@ pub const Flag = struct {
     pub const open_debug: u32 = 2;
     /// `janus_spawn`: keep a handle (`Task`) to the fiber.
     pub const spawn_task: u32 = 1;
+    /// `janus_spawn`: the fiber serves the others, and ends when they have ended.
+    pub const spawn_daemon: u32 = 2;
 };
 
 /// Outcomes `janus_finish` takes.

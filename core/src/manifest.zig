@@ -115,6 +115,7 @@ fn body() []const u8 {
             "\n// Functions of janus_native.\n" ++ enumeration(@import("files.zig").Function, "NATIVE") ++
             "\n// A worker's area.\n" ++ offsets(layout.Area, "AREA") ++
             "\n// A select case in the area.\n" ++ offsets(layout.SelectCase, "CASE") ++
+            "\n// A failed child, in the arena.\n" ++ offsets(@import("nursery.zig").FailureNode, "FAILURE") ++
             "\n// A block's header, before its payload.\n" ++ offsets(arena.Header, "HEADER") ++
             "\n// Bounds.\n" ++ number("FIBER_CAPACITY", fiber.capacity) ++
             number("HANDLE_INDEX_BITS", handles.index_bits) ++ number("HANDLE_TASK_BIT", handles.task_bit) ++

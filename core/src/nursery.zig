@@ -6,12 +6,11 @@
 //! every so often and by the owner at the end, so that a record is used again soon and memory stays in proportion to
 //! the live children. Walking the list (to cancel, to take off) excludes other walks, never a push.
 //!
-//! Cancellation goes one level at a time: cancelling a nursery marks its children and wakes those that wait; what a
-//! child has open itself is cancelled by that child, when it runs: it alone may look at its own nurseries.
-//! Each waits for the other's write: a spawner links, then looks whether the nursery is cancelled; a canceller marks,
-//! then walks. A waiter announces, then looks at `cancel_any`; a canceller writes `cancel_any`, then claims.
+//! Daemons are counted apart: the owner waits for the others first, then cancels the daemons and waits for them.
+//! Every failure is kept, in the order in which they came (`FailureNode`); the first one cancels the siblings.
 
 const std = @import("std");
+const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
@@ -26,6 +25,11 @@ const Status = layout.Status;
 const Reason = layout.CancelReason;
 const assert = std.debug.assert;
 
+pub const isCancelled = cancellation.isCancelled;
+
+/// A number of unfinished children in the low half; `closing_bit` when the owner waits for them to end, and above it
+/// the epoch of that wait.
+const Live = std.atomic.Value(u64);
 const closing_bit: u64 = 1 << 32;
 const epoch_shift = 33;
 
@@ -33,11 +37,27 @@ fn countOf(live: u64) u32 {
     return @truncate(live);
 }
 
+/// A child that failed, in the arena. JavaScript reads the list and frees it.
+pub const FailureNode = extern struct {
+    /// The next one, in the order in which they failed; 0 for none.
+    next: u32,
+    /// `failed` or `panicked`.
+    status: i32,
+    /// The error or panic, one reference held.
+    payload: f64,
+    tag: i32,
+    fiber: u32,
+    site_spawn: u32,
+    /// Block with the child's name, one reference held; 0 for none.
+    name: u32,
+};
+
 pub const Nursery = extern struct {
     pub const kind: handles_mod.Kind = .nursery;
 
-    /// Unfinished children in the low half; `closing_bit` when the owner waits, and above it the epoch of that wait.
-    live: std.atomic.Value(u64) = .init(0),
+    live: Live = .init(0),
+    /// The same of its daemons.
+    daemons: Live = .init(0),
     owner: u32,
     handle: u32 = 0,
     /// The next outer nursery of the same fiber.
@@ -45,11 +65,10 @@ pub const Nursery = extern struct {
     /// The owner's shield depth when it was opened.
     shield: u32,
     cancelled: std.atomic.Value(u32) = .init(Reason.none),
-    /// 1 once a failed child has claimed the three fields below; they are read after the last child's decrement.
-    failure_claimed: std.atomic.Value(u32) = .init(0),
-    failure_status: i32 = 0,
-    failure_tag: i32 = 0,
-    failure_payload: f64 = 0,
+    /// The failed children (`FailureNode`), the newest first; read after the last child's decrement.
+    failures: std.atomic.Value(u32) = .init(0),
+    /// Failures for which there was no memory.
+    failures_lost: std.atomic.Value(u32) = .init(0),
     children: std.atomic.Value(u32) = .init(0),
     walking: std.atomic.Value(u32) = .init(0),
     /// Spawns since the last pruning; a hint, so plain loads and stores.
@@ -89,7 +108,7 @@ pub fn open(rt: *Runtime, worker: *Worker, number: u32, deadline_after_ns: f64, 
     fiber.open_nursery = handle;
     rt.note(worker, .nursery_opened, number, .{ .a = handle, .b = site });
     // A cancelled fiber's new nursery is born cancelled, unless a shield holds that off.
-    if (fiber.cancel_any.load(.monotonic) != 0) _ = spread(rt, worker, number);
+    if (fiber.cancel_any.load(.monotonic) != 0) _ = cancellation.spread(rt, worker, number);
     return @intCast(handle);
 }
 
@@ -106,21 +125,27 @@ pub const Spawn = struct {
     keep_task: bool,
     stack_bytes: u32,
     site: u32,
+    daemon: bool = false,
 };
+
+fn liveOf(nursery: *Nursery, daemon: bool) *Live {
+    return if (daemon) &nursery.daemons else &nursery.live;
+}
 
 /// Starts a child; its number, or a negated status. The thunk's ownership moves only on success.
 pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
     const nursery = rt.object(Nursery, options.nursery) orelse return -Status.stale;
-    var live = nursery.live.load(.monotonic);
+    const counter = liveOf(nursery, options.daemon);
+    var live = counter.load(.monotonic);
     while (true) {
         // A closing nursery takes children only while some are left: they may spawn on.
         if (nursery.closed.load(.monotonic) != 0) return -Status.stale;
         if (live & closing_bit != 0 and countOf(live) == 0) return -Status.stale;
-        if (nursery.limit != 0 and countOf(live) >= nursery.limit) return -Status.full;
-        live = single.exchangeIfEqual(u64, &nursery.live, live, live + 1, .monotonic, .monotonic) orelse break;
+        if (nursery.limit != 0 and !options.daemon and countOf(live) >= nursery.limit) return -Status.full;
+        live = single.exchangeIfEqual(u64, counter, live, live + 1, .monotonic, .monotonic) orelse break;
     }
     const number = create(rt, worker, options) orelse {
-        childDone(rt, worker, nursery);
+        childDone(rt, worker, nursery, options.daemon);
         return -Status.out_of_memory;
     };
     const fiber = rt.table.at(number);
@@ -157,13 +182,16 @@ pub fn create(rt: *Runtime, worker: *Worker, options: Spawn) ?u32 {
     fiber.nursery = 0;
     fiber.open_nursery = 0;
     fiber.shield = 0;
+    fiber.flags = if (options.daemon) fiber_mod.flag_daemon else 0;
+    fiber.name = worker.name_next;
+    worker.name_next = 0;
     fiber.stack_bytes = options.stack_bytes;
     fiber.wait_kind = .nothing;
     fiber.wait_object = 0;
     fiber.@"packed" = 0;
     fiber.waiters.store(0, .monotonic);
     fiber.node = .{};
-    fiber.since_ns = worker.now_ns;
+    fiber.since = fiber_mod.coarse(worker.now_ns);
     fiber.held = 0;
     fiber.native = 0;
     assert(fiber.timer == 0);
@@ -199,10 +227,10 @@ fn prune(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
 }
 
 /// A child's last touch of its nursery.
-pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
+pub fn childDone(rt: *Runtime, worker: *Worker, nursery: *Nursery, daemon: bool) void {
     const owner = nursery.owner;
     // Release: what the child did is visible to the owner. Acquire: the last one sees all the others' work.
-    const before = single.fetchSub(u64, &nursery.live, 1, .seq_cst);
+    const before = single.fetchSub(u64, liveOf(nursery, daemon), 1, .seq_cst);
     assert(countOf(before) > 0);
     // From here on the nursery may be gone.
     if (countOf(before) > 1 or before & closing_bit == 0) return;
@@ -248,135 +276,55 @@ pub fn roomMade(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     rt.wake(worker, number);
 }
 
-/// A child failed: the first failure is kept, everybody else is cancelled. Called before `childDone`.
-pub fn keepFailure(rt: *Runtime, nursery: *Nursery, status: i32, value: runtime_mod.Value) void {
+/// A child failed: that is kept, with where it was spawned. Called before `childDone`.
+pub fn keepFailure(
+    rt: *Runtime,
+    worker: *Worker,
+    nursery: *Nursery,
+    number: u32,
+    status: i32,
+    value: runtime_mod.Value,
+) void {
     assert(status == Status.failed or status == Status.panicked);
-    if (nursery.failure_claimed.cmpxchgStrong(0, 1, .monotonic, .monotonic) == null) {
-        rt.retainValue(value);
-        nursery.failure_status = status;
-        nursery.failure_tag = value.tag;
-        nursery.failure_payload = value.payload;
-    }
-}
-
-/// Cancels a nursery: its children, and its owner as long as that is inside. The first reason stays.
-pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) void {
-    assert(reason != Reason.none);
-    // Sequentially consistent: pairs with the look at `cancelled` in `spawn`.
-    if (nursery.cancelled.cmpxchgStrong(Reason.none, reason, .seq_cst, .monotonic) != null) return;
-    rt.note(worker, .nursery_cancelled, nursery.owner, .{ .a = nursery.handle, .detail = @intCast(reason) });
-    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
-    if (nursery.closed.load(.monotonic) != 0) {
-        nursery.walking.store(0, .release);
+    const fiber = rt.table.at(number);
+    const offset = rt.arena.alloc(&worker.arena, @sizeOf(FailureNode));
+    if (offset == 0) {
+        _ = nursery.failures_lost.fetchAdd(1, .monotonic);
         return;
     }
-    // Sequentially consistent: a child linked later sees `cancelled`.
-    var number = nursery.children.load(.seq_cst);
-    while (number != 0) {
-        const fiber = rt.table.at(number);
-        const next = fiber.child_next.load(.monotonic);
-        if (fiber.stateNow() != .finished) cancelFiber(rt, worker, number);
-        number = next;
+    rt.retainValue(value);
+    if (fiber.name != 0) rt.retainBlock(fiber.name);
+    const node = rt.arena.at(FailureNode, offset);
+    node.* = .{
+        .next = nursery.failures.load(.monotonic),
+        .status = status,
+        .payload = value.payload,
+        .tag = value.tag,
+        .fiber = number,
+        .site_spawn = fiber.site_spawn,
+        .name = fiber.name,
+    };
+    // The owner reads them after the last decrement of `live` or `daemons`, which orders this.
+    while (nursery.failures.cmpxchgWeak(node.next, offset, .monotonic, .monotonic)) |head| node.next = head;
+}
+
+/// The failures in the order in which they came: the first one's place, or 0. The caller owns them.
+fn takeFailures(rt: *Runtime, nursery: *Nursery) u32 {
+    var reversed: u32 = 0;
+    var offset = nursery.failures.load(.acquire);
+    while (offset != 0) {
+        const node = rt.arena.at(FailureNode, offset);
+        const older = node.next;
+        node.next = reversed;
+        reversed = offset;
+        offset = older;
     }
-    // The owner too, and under the same lock: it cannot leave the nursery before this is over, so it is never woken
-    // out of a later, unrelated wait.
-    _ = rt.table.at(nursery.owner).cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
-    if (nursery.owner != worker.current) wakeCancelled(rt, worker, nursery.owner, nursery.shield);
-    nursery.walking.store(0, .release);
+    nursery.failures.store(0, .monotonic);
+    return reversed;
 }
 
-/// Cancels one fiber: what it waits for ends, and it sees it wherever it looks.
-pub fn cancelFiber(rt: *Runtime, worker: *Worker, number: u32) void {
-    const fiber = rt.table.at(number);
-    // Sequentially consistent: pairs with the look at `cancel_any` after `beginPark`.
-    _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self, .seq_cst);
-    wakeCancelled(rt, worker, number, 0);
-}
-
-/// Ends the wait of a fiber, unless a shield deeper than `depth` holds the cancellation off.
-fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
-    const fiber = rt.table.at(number);
-    while (true) {
-        const word = fiber.state.load(.seq_cst);
-        const state = fiber_mod.stateOf(word);
-        if (state != .parking and state != .parked) return;
-        // The shield cannot change within one wait, and the claim fails when the wait is another.
-        if (@atomicLoad(u32, &fiber.shield, .monotonic) > depth) return;
-        if (fiber.claim(word >> 4)) break;
-    }
-    fiber.wake_status = Status.cancelled;
-    rt.wake(worker, number);
-}
-
-/// Ends one wait of a fiber as a cancellation would, without cancelling anything. False when it does not wait.
-pub fn interrupt(rt: *Runtime, worker: *Worker, number: u32) bool {
-    const fiber = rt.table.at(number);
-    const word = fiber.state.load(.seq_cst);
-    const state = fiber_mod.stateOf(word);
-    if (state != .parking and state != .parked) return false;
-    if (!fiber.claim(word >> 4)) return false;
-    fiber.wake_status = Status.cancelled;
-    rt.wake(worker, number);
-    return true;
-}
-
-/// Whether the fiber is cancelled here and now. Asked on its own worker; cancels what it has open on the way.
-pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
-    const fiber = rt.table.at(number);
-    if (fiber.cancel_any.load(.seq_cst) == 0) return false;
-    return spread(rt, worker, number);
-}
-
-/// Carries a fiber's cancellation into the nurseries it has open, and says whether it is visible at this depth of
-/// shields. On the fiber's own worker only.
-fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
-    const fiber = rt.table.at(number);
-    const self_cancelled = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_self != 0;
-    // Innermost first is how they are linked; a cancelled one reaches all that are inside it at the same depth.
-    // So: find the outermost cancelled nursery of each depth, then cancel what is inside.
-    var visible = self_cancelled and fiber.shield == 0;
-    var handle = fiber.open_nursery;
-    while (handle != 0) {
-        const nursery = rt.object(Nursery, handle).?;
-        if (nursery.cancelled.load(.acquire) != 0 and nursery.shield >= fiber.shield) visible = true;
-        if (nursery.cancelled.load(.acquire) == 0 and nurseryIsInsideCancelled(rt, nursery, self_cancelled)) {
-            cancel(rt, worker, nursery, Reason.parent);
-        }
-        handle = nursery.outer;
-    }
-    return visible;
-}
-
-fn nurseryIsInsideCancelled(rt: *Runtime, nursery: *Nursery, self_cancelled: bool) bool {
-    if (self_cancelled and nursery.shield == 0) return true;
-    var handle = nursery.outer;
-    while (handle != 0) {
-        const outer = rt.object(Nursery, handle).?;
-        if (outer.shield < nursery.shield) return false;
-        if (outer.cancelled.load(.acquire) != 0) return true;
-        handle = outer.outer;
-    }
-    return false;
-}
-
-/// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled.
-pub fn cancelCleared(rt: *Runtime, number: u32) void {
-    const fiber = rt.table.at(number);
-    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_nursery == 0) return;
-    _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_nursery, .seq_cst);
-    // A canceller marks its nursery before it sets the bit: either we see the mark here, or its bit comes later.
-    var handle = fiber.open_nursery;
-    while (handle != 0) {
-        const nursery = rt.object(Nursery, handle).?;
-        if (nursery.cancelled.load(.seq_cst) != 0) {
-            _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
-            return;
-        }
-        handle = nursery.outer;
-    }
-}
-
-/// Leaves the innermost nursery: waits for every child. The result is in the record, and is the status returned.
+/// Leaves the innermost nursery: waits for every child that is no daemon, then for the daemons, which are cancelled.
+/// The result is in the record, and is the status returned.
 pub fn join(rt: *Runtime, worker: *Worker, number: u32, handle: u32) i32 {
     const fiber = rt.table.at(number);
     assert(fiber.stateNow() == .running);
@@ -385,11 +333,17 @@ pub fn join(rt: *Runtime, worker: *Worker, number: u32, handle: u32) i32 {
     while (true) {
         _ = isCancelled(rt, worker, number);
         // Acquire pairs with the children's release decrements.
-        const live = nursery.live.load(.acquire);
-        if (countOf(live) == 0) return complete(rt, worker, number, nursery);
+        var counter = &nursery.live;
+        var live = counter.load(.acquire);
+        if (countOf(live) == 0) {
+            counter = &nursery.daemons;
+            live = counter.load(.acquire);
+            if (countOf(live) == 0) return complete(rt, worker, number, nursery);
+            cancellation.cancelDaemons(rt, worker, nursery);
+        }
         const epoch = fiber.beginPark(.join, handle, nursery.site);
         const waiting = @as(u64, epoch) << epoch_shift | closing_bit | countOf(live);
-        if (nursery.live.cmpxchgStrong(live, waiting, .seq_cst, .acquire) != null) {
+        if (counter.cmpxchgStrong(live, waiting, .seq_cst, .acquire) != null) {
             // A child ended meanwhile. A canceller may have claimed the wait already.
             if (!fiber.cancelPark(epoch)) fiber.waitBack();
             continue;
@@ -407,9 +361,10 @@ pub fn resumeJoin(rt: *Runtime, worker: *Worker, number: u32) i32 {
     return join(rt, worker, number, fiber.wait_object);
 }
 
+/// All children have ended. The status says how; on `failed` and `panicked` the failures begin at `aux`.
 fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     const fiber = rt.table.at(number);
-    assert(countOf(nursery.live.load(.acquire)) == 0);
+    assert(countOf(nursery.live.load(.acquire)) == 0 and countOf(nursery.daemons.load(.acquire)) == 0);
     assert(fiber.open_nursery == nursery.handle);
     rt.timers.remove(&nursery.timer);
     // Nobody spawns any more: the whole list goes. A canceller may still be walking it.
@@ -425,10 +380,12 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     fiber.wake_tag = layout.Tag.void_;
     fiber.wake_payload = 0;
     fiber.wake_status = Status.ok;
-    if (nursery.failure_claimed.load(.acquire) != 0) {
-        fiber.wake_status = nursery.failure_status;
-        fiber.wake_tag = nursery.failure_tag;
-        fiber.wake_payload = nursery.failure_payload;
+    const first = takeFailures(rt, nursery);
+    fiber.aux = @bitCast(first);
+    if (first != 0) {
+        fiber.wake_status = rt.arena.at(FailureNode, first).status;
+    } else if (nursery.failures_lost.load(.monotonic) != 0) {
+        fiber.wake_status = Status.out_of_memory;
     } else switch (nursery.cancelled.load(.acquire)) {
         Reason.none => {},
         Reason.deadline => fiber.wake_status = Status.timeout,
@@ -436,7 +393,7 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     }
     fiber.open_nursery = nursery.outer;
     fiber.wait_kind = .nothing;
-    cancelCleared(rt, number);
+    cancellation.cancelCleared(rt, number);
     const status = fiber.wake_status;
     rt.note(worker, .nursery_closed, number, .{ .a = nursery.handle, .detail = @intCast(status) });
     _ = rt.releaseHandle(worker, nursery.handle);

@@ -22,6 +22,7 @@ test {
     _ = @import("worker.zig");
     _ = @import("channel.zig");
     _ = @import("nursery.zig");
+    _ = @import("cancel.zig");
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
     _ = @import("scheduler_test.zig");

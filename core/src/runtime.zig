@@ -426,6 +426,8 @@ pub const Runtime = struct {
         assert(fiber.stateNow() == .finished);
         self.releaseValue(worker, .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload });
         fiber.wake_tag = Tag.void_;
+        if (fiber.name != 0) self.releaseBlock(worker, fiber.name);
+        fiber.name = 0;
         fiber.generation +%= 1;
         fiber.setState(.free);
         self.fibers.give(&worker.fibers, number);

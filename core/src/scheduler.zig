@@ -8,6 +8,7 @@
 //! Foreign threads only ever post to an inbox; a deque is pushed by its owner alone.
 
 const std = @import("std");
+const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
@@ -203,7 +204,7 @@ fn commit(rt: *Runtime, worker: *Worker) bool {
     });
     worker.current = 0;
     worker.counters.parks.add(1);
-    fiber.since_ns = worker.now_ns;
+    fiber.since = fiber_mod.coarse(worker.now_ns);
     worker.recent[worker.recent_at % worker_mod.recent_max] = number;
     worker.recent_at +%= 1;
     if (!fiber.commitPark()) rt.pushReady(worker, number);
@@ -285,7 +286,7 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
             .nursery => {
                 // `takeDue` took a reference while the owner could not let go of its own.
                 const nursery = rt.object(nursery_mod.Nursery, entry.subject).?;
-                nursery_mod.cancel(rt, worker, nursery, layout.CancelReason.deadline);
+                cancellation.cancel(rt, worker, nursery, layout.CancelReason.deadline);
                 _ = rt.releaseHandle(worker, entry.subject);
             },
         }

@@ -157,6 +157,21 @@ const Vm = struct {
         return @intFromFloat(vm.rt.table.at(fiber).wake_payload);
     }
 
+    /// After a join that failed: what the first failure carries. The list goes.
+    fn firstFailure(vm: *Vm, fiber: u32) u64 {
+        const record = vm.rt.table.at(fiber);
+        var offset: u32 = @bitCast(record.aux);
+        const payload = vm.rt.arena.at(nursery_mod.FailureNode, offset).payload;
+        while (offset != 0) {
+            const node = vm.rt.arena.at(nursery_mod.FailureNode, offset).*;
+            vm.rt.releaseValue(vm.worker, .{ .tag = node.tag, .payload = node.payload });
+            if (node.name != 0) vm.rt.releaseBlock(vm.worker, node.name);
+            vm.rt.releaseBlock(vm.worker, offset);
+            offset = node.next;
+        }
+        return @intFromFloat(payload);
+    }
+
     fn spawn(vm: *Vm, nursery: u32, script: u32, argument: u64, keep_task: bool) u32 {
         const number = scheduler.spawn(vm.rt, vm.worker, .{
             .nursery = nursery,
@@ -528,7 +543,8 @@ const cancelling = struct {
             },
             1 => {
                 if (status != Status.failed) vm.world.fail("join ended with {d}", .{status});
-                if (vm.value(fiber) != 77) vm.world.fail("the failure is {d}", .{vm.value(fiber)});
+                const failure = vm.firstFailure(fiber);
+                if (failure != 77) vm.world.fail("the failure is {d}", .{failure});
                 if (nursery_mod.isCancelled(vm.rt, vm.worker, fiber)) vm.world.fail("main is cancelled", .{});
                 frame.at = 0;
                 frame.locals[1] += 1;

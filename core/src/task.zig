@@ -7,6 +7,7 @@
 //! Everybody who may look at a finished record holds a reference to it (Task handle); the last one gives it back.
 
 const std = @import("std");
+const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
@@ -42,7 +43,7 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     const nursery: ?*nursery_mod.Nursery = if (handle == 0) null else rt.object(nursery_mod.Nursery, handle).?;
     const failed = outcome == Outcome.failure or outcome == Outcome.panic;
     // Kept first, while the value is surely there; the nursery is cancelled below.
-    if (failed) if (nursery) |n| nursery_mod.keepFailure(rt, n, status, value);
+    if (failed) if (nursery) |n| nursery_mod.keepFailure(rt, worker, n, number, status, value);
     @atomicStore(i32, &fiber.worker, -1, .monotonic);
     fiber.wait_kind = .nothing;
     fiber.wake_status = status;
@@ -57,16 +58,17 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     }
     wakeAwaiters(rt, worker, fiber);
     // After the awaiters: who awaits this very task sees its failure, not the cancellation that follows from it.
-    if (failed) if (nursery) |n| nursery_mod.cancel(rt, worker, n, layout.CancelReason.failure);
+    if (failed) if (nursery) |n| cancellation.cancel(rt, worker, n, layout.CancelReason.failure);
     worker.counters.fibers_finished.add(1);
     // From here on whoever holds the last reference gives the record back.
+    const daemon = fiber.flags & fiber_mod.flag_daemon != 0;
     fiber.setState(.finished);
     const n = nursery orelse return rt.dropFiber(worker, number);
-    if (n.limit == 0) return nursery_mod.childDone(rt, worker, n);
+    if (n.limit == 0 or daemon) return nursery_mod.childDone(rt, worker, n, daemon);
     // Its owner may wait for room: the nursery must outlive the count.
     const retained = rt.retainHandle(handle);
     assert(retained);
-    nursery_mod.childDone(rt, worker, n);
+    nursery_mod.childDone(rt, worker, n, false);
     nursery_mod.roomMade(rt, worker, n);
     _ = rt.releaseHandle(worker, handle);
 }
@@ -229,6 +231,6 @@ pub fn state(rt: *Runtime, task: u32, generation: u32) i32 {
 
 pub fn cancel(rt: *Runtime, worker: *Worker, task: u32, generation: u32) i32 {
     const target = find(rt, task, generation) orelse return Status.stale;
-    if (target.waiters.load(.acquire) != done) nursery_mod.cancelFiber(rt, worker, task);
+    if (target.waiters.load(.acquire) != done) cancellation.cancelFiber(rt, worker, task);
     return Status.ok;
 }

@@ -145,6 +145,8 @@ pub const Worker = struct {
     recent_at: u32 = 0,
     /// For choices that need not be reproducible (whom to steal from first).
     random: u64 = 0,
+    /// Block with the name of the next fiber that is spawned here, or 0.
+    name_next: u32 = 0,
 
     arena: arena_mod.Cache = .{},
     fibers: pool.Cache = .{},

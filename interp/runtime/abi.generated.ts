@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1316471684;
+export const ABI_HASH = 1801357034;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -34,7 +34,6 @@ export const EVENT_DEADLOCK = 9;
 export const EVENT_HOST = 10;
 export const EVENT_EXIT = 11;
 export const EVENT_DUMP = 12;
-export const EVENT_QUIET = 13;
 
 // Tags of values.
 export const TAG_BLOCK_BIT = 256;
@@ -53,6 +52,7 @@ export const TAG_HANDLE = 520;
 export const FLAG_OPEN_SEEDED = 1;
 export const FLAG_OPEN_DEBUG = 2;
 export const FLAG_SPAWN_TASK = 1;
+export const FLAG_SPAWN_DAEMON = 2;
 export const OUTCOME_VALUE = 0;
 export const OUTCOME_FAILURE = 1;
 export const OUTCOME_PANIC = 2;
@@ -83,6 +83,7 @@ export const FIBER_REFS = 48;
 export const FIBER_NURSERY = 52;
 export const FIBER_OPEN_NURSERY = 56;
 export const FIBER_SHIELD = 60;
+export const FIBER_FLAGS = 62;
 export const FIBER_STACK_BYTES = 64;
 export const FIBER_WAIT_KIND = 68;
 export const FIBER_WAIT_OBJECT = 72;
@@ -90,7 +91,8 @@ export const FIBER_PACKED = 76;
 export const FIBER_QUEUE_NEXT = 80;
 export const FIBER_WAITERS = 84;
 export const FIBER_NODE = 88;
-export const FIBER_SINCE_NS = 104;
+export const FIBER_SINCE = 104;
+export const FIBER_NAME = 108;
 export const FIBER_CHILD_NEXT = 112;
 export const FIBER_HELD = 116;
 export const FIBER_TIMER = 120;
@@ -178,6 +180,16 @@ export const CASE_TAG = 8;
 export const CASE_PADDING = 12;
 export const CASE_PAYLOAD = 16;
 
+// A failed child, in the arena.
+export const FAILURE_SIZE = 32;
+export const FAILURE_NEXT = 0;
+export const FAILURE_STATUS = 4;
+export const FAILURE_PAYLOAD = 8;
+export const FAILURE_TAG = 16;
+export const FAILURE_FIBER = 20;
+export const FAILURE_SITE_SPAWN = 24;
+export const FAILURE_NAME = 28;
+
 // A block's header, before its payload.
 export const HEADER_SIZE = 16;
 export const HEADER_BYTES = 0;
@@ -254,6 +266,7 @@ export const symbols = {
   janus_host_post: { args: ["u32"], returns: "i32" },
   janus_spawn_main: { args: ["i32", "i32", "f64"], returns: "i32" },
   janus_spawn: { args: ["u32", "u32", "u32", "i32", "i32", "f64", "u32", "u32", "u32"], returns: "i32" },
+  janus_spawn_name: { args: ["u32", "u32"], returns: "i32" },
   janus_finish: { args: ["u32", "u32", "u32", "i32", "f64"], returns: "i32" },
   janus_await: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_task_state: { args: ["u32", "u32"], returns: "i32" },
@@ -306,7 +319,6 @@ export const symbols = {
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
   janus_dump: { args: ["u32"], returns: "u32" },
-  janus_reach: { args: ["u32"], returns: "u32" },
   janus_dump_request: { args: [], returns: "i32" },
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },
   janus_stats: { args: ["u32", "i32"], returns: "u32" },

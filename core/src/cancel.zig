@@ -1,0 +1,153 @@
+//! Cancellation: how it reaches fibers, and where it is seen.
+//!
+//! It goes one level at a time: cancelling a nursery marks its children and wakes those that wait; what a child has open
+//! itself is cancelled by that child, when it runs: it alone may look at its own nurseries.
+//! Each waits for the other's write: a spawner links, then looks whether the nursery is cancelled; a canceller marks,
+//! then walks. A waiter announces, then looks at `cancel_any`; a canceller writes `cancel_any`, then claims.
+//! What is claimed by somebody else first completes: a value that was handed over is never dropped for a cancellation.
+//!
+//! A shield holds cancellation off: a fiber counts the shields it is in, and a nursery notes the count at which it was
+//! opened, so that a nursery inside a shield can be cancelled by its own reasons.
+
+const std = @import("std");
+const fiber_mod = @import("fiber.zig");
+const layout = @import("layout.zig");
+const nursery_mod = @import("nursery.zig");
+const runtime_mod = @import("runtime.zig");
+const Nursery = nursery_mod.Nursery;
+const Runtime = runtime_mod.Runtime;
+const Worker = @import("worker.zig").Worker;
+const Status = layout.Status;
+const Reason = layout.CancelReason;
+const assert = std.debug.assert;
+
+/// Cancels a nursery: its children, and its owner as long as that is inside. The first reason stays.
+pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) void {
+    assert(reason != Reason.none);
+    // Sequentially consistent: pairs with the look at `cancelled` in `spawn`.
+    if (nursery.cancelled.cmpxchgStrong(Reason.none, reason, .seq_cst, .monotonic) != null) return;
+    rt.note(worker, .nursery_cancelled, nursery.owner, .{ .a = nursery.handle, .detail = @intCast(reason) });
+    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    if (nursery.closed.load(.monotonic) != 0) {
+        nursery.walking.store(0, .release);
+        return;
+    }
+    // Sequentially consistent: a child linked later sees `cancelled`.
+    var number = nursery.children.load(.seq_cst);
+    while (number != 0) {
+        const fiber = rt.table.at(number);
+        const next = fiber.child_next.load(.monotonic);
+        if (fiber.stateNow() != .finished) cancelFiber(rt, worker, number);
+        number = next;
+    }
+    // The owner too, and under the same lock: it cannot leave the nursery before this is over, so it is never woken
+    // out of a later, unrelated wait.
+    _ = rt.table.at(nursery.owner).cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
+    if (nursery.owner != worker.current) wakeCancelled(rt, worker, nursery.owner, nursery.shield);
+    nursery.walking.store(0, .release);
+}
+
+/// The daemons of a nursery whose other children have ended. The owner only.
+pub fn cancelDaemons(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
+    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    defer nursery.walking.store(0, .release);
+    var number = nursery.children.load(.seq_cst);
+    while (number != 0) {
+        const fiber = rt.table.at(number);
+        if (fiber.flags & fiber_mod.flag_daemon != 0 and fiber.stateNow() != .finished) {
+            cancelFiber(rt, worker, number);
+        }
+        number = fiber.child_next.load(.monotonic);
+    }
+}
+
+/// Cancels one fiber: what it waits for ends, and it sees it wherever it looks.
+pub fn cancelFiber(rt: *Runtime, worker: *Worker, number: u32) void {
+    const fiber = rt.table.at(number);
+    // Sequentially consistent: pairs with the look at `cancel_any` after `beginPark`.
+    _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self, .seq_cst);
+    wakeCancelled(rt, worker, number, 0);
+}
+
+/// Ends the wait of a fiber, unless a shield deeper than `depth` holds the cancellation off.
+fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
+    const fiber = rt.table.at(number);
+    while (true) {
+        const word = fiber.state.load(.seq_cst);
+        const state = fiber_mod.stateOf(word);
+        if (state != .parking and state != .parked) return;
+        // The shield cannot change within one wait, and the claim fails when the wait is another.
+        if (@atomicLoad(u16, &fiber.shield, .monotonic) > depth) return;
+        if (fiber.claim(word >> 4)) break;
+    }
+    fiber.wake_status = Status.cancelled;
+    rt.wake(worker, number);
+}
+
+/// Ends one wait of a fiber as a cancellation would, without cancelling anything. False when it does not wait.
+pub fn interrupt(rt: *Runtime, worker: *Worker, number: u32) bool {
+    const fiber = rt.table.at(number);
+    const word = fiber.state.load(.seq_cst);
+    const state = fiber_mod.stateOf(word);
+    if (state != .parking and state != .parked) return false;
+    if (!fiber.claim(word >> 4)) return false;
+    fiber.wake_status = Status.cancelled;
+    rt.wake(worker, number);
+    return true;
+}
+
+/// Whether the fiber is cancelled here and now. Asked on its own worker; cancels what it has open on the way.
+pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
+    const fiber = rt.table.at(number);
+    if (fiber.cancel_any.load(.seq_cst) == 0) return false;
+    return spread(rt, worker, number);
+}
+
+/// Carries a fiber's cancellation into the nurseries it has open, and says whether it is visible at this depth of
+/// shields. On the fiber's own worker only.
+pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
+    const fiber = rt.table.at(number);
+    const self_cancelled = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_self != 0;
+    // Innermost first is how they are linked; a cancelled one reaches all that are inside it at the same depth.
+    // So: find the outermost cancelled nursery of each depth, then cancel what is inside.
+    var visible = self_cancelled and fiber.shield == 0;
+    var handle = fiber.open_nursery;
+    while (handle != 0) {
+        const nursery = rt.object(Nursery, handle).?;
+        if (nursery.cancelled.load(.acquire) != 0 and nursery.shield >= fiber.shield) visible = true;
+        if (nursery.cancelled.load(.acquire) == 0 and nurseryIsInsideCancelled(rt, nursery, self_cancelled)) {
+            cancel(rt, worker, nursery, Reason.parent);
+        }
+        handle = nursery.outer;
+    }
+    return visible;
+}
+
+fn nurseryIsInsideCancelled(rt: *Runtime, nursery: *Nursery, self_cancelled: bool) bool {
+    if (self_cancelled and nursery.shield == 0) return true;
+    var handle = nursery.outer;
+    while (handle != 0) {
+        const outer = rt.object(Nursery, handle).?;
+        if (outer.shield < nursery.shield) return false;
+        if (outer.cancelled.load(.acquire) != 0) return true;
+        handle = outer.outer;
+    }
+    return false;
+}
+
+/// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled.
+pub fn cancelCleared(rt: *Runtime, number: u32) void {
+    const fiber = rt.table.at(number);
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_nursery == 0) return;
+    _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_nursery, .seq_cst);
+    // A canceller marks its nursery before it sets the bit: either we see the mark here, or its bit comes later.
+    var handle = fiber.open_nursery;
+    while (handle != 0) {
+        const nursery = rt.object(Nursery, handle).?;
+        if (nursery.cancelled.load(.seq_cst) != 0) {
+            _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
+            return;
+        }
+        handle = nursery.outer;
+    }
+}
