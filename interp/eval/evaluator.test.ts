@@ -1,13 +1,13 @@
 // The suspension protocol, step by step: a step whose operands suspend gives what it gives when none does; it pushes
 // as many resumptions as it says; and what unwinds while it waits runs every cleanup once.
 import { beforeEach, describe, expect, test } from "bun:test";
-import type { Host, JoinOutcome } from "./host.ts";
+import type { FailedChild, Host, JoinOutcome } from "./host.ts";
 import {
   Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume, type Step,
 } from "./machine.ts";
 import { shared, Tier } from "./steps/tier.ts";
 import type { Register } from "./steps/kit.ts";
-import { Closure, ErrorValue, Failure, Handle, HandleKind, Some, STOP, VOID } from "./values.ts";
+import { Closure, ErrorValue, Failure, Handle, HandleKind, Some, STOP, VOID, type ChildFailure } from "./values.ts";
 
 // ---------------------------------------------------------------- a worker loop of a few lines
 
@@ -112,6 +112,7 @@ const host: Host = {
   selectedCase: () => outcome.chosen,
   receive: () => parked(1),
   write: () => {},
+  showError: (error) => error.name,
   settleGlobal: () => VOID,
   global: () => VOID,
 };
@@ -389,16 +390,36 @@ describe("nurseries are left by one door", () => {
 
   test("a child's failure is the value when it is handled, and leaves when it is not", () => {
     const failure = new Failure(new ErrorValue("Child", "", -1, []), []);
-    outcome.join = { ended: "failed", failure };
-    expect(drive(nursery(later(5), true), frame(0))).toBe(failure);
+    const child = (task: number, what: string): FailedChild => ({ task, report: [what, false, "", task, [], null] });
+    outcome.join = { ended: "failed", failure, children: [child(3, "Child"), child(4, "Other")] };
+    const handled = drive(nursery(later(5), true), frame(0));
+    expect(handled.error.name).toBe("Child");
+    expect(handled.error.children.map((c: ChildFailure) => c[0])).toEqual(["Child", "Other"]);
     expect(drive(nursery(later(5), false), frame(0))).toBe(STOP);
-    expect([machine.kind, machine.value]).toEqual([Kind.Return, failure]);
+    expect([machine.kind, machine.value.error.name]).toEqual([Kind.Return, "Child"]);
+  });
+
+  test("the child that the body awaited comes first; a body that failed by itself comes before all", () => {
+    const child = (task: number, what: string): FailedChild => ({ task, report: [what, false, "", task, [], null] });
+    const failure = new Failure(new ErrorValue("B", "", -1, []), []);
+    outcome.join = { ended: "failed", failure, children: [child(3, "A"), child(4, "B")] };
+    const bad = new Failure(new ErrorValue("B", "", -1, []), []);
+    bad.ofTask = 4;
+    const names = (v: any): string[] => v.error.children.map((c: ChildFailure) => c[0]);
+    expect(names(drive(nursery(shared.control.leave(reg, later(bad)), true), frame(0)))).toEqual(["B", "A"]);
+    bad.ofTask = 0;
+    expect(drive(nursery(shared.control.leave(reg, later(bad)), true), frame(0))).toBe(STOP);
+    expect(names(machine.value)).toEqual(["B", "A", "B"]);
+    expect(bad.error.children).toBe(null);
   });
 
   test("a child's panic goes on", () => {
-    outcome.join = { ended: "panicked", panic: new PanicValue("P003", "child", []) };
+    const report: ChildFailure = ["P003: child", true, "", 9, [], null];
+    const panic = new PanicValue("P003", "child", []);
+    outcome.join = { ended: "panicked", panic, children: [{ task: 9, report }] };
     expect(drive(nursery(now(5), true), frame(0))).toBe(STOP);
     expect([machine.kind, machine.value.code]).toEqual([Kind.Panic, "P003"]);
+    expect(machine.value.children).toEqual([report]);
   });
 
   test("a deadline is the failure DeadlineExceeded", () => {

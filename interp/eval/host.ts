@@ -1,8 +1,8 @@
 // What the evaluator asks of the runtime that carries its fibers. Implemented in runtime/; tests may bring their own.
 // Every operation that may wait follows machine.ts's protocol: it gives its value, or STOP after suspending or starting
 // to unwind. A suspended operation's value reaches the resume function of the step that called it, already decoded.
-import type { Code } from "./machine.ts";
-import type { Handle } from "./values.ts";
+import type { Code, PanicValue } from "./machine.ts";
+import type { ChildFailure, ErrorValue, Failure, Handle } from "./values.ts";
 
 /** One case of a select, with its operands evaluated. */
 export interface SelectOperand {
@@ -20,11 +20,27 @@ export const enum Wanted {
   Owned = 2,
 }
 
-/** How a nursery's children ended, once all have. */
+/** What a spawn says beside what is called. */
+export interface SpawnHow {
+  wanted: Wanted;
+  /** bytes; 0: the profile's default. */
+  stack: number;
+  /** it serves the others, and is cancelled when they have ended. */
+  daemon: boolean;
+  site: number;
+}
+
+/** A failed child by its number. */
+export interface FailedChild {
+  task: number;
+  report: ChildFailure;
+}
+
+/** How a nursery's children ended, once all have. children: those that failed, in the order in which they did. */
 export type JoinOutcome =
   | { ended: "ok" }
-  | { ended: "failed"; failure: any } // a Failure
-  | { ended: "panicked"; panic: any } // a PanicValue
+  | { ended: "failed"; failure: Failure; children: FailedChild[] }
+  | { ended: "panicked"; panic: PanicValue; children: FailedChild[] }
   | { ended: "deadline" }
   | { ended: "cancelled" };
 
@@ -35,9 +51,11 @@ export interface Host {
   surplus(): boolean;
   /**
    * Starts a child of the innermost nursery. args go to the parameters, captured to the closure's frame; both are
-   * encoded now. wanted: whether a Task handle is made. stackBytes 0: the profile's default.
+   * encoded now. name: bytes; null for none.
    */
-  spawn(code: Code, captured: any[] | null, args: any[], wanted: Wanted, stackBytes: number, site: number): any;
+  spawn(code: Code, captured: any[] | null, args: any[], how: SpawnHow, name: string | null): any;
+  /** What print shows of an error (bytes). */
+  showError(error: ErrorValue): string;
   /** Gives back an owned handle. */
   releaseTask(task: Handle): void;
   /** The task's value, or a Failure; panics P012 when it was cancelled. */

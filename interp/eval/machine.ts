@@ -10,7 +10,7 @@
 //
 // One Machine for each VM; it belongs to the fiber that runs at the moment.
 import type { Local } from "../syntax/annotations.ts";
-import { Failure, STOP, VOID, type Slice } from "./values.ts";
+import { Failure, STOP, VOID, type ChildFailure, type Slice } from "./values.ts";
 import type { Host } from "./host.ts";
 
 /** frame[0] its Code, frame[1] the codec's mark, frame[2] what the closure captured; locals from FIRST_LOCAL. */
@@ -61,6 +61,10 @@ export class PanicValue {
   readonly code: string;
   readonly message: string;
   readonly trace: number[];
+  /** raised by a nursery: all of its children that failed. */
+  children: ChildFailure[] | null = null;
+  /** raised at the `await` of this task; 0: at none. */
+  ofTask = 0;
   constructor(code: string, message: string, trace: number[]) {
     this.code = code;
     this.message = message;

@@ -76,6 +76,8 @@ export class ErrorValue {
   readonly set: string;
   readonly tag: number;
   readonly payload: any[];
+  /** raised by a nursery: all of its children that failed; not part of the value. */
+  children: ChildFailure[] | null = null;
   constructor(name: string, set: string, tag: number, payload: any[]) {
     this.name = name;
     this.set = set;
@@ -84,14 +86,21 @@ export class ErrorValue {
   }
 }
 
+/**
+ * How a child of a nursery failed: what print shows of it (bytes), whether that is a panic, the child's name (bytes, ""
+ * for none), the place where it was spawned (0: the nursery's own block), the places it passed, innermost first, and
+ * what its own children were, when it came out of a nursery. The first one of a list is what the nursery raised.
+ */
+export type ChildFailure = [
+  what: string, panicked: boolean, name: string, spawned: number, trace: number[], children: ChildFailure[] | null,
+];
+
 /** The error half of T ! E. trace: places (see machine.ts) that it passed through, innermost first. */
 export class Failure {
   readonly error: ErrorValue;
   readonly trace: number[];
-  /** further failures of the same nursery. */
-  attached: Failure[] | null = null;
-  /** raised at the `await` of a task: when that task's own nursery is left by it, it is the nursery's failure. */
-  ofTask = false;
+  /** raised at the `await` of this task: when the task's own nursery is left by it, it is the nursery's failure. */
+  ofTask = 0;
   constructor(error: ErrorValue, trace: number[]) {
     this.error = error;
     this.trace = trace;

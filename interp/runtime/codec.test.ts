@@ -134,8 +134,11 @@ describe("values cross", () => {
 
   test("attached failures", () => {
     const failure = new Failure(new ErrorValue("A", "", -1, []), [1]);
-    failure.attached = [new Failure(new ErrorValue("B", "", -1, []), [2])];
-    expect(throughMessage(failure).attached[0].error.name).toBe("B");
+    failure.error.children = [["A", false, "loader", 7, [1], null], ["B", true, "", 8, [2], null]];
+    failure.ofTask = 5;
+    const { error, ofTask } = throughMessage(failure);
+    expect(error.children).toEqual(failure.error.children);
+    expect(ofTask).toBe(5);
   });
 });
 

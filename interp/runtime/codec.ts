@@ -32,7 +32,7 @@ const enum Tag {
   Cell = 13,
   Some = 14,
   Error = 15, // then name, set, tag, payload
-  Failure = 16, // then error, trace, attached
+  Failure = 16, // the task it was awaited from; then error, trace
   Handle = 17, // lower: kind; then the core's number
   Range = 18,
   List = 19, // lower: elements (the evaluator's own lists)
@@ -273,20 +273,21 @@ function writeObject(v: any): void {
     string(v.set);
     number(v.tag);
     write(v.payload);
+    write(v.children);
   } else if (v instanceof Failure) {
-    word(Tag.Failure, 0);
+    word(Tag.Failure, v.ofTask);
     write(v.error);
     write(v.trace);
-    write(v.attached);
   } else if (v instanceof RangeValue) {
     word(Tag.Range, 0);
     write(v.low);
     write(v.end);
   } else if (v instanceof PanicValue) {
-    word(Tag.Panic, 0);
+    word(Tag.Panic, v.ofTask);
     string(v.code);
     write(v.message);
     write(v.trace);
+    write(v.children);
   } else if (Array.isArray(v)) {
     if (v[0] instanceof Code) frame(v);
     else {
@@ -540,11 +541,13 @@ function read(): any {
       const name = read();
       const set = read();
       const tag = readNumber();
-      return new ErrorValue(name, set, tag, read());
+      const error = new ErrorValue(name, set, tag, read());
+      error.children = read();
+      return error;
     }
     case Tag.Failure: {
       const failure = new Failure(read(), read());
-      failure.attached = read();
+      failure.ofTask = low;
       return failure;
     }
     case Tag.Handle: return host.wrap(low, readNumber());
@@ -568,7 +571,10 @@ function read(): any {
     case Tag.Panic: {
       const code = read();
       const message = read();
-      return new PanicValue(code, message, read());
+      const panic = new PanicValue(code, message, read());
+      panic.children = read();
+      panic.ofTask = low;
+      return panic;
     }
   }
 }

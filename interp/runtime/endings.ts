@@ -2,8 +2,8 @@
 // JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
 import type { PanicValue } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
-import { text, type Failure } from "../eval/values.ts";
-import { traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
+import { text, type ChildFailure, type Failure } from "../eval/values.ts";
+import { childrenLines, traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
 
@@ -15,7 +15,7 @@ export interface JsonEnding {
   /** Of an error: how it prints. */
   message: string;
   trace: TracePlace[];
-  /** Of an error raised by a nursery: the failures of its other fibers. */
+  /** Of what a nursery raised: the failures of its other fibers. */
   attached: string[];
   /** Of a deadlock: the tree of fibers, as lines. */
   fibers: string[];
@@ -24,25 +24,28 @@ export interface JsonEnding {
 }
 
 export function showPanic(units: Units, panic: PanicValue): string {
-  return [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)].join("\n");
+  const lines = [`PANIC ${panic.code}: ${text(panic.message)}`, ...traceLines(units, panic.trace)];
+  return [...lines, ...childrenLines(units, panic.children)].join("\n");
 }
 
 export function showFailure(units: Units, failure: Failure): string {
   const lines = [`error: ${text(showError(failure.error))}`, ...traceLines(units, failure.trace)];
-  for (const other of failure.attached ?? []) lines.push(`also: ${text(showError(other.error))}`);
-  return lines.join("\n");
+  return [...lines, ...childrenLines(units, failure.error.children)].join("\n");
 }
 
 export function jsonPanic(units: Units, panic: PanicValue, exit: number): string {
   return line({ kind: "panic", code: panic.code, message: text(panic.message),
-    trace: tracePlaces(units, panic.trace), attached: [], fibers: [], exit });
+    trace: tracePlaces(units, panic.trace), attached: othersOf(panic.children), fibers: [], exit });
 }
 
 export function jsonFailure(units: Units, failure: Failure, exit: number): string {
   return line({ kind: "error", code: null, message: text(showError(failure.error)),
     trace: tracePlaces(units, failure.trace),
-    attached: (failure.attached ?? []).map((other) => text(showError(other.error))), fibers: [], exit });
+    attached: othersOf(failure.error.children), fibers: [], exit });
 }
+
+const othersOf = (children: readonly ChildFailure[] | null): string[] =>
+  (children ?? []).slice(1).map(([what]) => text(what));
 
 export function showDeadlock(tree: readonly string[]): string {
   return [`PANIC P010: ${DEADLOCK}`, ...tree].join("\n");

@@ -1,16 +1,22 @@
 // The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
-import { Wanted, type Host, type JoinOutcome, type SelectOperand } from "../eval/host.ts";
-import { Why, machine, type Code, type Fiber } from "../eval/machine.ts";
+import {
+  Wanted, type FailedChild, type Host, type JoinOutcome, type SelectOperand, type SpawnHow,
+} from "../eval/host.ts";
+import { Why, machine, type Code, type Fiber, type PanicValue } from "../eval/machine.ts";
 import { declarations } from "../eval/declarations.ts";
 import { ioError } from "../eval/intrinsics/errors.ts";
-import { Failure, Handle, HandleKind, Slice, Some, VOID } from "../eval/values.ts";
+import { showError } from "../eval/show.ts";
+import {
+  Failure, Handle, HandleKind, Slice, Some, VOID, bytes, text, type ChildFailure, type ErrorValue,
+} from "../eval/values.ts";
 import type { ErrorSet } from "../syntax/annotations.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
-  FIBER_WAKE_TAG, FLAG_SPAWN_TASK, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
+  FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD,
+  FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
   STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL,
   STATUS_INVALID, STATUS_OK,
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
@@ -43,7 +49,8 @@ export const enum Op {
 
 const WORDS = FIBER_SIZE / 4;
 const DOUBLES = FIBER_SIZE / 8;
-
+/** Longer names are cut. */
+const NAME_BYTES = 80;
 
 /** A fiber parked in an operation on a closed channel. */
 const CLOSED_SEND = "the channel is closed";
@@ -115,12 +122,12 @@ export class CoreHost implements Host {
         this.chosen = -1;
         return VOID;
       case STATUS_FAILED:
-        if (op === Op.Join) return { ended: "failed", failure: this.value(fiber) } satisfies JoinOutcome;
+        if (op === Op.Join) return this.failedChildren(fiber);
         if (op === Op.Native) return this.nativeResult(fiber, true, state);
         return this.value(fiber);
       case STATUS_PANICKED: {
+        if (op === Op.Join) return this.failedChildren(fiber);
         const panic = this.value(fiber);
-        if (op === Op.Join) return { ended: "panicked", panic } satisfies JoinOutcome;
         if (site !== 0) panic.trace.push(site);
         machine.panic(panic.code, panic.message);
         machine.value = panic;
@@ -164,6 +171,27 @@ export class CoreHost implements Host {
     }
   }
 
+  /** The children that failed, as the core lists them in the arena (FailureNode). The list is given back. */
+  private failedChildren(fiber: Fiber): JoinOutcome {
+    const children: FailedChild[] = [];
+    let first: any = null;
+    let at = recordI32[fiber.id * WORDS + FIBER_AUX / 4]! >>> 0;
+    while (at !== 0) {
+      const field = (offset: number): number => arenaI32[(at + offset) >>> 2]!;
+      const how: Failure | PanicValue = take(field(FAILURE_TAG), arenaF64[(at + FAILURE_PAYLOAD) >>> 3]!);
+      first ??= how;
+      const nameBlock = field(FAILURE_NAME) >>> 0;
+      const name = nameBlock === 0 ? "" : arenaBytes.latin1Slice(nameBlock, nameBlock + bytesOf(nameBlock));
+      children.push({ task: field(FAILURE_FIBER), report: reportOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) });
+      const next = field(FAILURE_NEXT) >>> 0;
+      if (nameBlock !== 0) core.janus_block_release(this.worker, nameBlock);
+      core.janus_block_release(this.worker, at);
+      at = next;
+    }
+    return first instanceof Failure ? { ended: "failed", failure: first, children }
+      : { ended: "panicked", panic: first, children };
+  }
+
   private refused(status: number, state: any): undefined {
     return machine.panic("P005", `the runtime refused an operation (status ${status})`,
       typeof state === "number" ? state : 0);
@@ -199,21 +227,24 @@ export class CoreHost implements Host {
     return machine.panic("P007", `stack overflow: ${code.name} was called deeper than this fiber's stack allows`, site);
   }
 
-  spawn(code: Code, captured: any[] | null, args: any[], wanted: Wanted, stackBytes: number, site: number): any {
+  spawn(code: Code, captured: any[] | null, args: any[], how: SpawnHow, name: string | null): any {
     const fiber = machine.fiber;
+    const { wanted, stack, site } = how;
     const nursery = recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!;
     try {
       this.giveThunk(captured, args);
+      if (name !== null) this.nameNext(name);
     } catch (e) {
       return this.outOfMemory(e, site);
     }
+    const flags = (wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK) | (how.daemon ? FLAG_SPAWN_DAEMON : 0);
     const id = core.janus_spawn(this.worker, fiber.id, nursery, this.codeId(code), outTag, outPayload,
-      wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK, stackBytes === 0 ? this.defaultStack : stackBytes, site);
+      flags, stack === 0 ? this.defaultStack : stack, site);
     if (id < 0) {
       drop(outTag, outPayload);
       if (id !== -STATUS_FULL) return this.settle(Op.Spawn, -id, site);
       // the nursery has as many children as its limit allows: spawn waits until one has ended, and tries again
-      const again = [this.codeId(code), captured, args, wanted, stackBytes, site];
+      const again = [this.codeId(code), captured, args, wanted, stack, how.daemon, site, name];
       return this.settle(Op.Spawn, core.janus_nursery_room(this.worker, fiber.id, nursery, site), again);
     }
     if (wanted === Wanted.Not) return VOID;
@@ -221,8 +252,21 @@ export class CoreHost implements Host {
     return own(HandleKind.Task, core.janus_task_handle(id, generationOf(id)));
   }
 
-  private spawnAgain([codeId, captured, args, wanted, stackBytes, site]: any[]): any {
-    return this.spawn(this.codeById(codeId), captured, args, wanted, stackBytes, site);
+  private spawnAgain([codeId, captured, args, wanted, stack, daemon, site, name]: any[]): any {
+    return this.spawn(this.codeById(codeId), captured, args, { wanted, stack, daemon, site }, name);
+  }
+
+  /** The next fiber that this worker spawns has this name. */
+  private nameNext(name: string): void {
+    const shown = name.length <= NAME_BYTES ? name : bytes(`${text(name).slice(0, NAME_BYTES / 4)}…`);
+    const block = core.janus_alloc(this.worker, shown.length);
+    if (block === 0) throw new OutOfMemory();
+    arenaBytes.latin1Write(shown, block, shown.length);
+    core.janus_spawn_name(this.worker, block);
+  }
+
+  showError(error: ErrorValue): string {
+    return showError(error);
   }
 
   releaseTask(task: Handle): void {
@@ -372,6 +416,12 @@ export class CoreHost implements Host {
     if (!(e instanceof OutOfMemory)) throw e;
     return machine.panic("P006", "out of memory: the value is too large to be copied", site);
   }
+}
+
+function reportOf(how: Failure | PanicValue, name: string, spawned: number): ChildFailure {
+  const trace = how.trace.slice();
+  return how instanceof Failure ? [showError(how.error), false, name, spawned, trace, how.error.children]
+    : [`${how.code}: ${how.message}`, true, name, spawned, trace, how.children];
 }
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */

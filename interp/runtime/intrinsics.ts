@@ -5,19 +5,21 @@ import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";
 import {
-  Handle, HandleKind, Slice, VOID, elementKind, fromBig,
+  Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
 } from "../eval/values.ts";
 import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
   TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
 } from "./abi.generated.ts";
+import { layoutOfStruct } from "../eval/layouts.ts";
 import { share } from "./codec.ts";
 import { own } from "./handles.ts";
 import { Op, type CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaI32, recordF64, recordI32 } from "./memory.ts";
 import { ELEMENT_BYTES } from "./shared.ts";
+import { showSite, traceLines, type Units } from "./traces.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
@@ -39,9 +41,10 @@ export interface RuntimeFacts {
   args: string[];
   workers: number;
   exit(status: number): void;
+  units: Units;
 }
 
-export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): HostIntrinsics {
+export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFacts): HostIntrinsics {
   const w = host.worker;
   const me = () => machine.fiber.id;
   const area = core.janus_worker_area(w) + AREA_EV;
@@ -91,6 +94,13 @@ export function hostIntrinsics({ host, args, workers, exit }: RuntimeFacts): Hos
     "nursery.cancel": () => (nursery) => (host.cancelNursery(nursery, false), VOID),
     "nursery.token": ({ place }) => (nursery) =>
       made(HandleKind.Token, core.janus_token_new(w, nursery.id), place),
+    "nursery.failures": ({ result }) => {
+      const layout = layoutOfStruct(((result as Type & { k: "slice" }).of as Type & { k: "struct" }).decl);
+      const texts = (lines: (string | null)[]) => new Slice(lines.map((line) => bytes(line ?? "")), 0);
+      return (err: ErrorValue) => new Slice((err.children ?? []).map(([what, panicked, name, spawned, trace]) =>
+        layout.construct([what, panicked, name, bytes(showSite(units, spawned) ?? ""),
+          texts(traceLines(units, trace).map((line) => line.trim()))])), 0);
+    },
     "token.new": ({ place }) => () => made(HandleKind.Token, core.janus_token_new(w, 0), place),
     "token.child": ({ place }) => (token) => made(HandleKind.Token, core.janus_token_new(w, token.id), place),
     "token.cancel": () => (token) => (core.janus_token_cancel(w, token.id), VOID),

@@ -101,6 +101,7 @@ class Launch implements Units {
     this.vm = new Vm({
       worker: 0, program, profile: options.profile, args: options.args, workers: options.workers,
       exit: (status) => void (this.exitStatus = status),
+      units: this,
       events: {
         mainEnded: (value) => {
           this.status = this.ended(value);

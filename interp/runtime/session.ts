@@ -67,6 +67,7 @@ export class SessionThread implements Units {
     this.vm = new Vm({
       worker: 0, program: this.session.program, profile: "service", args: [], workers: start.workers,
       exit: () => {},
+      units: this,
       events: {
         mainEnded: () => core.janus_shutdown(),
         startWorkers: () => this.startWorkers(),

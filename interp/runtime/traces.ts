@@ -2,6 +2,7 @@
 // runs from the innermost place outwards, through every `await` and nursery it crossed; where it leaves a fiber it says
 // who spawned that one, so the chain reaches back to `main`. As text for people, as objects for `--json`.
 import { placeOf as unpack } from "../eval/lower/builder.ts";
+import { text, type ChildFailure } from "../eval/values.ts";
 import type { Resume } from "../eval/machine.ts";
 import { walk } from "../sema/walk.ts";
 import { placeOf, showPlace } from "../syntax/source.ts";
@@ -114,6 +115,25 @@ export function tracePlaces(units: Units, sites: readonly number[]): TracePlace[
   }
   return places;
 }
+
+/** What is said beneath an error or a panic that a nursery raised: the name of the task it was, and the other failures. */
+export function childrenLines(units: Units, children: readonly ChildFailure[] | null, pad = ""): string[] {
+  if (children === null) return [];
+  const [first, ...others] = children;
+  const lines = first![2] === "" ? [] : [`${pad}  in the task \`${text(first![2])}\``];
+  if (others.length === 0) return lines;
+  lines.push(`${pad}and ${others.length} more ${others.length === 1 ? "child" : "children"} failed:`);
+  for (const other of others.slice(0, MAX_CHILDREN)) {
+    const [what, panicked, , , trace, below] = other;
+    lines.push(`${pad}  ${panicked ? "PANIC " : ""}${text(what)}`);
+    for (const line of traceLines(units, trace)) lines.push(`${pad}  ${line}`);
+    lines.push(...childrenLines(units, [other, ...(below ?? []).slice(1)], `${pad}  `));
+  }
+  if (others.length > MAX_CHILDREN) lines.push(`${pad}  … and ${others.length - MAX_CHILDREN} more`);
+  return lines;
+}
+
+const MAX_CHILDREN = 20;
 
 /** The places of a continuation, innermost first. */
 export function continuationSites(cont: readonly any[]): number[] {

@@ -36,6 +36,9 @@ export interface DumpedFiber {
   open_nursery: number;
   cancel: number;
   native: boolean;
+  daemon: boolean;
+  /** the name it was given. */
+  name?: string;
 }
 
 /** Janus stacks by fiber: places, innermost first. */
@@ -123,11 +126,13 @@ function waitSite(f: DumpedFiber, stacks: Stacks): number {
   return stacks.get(f.fiber)?.find((site) => unpack(site).unit < FIRST_STD_UNIT) ?? f.site_wait;
 }
 
-const nameOf = (fiber: number, main: number): string => (fiber === main ? "main" : `fiber ${fiber}`);
+function nameOf(fiber: number, f: DumpedFiber | undefined, main: number): string {
+  return fiber === main ? "main" : `fiber ${fiber}${f?.name === undefined ? "" : ` \`${f.name}\``}`;
+}
 
 function describe(units: Units, f: DumpedFiber, dump: Dump, stacks: Stacks, main: number, stuck: boolean): string {
   const isMain = f.fiber === main;
-  const parts = [nameOf(f.fiber, main)];
+  const parts = [nameOf(f.fiber, f, main) + (f.daemon ? " (daemon)" : "")];
   if (f.state === "parked" || f.state === "parking") {
     const name = objectName(units, f);
     const site = waitSite(f, stacks);
@@ -142,7 +147,10 @@ function describe(units: Units, f: DumpedFiber, dump: Dump, stacks: Stacks, main
           (opened === null ? "" : ` at ${place(opened)}`);
       }
     }
-    if (f.wait === "mutex") parts.push(f.holder === 0 ? "nobody holds it" : `${nameOf(f.holder, main)} holds it`);
+    if (f.wait === "mutex") {
+      const holder = dump.fibers.find((g) => g.fiber === f.holder);
+      parts.push(f.holder === 0 ? "nobody holds it" : `${nameOf(f.holder, holder, main)} holds it`);
+    }
     if (stuck && CURES[f.wait] !== undefined) {
       const made = f.object_site === 0 ? null : showSite(units, f.object_site);
       parts.push(CURES[f.wait]! + (made === null ? "" : ` (made at ${place(made)})`));

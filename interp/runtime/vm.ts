@@ -17,6 +17,7 @@ import { WorkerLoop, type LoopEvents } from "./loop.ts";
 import { arenaBytes } from "./memory.ts";
 import { FIRST_STD_UNIT } from "./sources.ts";
 import { STD_UNITS } from "./std-units.ts";
+import type { Units } from "./traces.ts";
 import { give, outPayload, outTag, transportOf } from "./transport.ts";
 
 /** The scratch's first bytes are for texts of single calls, the rest for encoding, which makes such calls. */
@@ -32,6 +33,8 @@ export interface VmOptions {
   args: string[];
   workers: number;
   exit(status: number): void;
+  /** the sources, for places that the program asks for as texts. */
+  units: Units;
   /** brings a unit of the program that this VM has not met: a REPL entry. */
   loadUnit?(unit: number): void;
   events: LoopEvents;
@@ -76,6 +79,7 @@ export class Vm {
     machine.host = this.host;
     const facts: RuntimeFacts = {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
+      units: options.units,
     };
     this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)),
       (text) => this.intern(text));

@@ -77,6 +77,10 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   const vm: Vm = new Vm({
     worker: start.worker, program, profile: start.profile, args: start.args, workers: start.workers,
     exit: (status) => self.postMessage({ exit: status } satisfies WorkerEnd),
+    units: {
+      source: (id) => sources.source(id) ?? program.units.find((u) => u.source.id === id)?.source ?? null,
+      decls: (id) => program.units.find((u) => u.source.id === id)?.decls ?? [],
+    },
     loadUnit: (unit) => entries?.load(unit, vm),
     events,
   });

@@ -18,7 +18,7 @@ import { bindPattern } from "./patterns.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
-  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, UNKNOWN, VOID,
+  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, STRING, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
@@ -94,13 +94,7 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
   const word = e.form === "async" ? "async" : "spawn";
   requireConcurrency(c, { start: e.span.start, end: e.span.start + word.length }, `\`${word}\``);
   for (const attribute of e.attributes) {
-    if (attribute.name === "stack") stackOf(c, e, attribute);
-    else {
-      c.error(attribute.span, "J0208", `\`${word}\` has no option \`${attribute.name}\``, {
-        hint: didYouMean(attribute.name, ["stack"]) ?? "it takes `stack`",
-      });
-      if (attribute.value !== null) infer(c, attribute.value, null);
-    }
+    spawnOption(c, e, attribute, word);
   }
   const { nursery } = c.fn;
   if (nursery === null) {
@@ -113,6 +107,35 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
   const t = prune(value);
   if (t.k === "result" && nursery !== null) addErrors(nursery.errors, t.error);
   return setType(c, e, handle(c, "Task", [t.k === "never" ? VOID : value]));
+}
+
+const SPAWN_OPTIONS = ["stack", "name", "daemon"];
+
+function spawnOption(c: Checker, e: Spawn, attribute: Attribute, word: string): void {
+  const { name, value, span } = attribute;
+  if (e.attributes.find((a) => a.name === name) !== attribute) {
+    c.error(span, "J0208", `\`${name}\` is given twice`);
+    return;
+  }
+  switch (name) {
+    case "stack": stackOf(c, e, attribute); return;
+    case "name":
+      if (value === null) c.error(span, "J0208", "`name` takes a text", { hint: "`name: \"loader\"`" });
+      else check(c, value, STRING);
+      return;
+    case "daemon":
+      if (value !== null) {
+        c.error(value.span, "J0208", "`daemon` takes no value");
+        infer(c, value, null);
+      }
+      e.daemon = true;
+      return;
+    default:
+  }
+  c.error(span, "J0208", `\`${word}\` has no option \`${name}\``, {
+    hint: didYouMean(name, SPAWN_OPTIONS) ?? "it takes `stack`, `name` and `daemon`",
+  });
+  if (value !== null) infer(c, value, null);
 }
 
 /** `spawn {. stack: BYTES .}`: a size that is known before anything runs. */

@@ -10,6 +10,8 @@ export const PRELUDE_NAMES = new Map<string, string>([
   ["Nursery", "std/core/nursery.jan"],
   ["Channel", "std/core/channel.jan"],
   ["NurseryError", "std/core/nursery.jan"],
+  ["ChildFailure", "std/core/nursery.jan"],
+  ["failures", "std/core/nursery.jan"],
   ["CancelToken", "std/core/token.jan"],
   ["CancelError", "std/core/token.jan"],
   ["Ordered", "std/core/traits.jan"],

@@ -33,6 +33,7 @@ export const RANGE: Type = { k: "range" };
 export const PRIMITIVES = new Map<string, Type>([
   ["i8", I8], ["i16", I16], ["i32", I32], ["i64", I64], ["u8", U8], ["u16", U16], ["u32", U32], ["u64", U64],
   ["isize", I64], ["usize", U64], ["f32", F32], ["f64", F64], ["bool", BOOL], ["void", VOID], ["string", STRING],
+  ["error", ERROR_ANY],
   ["never", NEVER], ["Range", RANGE], ["error", ERROR_ANY],
 ]);
 

@@ -180,6 +180,8 @@ export type Spawn = ExprBase & {
   call: Expr; // Call or Closure
   /** sema: bytes of its stack, where an attribute says so. */
   stack?: number;
+  /** sema: it serves the others of its nursery. */
+  daemon?: boolean;
 };
 export type Await = ExprBase & {
   kind: "Await";

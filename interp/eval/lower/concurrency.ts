@@ -3,7 +3,7 @@ import type { Type } from "../../syntax/annotations.ts";
 import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
 import { machine } from "../machine.ts";
 import type { SelectArm } from "../steps/fibers.ts";
-import { Wanted, type SelectOperand } from "../host.ts";
+import { Wanted, type SelectOperand, type SpawnHow } from "../host.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { lent, read } from "./conversions.ts";
 import { binding } from "./statements.ts";
@@ -34,10 +34,12 @@ export function nursery(b: Builder, e: Nursery): Node {
 }
 
 export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
-  // 0: the profile's default
-  const stack = e.stack ?? 0;
-  const site = b.site(e.span);
-  const start = (operands: Node[], go: (values: any[]) => any): Node => applyN(b, operands, go, May.Suspend);
+  const how: SpawnHow = { wanted, stack: e.stack ?? 0, daemon: e.daemon === true, site: b.site(e.span) };
+  const named = e.attributes.find((a) => a.name === "name")?.value ?? null;
+  /** The name comes before the others, as it is written. */
+  const start = (operands: Node[], go: (values: any[], name: string | null) => any): Node =>
+    named === null ? applyN(b, operands, (values) => go(values, null), May.Suspend)
+      : applyN(b, [read(b, named), ...operands], ([name, ...values]) => go(values, name), May.Suspend);
   const call = e.call;
   if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
     const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
@@ -45,15 +47,15 @@ export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
     const code = isVariadic(decl)
       ? b.instances.ofFunction(decl, call.ordered!.map((a) => operandType(b, a)))
       : b.instances.ofFunction(decl, typeArgs);
-    return start(call.ordered!.map((a) => lent(b, a)), (values) =>
-      machine.host.spawn(code, null, values, wanted, stack, site));
+    return start(call.ordered!.map((a) => lent(b, a)), (values, name) =>
+      machine.host.spawn(code, null, values, how, name));
   }
   // a closure, written here or given by an expression, with its arguments if any
   const callee = call.kind === "Call" ? call.callee : call;
   const args = call.kind === "Call" ? call.ordered! : [];
-  return start([read(b, callee), ...args.map((a) => lent(b, a))], (values) => {
+  return start([read(b, callee), ...args.map((a) => lent(b, a))], (values, name) => {
     const closure = values[0];
-    return machine.host.spawn(closure.code, closure.captured, values.slice(1), wanted, stack, site);
+    return machine.host.spawn(closure.code, closure.captured, values.slice(1), how, name);
   });
 }
 

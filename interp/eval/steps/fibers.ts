@@ -46,6 +46,28 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         }
         return closed(way, outcome);
       };
+      /**
+       * What leaves the nursery, with all children that failed: the one it comes from first. A value of the program's
+       * own is not changed: it may be a constant.
+       */
+      const withChildren = (what: any, children: any[]): any => {
+        if (children.length === 0) return what;
+        const own = children.find((c) => c.task === what.ofTask);
+        const others = children.filter((c) => c !== own).map((c) => c.report);
+        const isPanic = !(what instanceof Failure);
+        const shown = isPanic ? `${what.code}: ${what.message}` : S.host.showError(what.error);
+        const first = own === undefined ? [shown, isPanic, "", 0, what.trace, null] : own.report;
+        if (isPanic) {
+          what.children = [first, ...others];
+          return what;
+        }
+        const { name, set, tag, payload } = what.error;
+        const error = new ErrorValue(name, set, tag, payload);
+        error.children = [first as any, ...others];
+        const failure = new Failure(error, what.trace);
+        failure.ofTask = what.ofTask;
+        return failure;
+      };
       const raise = (failure: any): any => {
         failure.trace.push(site);
         if (handled) return failure;
@@ -55,25 +77,28 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
       };
       const closed = (way: any[], outcome: any): any => {
         const kind = way[0];
-        if (kind === PANIC) return again(way);
+        const children: any[] = outcome.children ?? [];
+        if (kind === PANIC) return again([PANIC, withChildren(way[1], children)]);
         if (kind === RETURN && way[1] instanceof Failure) {
+          const failure = withChildren(way[1], children);
           // the body left because it awaited the child that failed: that is the nursery's own failure
-          if (way[1].ofTask && outcome.ended === "failed") return handled ? outcome.failure : again(way);
-          if (outcome.ended === "failed") way[1].attached = [...(way[1].attached ?? []), outcome.failure];
-          return again(way);
+          if (handled && children.some((c) => c.task === way[1].ofTask)) return failure;
+          return again([RETURN, failure]);
         }
         if (outcome.ended === "panicked") {
           outcome.panic.trace.push(site);
-          S.kind = PANIC;
-          S.value = outcome.panic;
-          return undefined;
+          outcome.panic.ofTask = children[0].task;
+          return again([PANIC, withChildren(outcome.panic, children)]);
         }
         if (S.host.isCancelled()) {
           S.kind = CANCEL;
           S.value = null;
           return undefined;
         }
-        if (outcome.ended === "failed") return raise(outcome.failure);
+        if (outcome.ended === "failed") {
+          outcome.failure.ofTask = children[0].task;
+          return raise(withChildren(outcome.failure, children));
+        }
         if (outcome.ended === "deadline") {
           return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), []));
         }
@@ -103,22 +128,27 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
 
     /** raise: a failed task's error leaves the function. */
     awaitTask(reg: Register, task: Step, raise: boolean, site: number): Step {
-      const settle = (v: any): any => {
-        if (v === undefined || !raise || !(v instanceof Failure)) return v;
+      const settle = (task: number, v: any): any => {
+        if (v === undefined) {
+          if (S.kind === PANIC) S.value.ofTask = task;
+          return undefined;
+        }
+        if (!(v instanceof Failure)) return v;
+        v.ofTask = task;
+        if (!raise) return v;
         v.trace.push(site);
-        v.ofTask = true;
         S.kind = RETURN;
         S.value = v;
         return undefined;
       };
-      const rValue = reg((_f, _s, v) => settle(v), site);
+      const rValue = reg((_f, task, v) => settle(task, v), site);
       const wait = (f: any, t: any): any => {
         const v = S.host.awaitTask(t, site);
-        if (v === undefined) {
-          if (S.kind === SUSPEND) S.cont.push(rValue, f, 0);
+        if (v === undefined && S.stopped() === SUSPEND) {
+          S.cont.push(rValue, f, t.id);
           return undefined;
         }
-        return settle(v);
+        return settle(t.id, v);
       };
       const rTask = reg((f, _s, t) => (t === undefined ? undefined : wait(f, t)));
       return (f) => {
