@@ -1,7 +1,7 @@
 //! Cancellation: how it reaches fibers, and where it is seen.
 //!
-//! It goes one level at a time: cancelling a nursery marks its children and wakes those that wait; what a child has open
-//! itself is cancelled by that child, when it runs: it alone may look at its own nurseries.
+//! It goes one level at a time: cancelling a nursery marks its children and wakes those that wait; what a child has
+//! open itself is cancelled by that child, when it runs: it alone may look at its own nurseries.
 //! Each waits for the other's write: a spawner links, then looks whether the nursery is cancelled; a canceller marks,
 //! then walks. A waiter announces, then looks at `cancel_any`; a canceller writes `cancel_any`, then claims.
 //! What is claimed by somebody else first completes: a value that was handed over is never dropped for a cancellation.
