@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1801357034;
+export const ABI_HASH = 1346012213;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -34,6 +34,7 @@ export const EVENT_DEADLOCK = 9;
 export const EVENT_HOST = 10;
 export const EVENT_EXIT = 11;
 export const EVENT_DUMP = 12;
+export const EVENT_QUIET = 13;
 
 // Tags of values.
 export const TAG_BLOCK_BIT = 256;
@@ -319,6 +320,7 @@ export const symbols = {
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
   janus_dump: { args: ["u32"], returns: "u32" },
+  janus_reach: { args: ["u32"], returns: "u32" },
   janus_dump_request: { args: [], returns: "i32" },
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },
   janus_stats: { args: ["u32", "i32"], returns: "u32" },
