@@ -3,6 +3,7 @@
 // once, at the argument it is about.
 import type { Substitution, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, FuncDecl, Span } from "../syntax/ast.ts";
+import type { Note } from "../syntax/diagnostic.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
@@ -22,10 +23,17 @@ function headOf(decl: FuncDecl): Span {
   return { start: decl.nameSpan.start, end: decl.body?.span.start ?? decl.span.end };
 }
 
+/** Arguments in parameter order. */
+interface Slots {
+  args: (Expr | null)[];
+  /** their number is wrong, so that which is for which parameter is a guess */
+  guessed: boolean;
+}
+
 /** Puts arguments in parameter order; reports what is missing, too much, or misnamed. */
 export function arrange(
   c: Checker, span: Span, what: string, args: Arg[], params: ParamInfo[], variadic: boolean, declared: Signature | null,
-): (Expr | null)[] {
+): Slots {
   const fixed = variadic ? params.length - 1 : params.length;
   const slots: (Expr | null)[] = new Array(fixed).fill(null);
   const rest: Expr[] = [];
@@ -86,7 +94,7 @@ export function arrange(
       missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", "),
     named || params.length > 2 ? undefined : `it takes ${plural(fixed, "argument")}`);
   }
-  return [...slots, ...rest];
+  return { args: [...slots, ...rest], guessed: extra > 0 || missing.length > 0 };
 }
 
 /**
@@ -94,14 +102,15 @@ export function arrange(
  * closure among them may fail with the call (rethrow.ts).
  */
 export function checkArgs(
-  c: Checker, slots: (Expr | null)[], params: ParamInfo[], s: Substitution, sig: Signature | null, lends = false,
+  c: Checker, slots: Slots, params: ParamInfo[], s: Substitution, sig: Signature | null, lends = false,
 ): Expr[] {
+  const { args } = slots;
   const typeOf = (i: number): Type => substitute(params[Math.min(i, params.length - 1)]!.type, s);
   const fixed = sig?.variadic ? params.length - 1 : params.length;
   const printable = sig?.variadic === true && params[params.length - 1]!.type === UNKNOWN;
   const later: number[] = [];
   const one = (i: number): void => {
-    const arg = slots[i];
+    const arg = args[i];
     if (arg === null || arg === undefined) return;
     if (i >= fixed && printable) {
       checkPrintable(c, arg);
@@ -109,15 +118,16 @@ export function checkArgs(
     }
     const want = typeOf(i);
     if (lends) lend(c, arg, want);
-    check(c, arg, want);
+    if (slots.guessed) infer(c, arg, want);
+    else check(c, arg, want, parameterNote(sig, Math.min(i, params.length - 1), params.length));
   };
-  slots.forEach((arg, i) => {
+  args.forEach((arg, i) => {
     if (arg?.kind === "Closure") later.push(i);
     else one(i);
   });
   later.forEach(one);
   const ordered: Expr[] = [];
-  slots.forEach((arg, i) => {
+  args.forEach((arg, i) => {
     if (arg !== null) ordered.push(arg);
     else if (params[i]?.default) {
       if (sig !== null) checkDefault(c.w, sig, params[i]!);
@@ -125,6 +135,14 @@ export function checkArgs(
     }
   });
   return ordered;
+}
+
+/** The place of a parameter, for what does not fit it; those of std are in its documentation. */
+function parameterNote(sig: Signature | null, i: number, count: number): Note[] {
+  // a receiver that stands before the call is among the declared ones only
+  const param = sig?.decl.params[i + sig.decl.params.length - count];
+  if (sig === null || sig.module.std || param === undefined) return [];
+  return [{ unit: sig.module.source, span: param.span, message: "the parameter is declared here" }];
 }
 
 function checkPrintable(c: Checker, arg: Expr): void {
@@ -180,13 +198,15 @@ export function aroundArgs(sig: Signature): Type[] {
   return sig.around.map((param) => ({ k: "param", param }));
 }
 
-/** An `async func` is called by saying how it runs. */
-export function requireAwait(c: Checker, e: Call, { decl: { name, isAsync } }: Signature): void {
-  if (!isAsync || c.awaited.has(e)) return;
+/** An `async func` is called by saying how it runs. Gives what the call gives: said so, its failure would be raised. */
+export function requireAwait(c: Checker, e: Call, { decl: { name, isAsync } }: Signature, type: Type): Type {
+  if (!isAsync || c.awaited.has(e)) return type;
   c.error(e.callee.span, "J0217", `\`${name}\` is an \`async func\`: say how it runs`, {
     label: "called like a plain function",
     hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
   });
+  const t = prune(type);
+  return t.k === "result" ? t.ok : type;
 }
 
 /** Checks a call of a declared function. `given` are type arguments that are known: the impl's, or written ones. */
@@ -203,12 +223,12 @@ export function callFunc(
   const name = sig.decl.name;
   const slots = arrange(c, e.span, `\`${name}\``, args, params, sig.variadic, sig);
   const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params }, true);
-  const whole = rethrown(c, e, slots, sig.decl, receiver === null ? 0 : 1, result);
+  const whole = rethrown(c, e, slots.args, sig.decl, receiver === null ? 0 : 1, result);
   laterBounds(c, e.callee.span, sig, s);
-  requireAwait(c, e, sig);
+  const outcome = requireAwait(c, e, sig, whole);
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
   useFunc(c, sig.decl);
-  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: whole };
+  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: outcome };
 }
 
 function genericHint(sig: Signature): string {

@@ -64,10 +64,9 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       if (sig === undefined) return null;
       infer(c, callee, null);
       e.target = { k: "value" };
-      requireAwait(c, e, sig);
       const slots = arrange(c, e.span, `\`${sig.decl.name}\``, e.args, sig.params, false, sig);
       e.ordered = checkArgs(c, slots, sig.params, new Map(), null, true);
-      return rethrown(c, e, slots, sig.decl, 0, sig.result);
+      return requireAwait(c, e, sig, rethrown(c, e, slots.args, sig.decl, 0, sig.result));
     }
     case "decl": {
       if (entity.decl.kind === "FuncDecl") {

@@ -3,7 +3,7 @@
 // recorded as captures, all the way out.
 import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
-import { coerce, setType } from "./coerce.ts";
+import { coerce, setType, valueOf } from "./coerce.ts";
 import { checkBody } from "./control.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { forget, isVariable, NOTHING_NARROWED } from "./narrowing.ts";
@@ -60,13 +60,14 @@ export function resultOf(ok: Type, errors: ErrorSet): Type {
   return result(t.k === "never" ? VOID : ok, errors);
 }
 
-/** Brings the values of all ways out of an inferred body to one type. */
+/** Brings the values of all ways out of an inferred body to one type; after an error, which one is not known. */
 export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type; span: Span }[]): Type {
   const errors = emptyErrors();
   let fails = false;
   let nullable = false;
   let main: Type | null = null;
-  for (const { type } of returns) {
+  let first: Expr | null = null;
+  for (const { expr, type } of returns) {
     let t = prune(type);
     if (t.k === "result") {
       fails = true;
@@ -74,7 +75,7 @@ export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type
       t = prune(t.ok);
     }
     if (t.k === "null") nullable = true;
-    else if (t.k !== "never" && (main === null || prune(main).k === "unknown")) main = t;
+    else if (t.k !== "never" && (main === null || prune(main).k === "unknown")) [main, first] = [t, expr];
     else if (t.k === "optional" && main !== null && prune(main).k !== "optional") main = t;
   }
   if (main === null) {
@@ -83,13 +84,16 @@ export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type
   }
   if (nullable && prune(main).k !== "optional") main = optional(main);
   const joined = fails ? result(main, errors) : main;
+  const notes = first === null ? []
+    : [{ unit: c.source, span: valueOf(first).span, message: `this gives \`${showType(main)}\`` }];
+  let fits = true;
   for (const { expr, type, span } of returns) {
-    if (expr !== null) coerce(c, expr, type, joined);
+    if (expr !== null) fits = coerce(c, expr, type, joined, notes) && fits;
     else if (!unify(type, joined) && !(prune(joined).k === "result" && unify(type, main))) {
       c.error(span, "J0202", `this gives no value, but other ways out give \`${showType(joined)}\``);
     }
   }
-  return joined;
+  return fits ? joined : UNKNOWN;
 }
 
 /** Checks a closure; `spawned` when it runs as a fiber of its own. */

@@ -3,6 +3,7 @@
 // what was expected and found, and nothing is reported about a value of unknown type.
 import type { Coercion, Type } from "../syntax/annotations.ts";
 import type { Expr, Span } from "../syntax/ast.ts";
+import type { Note } from "../syntax/diagnostic.ts";
 import type { Checker } from "./scope.ts";
 import {
   addErrors, emptyErrors, errorsFit, hasUnknown, isNumeric, optional, prune, showErrors, showType, widens,
@@ -87,7 +88,7 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   return undefined;
 }
 
-export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, why?: string): void {
+export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, notes: Note[] = []): void {
   if (hasUnknown(from) || hasUnknown(to)) return;
   const a = prune(from);
   const b = prune(to);
@@ -99,9 +100,10 @@ export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, why
     });
     return;
   }
-  c.error(span, "J0202", `expected \`${showType(b)}\`, found \`${showType(a)}\`${why === undefined ? "" : ` ${why}`}`, {
+  c.error(span, "J0202", `expected \`${showType(b)}\`, found \`${showType(a)}\``, {
     label: `this is \`${showType(a)}\``,
     hint: mismatchHint(a, b),
+    notes,
   });
 }
 
@@ -121,13 +123,19 @@ export function wouldFit(from: Type, to: Type): boolean {
   return ok;
 }
 
+/** The expression that gives a block its value. */
+export function valueOf(e: Expr): Expr {
+  const last = e.kind === "Block" ? e.stmts[e.stmts.length - 1] : undefined;
+  return last?.kind === "ExprStmt" ? valueOf(last.expr) : e;
+}
+
 /** Makes an expression of type `from` fit `to`, records how, and reports when it does not. */
-export function coerce(c: Checker, e: Expr, from: Type, to: Type, why?: string): boolean {
+export function coerce(c: Checker, e: Expr, from: Type, to: Type, notes: Note[] = []): boolean {
   const steps: Coercion[] = [];
   const start = mark();
   if (!convert(from, to, steps)) {
     undo(start);
-    reportMismatch(c, e.span, from, to, why);
+    reportMismatch(c, valueOf(e).span, from, to, notes);
     return false;
   }
   const given = prune(from);

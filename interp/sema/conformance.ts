@@ -37,7 +37,7 @@ function sameSignature(w: World, impl: ImplInfo, own: FuncDecl, required: FuncDe
 
 /** Reports what an `impl Trait for T` lacks, has too much, or has differently. */
 export function checkImpl(w: World, impl: ImplInfo): void {
-  if (impl.trait === null || impl.decl === null) return;
+  if (impl.trait === null || impl.decl === null || prune(impl.target).k === "unknown") return;
   const trait = impl.trait.decl;
   const unit = impl.module.source;
   const missing = trait.methods.filter((m) => m.body === null && !impl.methods.has(m.name));

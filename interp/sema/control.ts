@@ -319,7 +319,8 @@ export function inferReturn(c: Checker, e: Return): Type {
       });
     }
   } else {
-    check(c, e.value, want);
+    check(c, e.value, want, fn.signature === null ? []
+      : [{ unit: c.source, span: fn.signature, message: "declared here" }]);
   }
   return setType(c, e, NEVER);
 }
@@ -335,7 +336,7 @@ export function inferBreak(c: Checker, e: Break | Continue): Type {
         hint: e.label === null ? undefined
           : didYouMean(e.label, loops.flatMap((l) => l.label === null ? [] : [l.label])),
       });
-    return setType(c, e, UNKNOWN);
+    return setType(c, e, loops.length > 0 ? NEVER : UNKNOWN);
   }
   if (e.kind === "Break") loop.broken = true;
   return setType(c, e, NEVER);

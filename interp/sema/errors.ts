@@ -75,7 +75,7 @@ export function editDistance(a: string, b: string, limit: number): number {
 
 /** The candidate that was probably meant, if any is close enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
-  const limit = name.length <= 2 ? 1 : name.length <= 5 ? 2 : 3;
+  const limit = name.length <= 3 ? 1 : name.length <= 6 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

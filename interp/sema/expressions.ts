@@ -3,6 +3,7 @@
 // `ty`, after an error `unknown`, which nothing complains about. After Pierce and Turner, "Local Type Inference".
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, Range } from "../syntax/ast.ts";
+import type { Note } from "../syntax/diagnostic.ts";
 import { inferCall, inferPipe } from "./calls.ts";
 import { inferClosure } from "./closures.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
@@ -25,10 +26,10 @@ import { freshVar, unify } from "./unify.ts";
 import { rewrite } from "./walk.ts";
 
 /** Checks an expression against a type and records how its value is converted. */
-export function check(c: Checker, e: Expr, expected: Type, why?: string): Type {
+export function check(c: Checker, e: Expr, expected: Type, notes: Note[] = []): Type {
   const want = prune(expected);
   if (c.settled.size > 0 && c.settled.has(e) && e.ty !== undefined) {
-    coerce(c, e, e.ty, expected, why);
+    coerce(c, e, e.ty, expected, notes);
     return expected;
   }
   switch (e.kind) {
@@ -58,7 +59,7 @@ export function check(c: Checker, e: Expr, expected: Type, why?: string): Type {
     if (prune(found).k !== "never") discard(c, e, found);
     return expected;
   }
-  coerce(c, e, found, expected, why);
+  coerce(c, e, found, expected, notes);
   return expected;
 }
 

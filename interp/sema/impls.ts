@@ -264,7 +264,8 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
       const s = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
       const trait: TraitRef = { decl: impl.trait!.decl, args: impl.trait!.args.map((a) => substitute(a, s)) };
       const found = traitMethod(w, trait, name, new Set());
-      if (found !== null && found.k === "trait" && found.decl.body !== null) defaulted = { impl, found };
+      // one without a body is missing from the impl, which has been reported there
+      if (found !== null) defaulted = { impl, found };
       else undo(start);
     }
   }
@@ -352,7 +353,7 @@ export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
       return supersOf(w, have.decl).some((parent) => reach(parent, seen));
     };
     if (boundsOf(w, t.param).some((b) => reach(b, new Set()))) return true;
-    if (trait.decl.name === "Any" && w.home(trait.decl).module.std) return true;
+    if (w.unclear.has(t.param) || (trait.decl.name === "Any" && w.home(trait.decl).module.std)) return true;
   }
   for (const impl of implsFor(w, t)) {
     if (impl.trait?.decl !== trait.decl) continue;

@@ -148,7 +148,8 @@ export function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
   checkHidden(c, e, t.decl, declared);
   checkFields(c, e, t.decl.name, declared.map((f) => ({
     name: f.name, type: substitute(f.type, s),
-    optional: f.decl.default !== null || !seesField(c.w, t.decl, f.decl, c.module),
+    // no value of a struct that contains itself can be given
+    optional: f.decl.default !== null || c.w.endless.has(t.decl) || !seesField(c.w, t.decl, f.decl, c.module),
   })), e.head.span);
   return setType(c, e, t);
 }

@@ -222,6 +222,7 @@ function memberType(c: Checker, e: Member, object: Type): Type {
 
 /** Reports a member that a type does not have, with what may have been meant. */
 export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): void {
+  if (t.k === "param" && c.w.unclear.has(t.param)) return;
   if (t.k === "optional") {
     c.error(e.nameSpan, "J0209", `this may be null, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
       hint: `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
@@ -243,8 +244,13 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
     ? t.decl.fields.filter((f) => seesField(c.w, t.decl, f, c.module)).map((f) => f.name)
     : LENGTHS.has(t.k) ? ["len"] : [];
   c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
-    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]),
+    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
+      (isTask(c, t) ? "`await` it for its value" : undefined),
   });
+}
+
+export function isTask(c: Checker, t: Type): boolean {
+  return t.k === "builtin" && t.decl === preludeDecl(c.w, "Task");
 }
 
 /** Reports a method that a type has and another file keeps to itself; false when there is none. */

@@ -32,7 +32,8 @@ export function callAssociated(c: Checker, e: Call, type: Type, name: string, hi
   if (method === null) {
     if (!reportHiddenMethod(c, callee.nameSpan, t, name)) {
       const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
-      c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no function \`${name}\``, {
+      const noun = variants.length > 0 ? "variant or function" : "function";
+      c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no ${noun} \`${name}\``, {
         hint: didYouMean(name, [...variants, ...methodNames(c.w, t, c.module)]),
       });
     }

@@ -56,7 +56,7 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
       const local = entity.entry.local;
       e.ref = { k: "local", local };
       useLocal(c, local);
-      return narrowedRead(c, e, local.ty);
+      return c.doubtful.has(local) ? UNKNOWN : narrowedRead(c, e, local.ty);
     }
     case "decl": {
       const { decl } = entity;

@@ -7,6 +7,7 @@ import { coerce, setType, wouldFit } from "./coerce.ts";
 import { check, infer } from "./expressions.ts";
 import { inferInt } from "./literals.ts";
 import { comparable, findMethod, satisfies } from "./impls.ts";
+import { isTask } from "./members.ts";
 import { preludeDecl } from "./modules.ts";
 import { assume, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
@@ -64,6 +65,7 @@ function joinNumbers(c: Checker, span: Span, op: string, left: Expr | null, l: T
 }
 
 function wrongOperands(c: Checker, span: Span, op: string, a: Type, b: Type): Type {
+  if ([a, b].some((t) => t.k === "param" && c.w.unclear.has(t.param))) return UNKNOWN;
   let hint: string | undefined;
   if (op === "+" && (a.k === "string" || b.k === "string")) {
     hint = "make a text of the other side: `str(…)`, or write `$\"{…}\"`";
@@ -71,6 +73,8 @@ function wrongOperands(c: Checker, span: Span, op: string, a: Type, b: Type): Ty
     hint = "a value may be null: use `?? default`, `.?` or `if let`";
   } else if (a.k === "result" || b.k === "result") {
     hint = "a value may be an error: use `?` or `catch`";
+  } else if (isTask(c, a) || isTask(c, b)) {
+    hint = "`await` the task for its value";
   } else if (op === "+" && a.k === "slice") {
     hint = "arrays are joined with `++`";
   }
@@ -233,6 +237,7 @@ function inferOrder(c: Checker, e: Binary): Type {
   const decide = (): Type => {
     const t = prune(l);
     if (isNumeric(t) || t.k === "string" || t.k === "unknown") return BOOL;
+    if (t.k === "param" && c.w.unclear.has(t.param)) return BOOL;
     const target = traitTarget(c, t, "Ordered", "cmp");
     if (target === null) {
       c.error(e.span, "J0223", `\`${showType(t)}\` has no order: \`${e.op}\` cannot compare it`, {

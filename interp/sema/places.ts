@@ -24,8 +24,10 @@ function rootGlobal(e: Expr): GlobalDecl | null {
   }
 }
 
-function reportGlobal(c: Checker, span: Span, name: string, what: string): void {
-  c.error(span, "J0203", `${what} \`${name}\`, which is the same for every fiber and cannot change`, {
+function reportGlobal(c: Checker, span: Span, decl: GlobalDecl, what: string): void {
+  // a module-level `var` has been reported where it stands
+  if (decl.keyword === "var") return;
+  c.error(span, "J0203", `${what} \`${decl.name}\`, which is the same for every fiber and cannot change`, {
     hint: "use an `Atomic` for a number, a `Mutex` for compound data",
   });
 }
@@ -66,7 +68,7 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
   switch (e.kind) {
     case "Name": {
       if (e.ref?.k === "global") {
-        reportGlobal(c, span, e.name, what);
+        reportGlobal(c, span, e.ref.decl, what);
         return false;
       }
       if (e.ref?.k !== "local") return true;
@@ -107,7 +109,7 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
 export function notSnapshot(c: Checker, e: Expr, span: Span, what: string): boolean {
   const global = rootGlobal(e);
   if (global !== null) {
-    reportGlobal(c, span, global.name, what);
+    reportGlobal(c, span, global, what);
     return false;
   }
   const local = rootLocal(e);

@@ -296,6 +296,7 @@ export function boundsOf(w: World, param: TypeParam): TraitRef[] {
       for (const te of param.bounds) {
         const trait = resolveTrait(w, te, scope);
         if (trait !== null) bounds.push(trait);
+        else w.unclear.add(param);
       }
     }
   }

@@ -84,6 +84,10 @@ export class Checker {
   readonly origins = new Map<number, { span: Span; what: string; hint: string }>();
   /** locals that a closure assigns or a reference reaches: what is known of them does not last */
   readonly unstable = new Set<Local>();
+  /** locals whose type is that of their first value */
+  readonly guessed = new Set<Local>();
+  /** those of them that were given a value which does not fit: which of the two was meant is not known */
+  readonly doubtful = new Set<Local>();
   /** locals assigned after their initialisation, or with their address taken */
   readonly assigned = new Set<Local>();
   readonly localFuncs = new Map<Local, Signature>();

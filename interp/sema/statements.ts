@@ -2,6 +2,7 @@
 // they look at the body.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
+import type { Note } from "../syntax/diagnostic.ts";
 import { check, infer } from "./expressions.ts";
 import { bindCloser } from "./methods.ts";
 import { checkNested } from "./closures.ts";
@@ -104,6 +105,8 @@ function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
     });
   }
   bindIrrefutable(c, stmt.pattern, t, stmt.mutable);
+  const local = stmt.pattern.kind === "BindPattern" ? stmt.pattern.local : undefined;
+  if (local !== undefined && stmt.type === null) c.guessed.add(local);
   const never = prune(stmt.value.ty ?? VOID).k === "never";
   return never;
 }
@@ -113,13 +116,14 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
   if (stmt.targets.length === 1 && stmt.values.length === 1) {
     if (target.kind === "Index" && stmt.op === null && assignToMap(c, stmt, target, value)) return false;
     const t = inferTarget(c, target);
-    if (stmt.op !== null) {
-      checkOperator(c, stmt, stmt.op, t, value);
-      forgetTarget(c, target);
-      return false;
+    const { errors } = c;
+    if (stmt.op !== null) checkOperator(c, stmt, stmt.op, t, value);
+    else check(c, value, t, declarationNotes(c, target));
+    if (c.errors > errors && target.kind === "Name" && target.ref?.k === "local" && c.guessed.has(target.ref.local)) {
+      c.doubtful.add(target.ref.local);
     }
-    check(c, value, t);
     forgetTarget(c, target);
+    if (stmt.op !== null) return false;
     if (target.kind === "Name" && target.ref?.k === "local") {
       const into = prune(target.ref.local.ty);
       const from = prune(value.ty ?? UNKNOWN);
@@ -156,6 +160,12 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
   stmt.values.forEach((v, i) => check(c, v, targets[i]!));
   stmt.targets.forEach((e) => forgetTarget(c, e));
   return false;
+}
+
+/** Where the variable that is assigned got its type. */
+function declarationNotes(c: Checker, target: Expr): Note[] {
+  const entry = target.kind === "Name" ? findLocal(c, target.name) : null;
+  return entry === null ? [] : [{ unit: c.source, span: entry.span, message: `\`${entry.name}\` is declared here` }];
 }
 
 /** What was known of a variable does not hold for its new value. */

@@ -131,6 +131,8 @@ export class World {
   readonly payloads = new Map<VariantDecl, Payload>();
   readonly selfParams = new Map<TraitDecl, TypeParam>();
   readonly bounds = new Map<TypeParam, TraitRef[]>();
+  /** type parameters with a bound that names nothing: what they can do is not known */
+  readonly unclear = new Set<TypeParam>();
   readonly paramScopes = new Map<TypeParam, TypeScope>();
   readonly globals = new Map<GlobalDecl, Type>();
   readonly globalsInProgress: GlobalDecl[] = [];
