@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { Bench } from "tinybench";
-import { Sources } from "../interp/runtime/sources.ts";
+import { Sources } from "../interp/sema/sources.ts";
 import { checkProgram } from "../interp/sema/index.ts";
 import { lex } from "../interp/syntax/lexer.ts";
 import { parse } from "../interp/syntax/parser.ts";

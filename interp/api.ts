@@ -4,8 +4,8 @@ import manifest from "../package.json" with { type: "json" };
 import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
-import { readBytes } from "./runtime/files.ts";
-import { Sources } from "./runtime/sources.ts";
+import { readBytes } from "./sema/files.ts";
+import { Sources } from "./sema/sources.ts";
 import type { TraceOptions } from "./runtime/trace.ts";
 import type { ReplSession as Session } from "./repl.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { examples, explain, explanations } from "../interp/explain.ts";
 import { checkProgram } from "../interp/sema/index.ts";
-import { Sources } from "../interp/runtime/sources.ts";
+import { Sources } from "../interp/sema/sources.ts";
 import { filesMatching, JANUS, PLAIN_ENV, ROOT } from "./runner/checkout.ts";
 import { programOf } from "./runner/examples.ts";
 import { readExpectations } from "./runner/expectations.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkStdUnit } from "../sema/index.ts";
-import { FileLoader } from "../sema/loader.ts";
+import { Sources } from "../sema/sources.ts";
 import type { Decl, FuncDecl } from "../syntax/ast.ts";
 import { parse } from "../syntax/parser.ts";
 
@@ -33,7 +33,7 @@ const exampleOf = (doc: string): string | null => /Example: `(.+?)`(?= |\.|$)/m.
 describe("std", () => {
   for (const file of [...new Bun.Glob("**/*.jan").scanSync(STD)].sort()) {
     test(`${file} checks clean, every body of it`, () => {
-      const problems = checkStdUnit(`std/${file}`, new FileLoader(STD));
+      const problems = checkStdUnit(`std/${file}`, new Sources(STD));
       expect(problems.map((d) => `${d.code} ${d.message}`)).toEqual([]);
     });
 

@@ -20,9 +20,11 @@ const cache = programCache<Shower>();
 export function showOf(t: Type): (v: any) => string {
   switch (t.k) {
     case "string": return (v: string) => v;
-    case "optional":
-      if (t.of.k === "string") return (v: string | null) => v ?? "null";
-      break;
+    case "optional": {
+      const of = showOf(t.of);
+      if (t.of.k === "optional") return (v) => (v === null ? "null" : of((v as Some).v));
+      return (v) => (v === null ? "null" : of(v));
+    }
     case "result":
       if (t.ok.k === "string") return (v) => (v instanceof Failure ? showError(v.error) : v);
   }

@@ -8,7 +8,7 @@ import { FLAG_OPEN_SEEDED, STATUS_OK, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
-import type { Sources } from "./sources.ts";
+import type { Sources } from "../sema/sources.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import { jsonDeadlock, jsonFailure, jsonPanic, showDeadlock, showFailure, showPanic } from "./endings.ts";
 import { showPlaceOf, type Units } from "./traces.ts";

@@ -12,7 +12,7 @@ import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.genera
 import { own } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
 import { showFailure, showPanic } from "./endings.ts";
-import { FIRST_STD_UNIT, Sources } from "./sources.ts";
+import { FIRST_STD_UNIT, Sources } from "../sema/sources.ts";
 import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { drop, give, outPayload, outTag, take } from "./transport.ts";

@@ -10,7 +10,7 @@ import { TAG_DATA } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
 import { INTERNAL_ERROR, launch } from "./launch.ts";
 import { WorkerLoop } from "./loop.ts";
-import { Sources } from "./sources.ts";
+import { Sources } from "../sema/sources.ts";
 import { blockOf, drop, wordsOf } from "./transport.ts";
 
 /** Longer continuations stay: the work would grow with the square of the depth. Words: three an entry. */

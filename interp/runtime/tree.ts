@@ -6,7 +6,7 @@ import {
   WAIT_AWAIT, WAIT_IO, WAIT_JOIN, WAIT_MUTEX, WAIT_NATIVE, WAIT_PARKER, WAIT_RECEIVE, WAIT_RING_RECEIVE,
   WAIT_RING_SEND, WAIT_ROOM, WAIT_SELECT, WAIT_SEND, WAIT_SLEEP,
 } from "./abi.generated.ts";
-import { FIRST_STD_UNIT } from "./sources.ts";
+import { FIRST_STD_UNIT } from "../sema/sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
 import { traceLines, showSite, type Units } from "./traces.ts";
 

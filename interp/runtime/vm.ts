@@ -15,8 +15,8 @@ import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
 import { WorkerLoop, type LoopEvents } from "./loop.ts";
 import { arenaBytes } from "./memory.ts";
-import { FIRST_STD_UNIT } from "./sources.ts";
-import { STD_UNITS } from "./std-units.ts";
+import { FIRST_STD_UNIT } from "../sema/sources.ts";
+import { STD_UNITS } from "../sema/std-units.ts";
 import type { Units } from "./traces.ts";
 import { give, outPayload, outTag, transportOf } from "./transport.ts";
 

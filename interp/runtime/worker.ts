@@ -11,7 +11,7 @@ import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
 import { arenaF64, arenaI32 } from "./memory.ts";
 import { entryIndex } from "./session.ts";
-import { Sources, type Texts } from "./sources.ts";
+import { Sources, type Texts } from "../sema/sources.ts";
 import { look } from "./transport.ts";
 import { Vm } from "./vm.ts";
 

@@ -98,6 +98,10 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
     }
     case "assoc": return callAssociated(c, e, entity.type, entity.name, hint);
     case "type": return callType(c, e, entity, hint);
+    case "missing": {
+      setType(c, callee, UNKNOWN);
+      return callValue(c, e, UNKNOWN, null);
+    }
     case "module": {
       // `use std.sync.mutex` hides nothing: a function of the module's own name is what a call means
       const found = callee.kind === "Name" ? moduleFunction(entity, callee.name) : null;

@@ -191,6 +191,11 @@ export const semaCatalogue = {
     text: "A file names a profile that does not exist. The profiles are `:core` (no concurrency), `:service` (the "
       + "default), `:cluster` and `:sovereign`.",
   },
+  J0240: {
+    title: "files in a circle",
+    text: "Files use each other in a circle, so none of them can be understood first. The message shows the whole way "
+      + "round. Move what they share into a file of its own, which all of them use.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

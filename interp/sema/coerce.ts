@@ -6,7 +6,7 @@ import type { Expr, Span } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import type { Checker } from "./scope.ts";
 import {
-  addErrors, emptyErrors, errorsFit, hasUnknown, isNumeric, optional, prune, showErrors, showType, widens,
+  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, optional, prune, showErrors, showType, widens,
 } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 
@@ -88,6 +88,14 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   return undefined;
 }
 
+/** Two types that read the same and are not: where each is declared. */
+function namesakes(c: Checker, a: Type, b: Type): Note[] {
+  if (!isNominal(a) || !isNominal(b) || a.decl === b.decl || a.decl.name !== b.decl.name) return [];
+  return [[b, "expected"] as const, [a, "found"] as const].map(([{ decl }, which]) => ({
+    unit: c.w.home(decl).module.source, span: decl.nameSpan, message: `the \`${decl.name}\` that is ${which}`,
+  }));
+}
+
 export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, notes: Note[] = []): void {
   if (hasUnknown(from) || hasUnknown(to)) return;
   const a = prune(from);
@@ -103,7 +111,7 @@ export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, not
   c.error(span, "J0202", `expected \`${showType(b)}\`, found \`${showType(a)}\``, {
     label: `this is \`${showType(a)}\``,
     hint: mismatchHint(a, b),
-    notes,
+    notes: [...notes, ...namesakes(c, a, b)],
   });
 }
 

@@ -6,7 +6,7 @@ import type { EnumDecl, ErrorDecl, Expr, Span, TypeExpr, VariantDecl } from "../
 import { exported, lookup } from "./modules.ts";
 import { applyDecl, resolveType } from "./resolve.ts";
 import { type Checker, findLocal, type ScopeEntry, tracedVar } from "./scope.ts";
-import { ERROR_ANY, PRIMITIVES, prune, slice } from "./types.ts";
+import { ERROR_ANY, PRIMITIVES, prune, slice, UNKNOWN } from "./types.ts";
 import { freshVar } from "./unify.ts";
 import type { Module, ModuleGroup } from "./world.ts";
 
@@ -19,6 +19,8 @@ export type Entity =
   | { k: "func-applied"; decl: Extract<NamedDecl, { kind: "FuncDecl" }>; module: Module; args: Type[] }
   | { k: "variant"; type: Type; owner: EnumDecl | ErrorDecl; decl: VariantDecl; index: number }
   | { k: "module"; group: ModuleGroup }
+  /** of a module that was not found: nothing is said of it again */
+  | { k: "missing" }
   | { k: "assoc"; type: Type; name: string };
 
 /** Reads an expression as a type, where its shape allows. */
@@ -72,6 +74,7 @@ export function nameEntity(c: Checker, name: string): Entity | null {
   const found = lookup(c.w, c.module, name);
   if (found?.k === "decl") return { k: "decl", decl: found.decl, module: found.module };
   if (found?.k === "module") return { k: "module", group: found.group };
+  if (found?.k === "missing") return found;
   const primitive = PRIMITIVES.get(name);
   if (primitive !== undefined) return { k: "type", type: primitive, explicit: true };
   // `Array` is the other name of `[]T`
@@ -81,6 +84,7 @@ export function nameEntity(c: Checker, name: string): Entity | null {
 /** The type that an entity names, if it names one. */
 export function entityType(c: Checker, entity: Entity, span: Span): Type | null {
   if (entity.k === "type") return entity.type;
+  if (entity.k === "missing") return UNKNOWN;
   if (entity.k === "decl" && isTypeDecl(entity.decl)) {
     entity.made ??= freshNominal(c, entity.decl, entity.module, span);
     return entity.made;
@@ -113,6 +117,7 @@ function findEntity(c: Checker, e: Expr): Entity | null {
       if (e.optional) return null;
       const object = entityOf(c, e.object);
       if (object === null || object.k === "local") return null;
+      if (object.k === "missing") return object;
       if (object.k === "module") {
         const found = exported(object.group, e.name);
         return found === null ? null : { k: "decl", ...found };
@@ -128,6 +133,7 @@ function findEntity(c: Checker, e: Expr): Entity | null {
     }
     case "Index": {
       const object = entityOf(c, e.object);
+      if (object?.k === "missing") return object;
       if (object === null || object.k === "local" || object.k === "module") return null;
       if (object.k === "decl") {
         const { decl, module } = object;

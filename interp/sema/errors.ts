@@ -37,7 +37,7 @@ export class Reporter {
   }
 }
 
-/** What is missing or never reached: it may stand in the part of the unit that could not be read. */
+/** What is missing or never reached: it may stand in the part of the declaration that could not be read. */
 const INCOMPLETE = new Set<string>(["J0210", "J0211", "J0212", "J0213"]);
 
 /** May an error only be there because of what the parser made of a line it could not read? */
@@ -47,8 +47,27 @@ function follows(d: Diagnostic, unread: readonly Diagnostic[]): boolean {
   const from = text.lastIndexOf("\n", d.span.start - 1) + 1;
   const next = text.indexOf("\n", d.span.start);
   const to = next < 0 ? text.length : next;
-  return unread.some((s) => s.unit === d.unit &&
-    (INCOMPLETE.has(d.code) || (s.span.start >= from && s.span.start <= to)));
+  const begin = INCOMPLETE.has(d.code) ? declarationAt(text, d.span.start) : from;
+  const end = INCOMPLETE.has(d.code) ? declarationAfter(text, d.span.start) : to;
+  return unread.some((s) => s.unit === d.unit && s.span.start >= begin && s.span.start <= end);
+}
+
+/** A line that begins at the margin with a word begins a declaration, also where its block could not be read. */
+const AT_MARGIN = /^(?!end\b)[A-Za-z{]/gm;
+
+/** Where the declaration around a place begins. */
+function declarationAt(text: string, place: number): number {
+  let at = 0;
+  for (const found of text.slice(0, place).matchAll(AT_MARGIN)) at = found.index;
+  return at;
+}
+
+/** Where the declaration after the one around a place begins. */
+function declarationAfter(text: string, place: number): number {
+  AT_MARGIN.lastIndex = place + 1;
+  const found = AT_MARGIN.exec(text);
+  AT_MARGIN.lastIndex = 0;
+  return found?.index ?? text.length;
 }
 
 /** How many single-letter changes lead from one word to the other, at most `limit` (restricted Damerau–Levenshtein). */
@@ -75,7 +94,7 @@ export function editDistance(a: string, b: string, limit: number): number {
 
 /** The candidate that was probably meant, if any is close enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
-  const limit = name.length <= 3 ? 1 : name.length <= 6 ? 2 : 3;
+  const limit = name.length <= 5 ? 1 : name.length <= 8 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -3,7 +3,9 @@
 import type { FuncDecl, SourceText } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkModule, drain } from "./bodies.ts";
-import { addModule, importsOf, stdModule } from "./modules.ts";
+import { reportCircles } from "./circles.ts";
+import { importsOf } from "./imports.ts";
+import { addModule, stdModule } from "./modules.ts";
 import { LazyDecls } from "./outline.ts";
 import { PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
@@ -45,6 +47,7 @@ export function checkProgram(entry: SourceText, loader: Loader, options: CheckOp
     }
   }
   drain(w);
+  reportCircles(w);
   const main = module.names.get("main");
   const program = new Program(
     w, main?.kind === "FuncDecl" ? main as FuncDecl : null,

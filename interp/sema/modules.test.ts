@@ -1,6 +1,7 @@
 // Modules: where names come from, what is visible, and the order of initial values.
 import { describe, expect, test } from "bun:test";
-import { checkText, shown } from "./testing.ts";
+import { STD_UNITS } from "./std-units.ts";
+import { checkText, shown, STD } from "./testing.ts";
 import { typeKey } from "./types.ts";
 
 function check(text: string, files: Record<string, string> = {}): string[] {
@@ -62,11 +63,11 @@ describe("use", () => {
     ]);
   });
 
-  test("modules may use each other", () => {
+  test("files that use each other are a circle, reported once", () => {
     expect(check("use a\nfunc main() do println(ping(3)) end\n", {
       "a.jan": "use b\npub func ping(n: i64) -> i64 do if n == 0 do 0 else pong(n - 1) end end\n",
       "b.jan": "use a\npub func pong(n: i64) -> i64 do if n == 0 do 1 else ping(n - 1) end end\n",
-    })).toEqual([]);
+    })).toEqual(["b.jan:1 J0240 files use each other in a circle: `a.jan` → `b.jan` → `a.jan`"]);
   });
 });
 
@@ -109,3 +110,8 @@ test("unit ids and keys of types are the same in every run", () => {
 function showKey(checked: ReturnType<typeof checkText>, key: string): string {
   return typeKey(checked.program.parseTypeKey(key));
 }
+
+test("std's units are numbered: each file is in the list, once", () => {
+  const files = [...new Bun.Glob("**/*.jan").scanSync(STD)].map((file) => `std/${file}`);
+  expect([...STD_UNITS].sort()).toEqual(files.sort());
+});

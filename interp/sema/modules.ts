@@ -2,18 +2,20 @@
 // Promises: own declarations come before names imported one by one, those before the modules themselves, those before
 // what used modules make visible, and std.core comes last. Leans on the loader for texts and on the parser.
 import type { NamedDecl } from "../syntax/annotations.ts";
-import type { Decl, FuncDecl, SourceText, Span, Unit, UseDecl } from "../syntax/ast.ts";
+import type { Decl, FuncDecl, SourceText, Span, Unit } from "../syntax/ast.ts";
 import { parse } from "../syntax/parser.ts";
-import { didYouMean } from "./errors.ts";
 import { registerImpls } from "./impls.ts";
+import { importsOf } from "./imports.ts";
 import { LazyDecls, outline } from "./outline.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT, STR_PREFIX, STR_UNIT } from "./prelude.ts";
 import { identify } from "./types.ts";
-import type { Imports, Module, ModuleGroup, World } from "./world.ts";
+import type { Module, ModuleGroup, World } from "./world.ts";
 
 export type Found =
   | { k: "decl"; decl: NamedDecl; module: Module }
-  | { k: "module"; group: ModuleGroup };
+  | { k: "module"; group: ModuleGroup }
+  /** a name of a module that was not found: what it means is not known, and has been reported */
+  | { k: "missing" };
 
 function isNamed(decl: Decl): decl is NamedDecl {
   return decl.kind !== "ImplDecl" && decl.kind !== "TestDecl" && decl.kind !== "UseDecl";
@@ -107,26 +109,10 @@ export function stdModule(w: World, name: string): Module | null {
   return (name === PRELUDE_UNIT ? addLazily(w, source) : null) ?? addModule(w, source, true);
 }
 
-function loadUserUnit(w: World, name: string, importer: Module): Module | null {
+export function userModule(w: World, name: string, importer: Module): Module | null {
   const source = w.loader.unit(name, importer.source);
   if (source === null) return null;
   return w.modules.get(source.name) ?? addModule(w, source, false);
-}
-
-/** The files behind a `use` path: one, or those of a folder; empty when there are none. */
-function findModule(w: World, path: string[], importer: Module): ModuleGroup {
-  const name = path.join(".");
-  const file = `${path.join("/")}.jan`;
-  if (path[0] === "std") {
-    const module = stdModule(w, file);
-    if (module !== null) return { name, parts: [module] };
-    const folder = w.loader.list?.(path.join("/"), null) ?? [];
-    return { name, parts: folder.map((part) => stdModule(w, part)).filter((m): m is Module => m !== null) };
-  }
-  const module = loadUserUnit(w, file, importer);
-  if (module !== null) return { name, parts: [module] };
-  const folder = w.loader.list?.(path.join("/"), importer.source) ?? [];
-  return { name, parts: folder.map((part) => loadUserUnit(w, part, importer)).filter((m): m is Module => m !== null) };
 }
 
 /** A `pub` declaration of a module. */
@@ -151,72 +137,12 @@ export function exportedNames(group: ModuleGroup): string[] {
   return group.parts.flatMap((m) => [...m.names].filter(([, decl]) => decl.pub).map(([name]) => name));
 }
 
-function linkNames(w: World, module: Module, imports: Imports, use: UseDecl, group: ModuleGroup): void {
-  for (const item of use.names!) {
-    const found = exported(group, item.name);
-    if (found !== null) {
-      imports.names.set(item.alias ?? item.name, found);
-      continue;
-    }
-    const sub = findModule(w, [...use.path, item.name], module);
-    if (sub.parts.length > 0) {
-      imports.modules.set(item.alias ?? item.name, sub);
-      continue;
-    }
-    const secret = hidden(group, item.name);
-    if (secret !== null) reportHidden(w, module, item.span, group, item.name, secret);
-    else {
-      w.reporter.error(module.source, item.span, "J0201", `module \`${group.name}\` has no \`${item.name}\``, {
-        hint: didYouMean(item.name, exportedNames(group)),
-      });
-    }
-  }
-}
-
 export function reportHidden(
   w: World, module: Module, span: Span, group: ModuleGroup, name: string, found: { decl: NamedDecl; module: Module },
 ): void {
   w.reporter.error(module.source, span, "J0228", `\`${name}\` of module \`${group.name}\` is not \`pub\``, {
     notes: [{ unit: found.module.source, span: found.decl.nameSpan, message: "declared here, for its own file only" }],
   });
-}
-
-/** Resolves the `use` declarations of a module, once. */
-export function importsOf(w: World, module: Module): Imports {
-  if (module.imports !== null) return module.imports;
-  const imports: Imports = { names: new Map(), modules: new Map(), open: [] };
-  module.imports = imports;
-  for (const decl of module.unit.decls) {
-    if (decl.kind !== "UseDecl") continue;
-    const last = decl.path[decl.path.length - 1]!;
-    // std.core is always in scope; naming it is allowed and does nothing
-    if (decl.path.join(".") === "std.core" || decl.path.join(".") === "std") continue;
-    let group = findModule(w, decl.path, module);
-    if (group.parts.length === 0 && decl.names === null && decl.path.length > 1) {
-      // `use std.sync.mutex.Mutex`: the last segment names a declaration
-      const outer = findModule(w, decl.path.slice(0, -1), module);
-      const found = outer.parts.length === 0 ? null : exported(outer, last);
-      if (found !== null) {
-        imports.names.set(decl.alias ?? last, found);
-        continue;
-      }
-      group = { name: group.name, parts: [] };
-    }
-    if (group.parts.length === 0) {
-      w.reporter.error(module.source, decl.span, "J0225", `there is no module \`${decl.path.join(".")}\``, {
-        hint: decl.path[0] === "std"
-          ? undefined : `looked for ${decl.path.join("/")}.jan beside this file`,
-      });
-      continue;
-    }
-    if (decl.names !== null) {
-      linkNames(w, module, imports, decl, group);
-    } else {
-      imports.modules.set(decl.alias ?? last, group);
-      imports.open.push(group);
-    }
-  }
-  return imports;
 }
 
 function lookupOpen(open: ModuleGroup[], name: string): Found | null {
@@ -235,6 +161,7 @@ export function lookup(w: World, module: Module, name: string): Found | null {
     const imports = importsOf(w, m);
     const named = imports.names.get(name);
     if (named !== undefined) return { k: "decl", ...named };
+    if (imports.missing.has(name)) return { k: "missing" };
     const group = imports.modules.get(name);
     if (group !== undefined) {
       // `use std.sync.mutex` and a `mutex` inside it: the declaration is what calls mean
@@ -256,6 +183,11 @@ export function lookupPrelude(w: World, name: string): Found | null {
   const prelude = stdModule(w, PRELUDE_UNIT);
   const decl = prelude?.names.get(name);
   return prelude && decl !== undefined ? { k: "decl", decl, module: prelude } : null;
+}
+
+/** Whether a name that nothing declares may be one of a module that was not found. */
+export function maybeMissing(w: World, module: Module): boolean {
+  return importsOf(w, module).incomplete;
 }
 
 /** Every name a module's code may write, for "did you mean". */

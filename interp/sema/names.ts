@@ -10,7 +10,7 @@ import { didYouMean } from "./errors.ts";
 import { bare } from "./expressions.ts";
 import { globalType } from "./globals.ts";
 import { payloadOf, signatureOf } from "./resolve.ts";
-import { visibleNames } from "./modules.ts";
+import { maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { useFunc } from "./solve.ts";
@@ -32,9 +32,11 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 
 /** Reports a name that nothing declares. */
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
+  const near = didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]);
+  // a function may be one of a module that was not found
+  if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {
-    hint: name === "self" ? "take the receiver: `func f(self)`"
-      : didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]),
+    hint: name === "self" ? "take the receiver: `func f(self)`" : near,
   });
 }
 
@@ -90,6 +92,7 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
       if (payloadOf(c.w, owner, decl).kind !== "none") needsPayload(c, e.span, decl.name);
       return type;
     }
+    case "missing": return UNKNOWN;
     default:
   }
   const isTrait = entity.k === "decl" && entity.decl.kind === "TraitDecl";

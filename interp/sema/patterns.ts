@@ -164,6 +164,7 @@ function ownerOf(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>, t:
     return made;
   }
   if (decl?.kind === "ErrorDecl") return { k: "error", decl };
+  if (entity?.k === "missing") return null;
   c.error(p.span, "J0201", `there is no enum or error set \`${p.path.join(".")}\``);
   return null;
 }
@@ -293,7 +294,8 @@ function bindStruct(c: Checker, p: Extract<Pattern, { kind: "StructPattern" }>, 
   if (p.path.length > 0 && of.k !== "unknown") {
     const entity = nameEntity(c, p.path[p.path.length - 1]!);
     const decl = entity?.k === "decl" ? entity.decl : null;
-    if (decl === null && of.k !== "struct") {
+    if (entity?.k === "missing") of = UNKNOWN;
+    else if (decl === null && of.k !== "struct") {
       c.error(p.span, "J0201", `there is no struct \`${p.path.join(".")}\``);
     } else if (of.k === "struct" ? of.decl.name !== p.path[p.path.length - 1] : true) {
       mismatch(c, p.span, `\`${p.path.join(".")} { … }\``, t);

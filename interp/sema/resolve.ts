@@ -9,7 +9,9 @@ import type {
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
 import { satisfies } from "./impls.ts";
-import { exported, exportedNames, hidden, isIntrinsicType, lookup, reportHidden, visibleNames } from "./modules.ts";
+import {
+  exported, exportedNames, hidden, isIntrinsicType, lookup, maybeMissing, reportHidden, visibleNames,
+} from "./modules.ts";
 import {
   anyErrors, hasVars, optional, pointer, PRIMITIVES, prune, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
 } from "./types.ts";
@@ -56,13 +58,15 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
       const inner = exported(found.group, name);
       if (inner !== null) return { k: "decl", ...inner };
     }
+    if (found?.k === "missing") return { k: "none" };
     const candidates = [...PRIMITIVES.keys(), ...visibleNames(w, module), ...(scope.params?.keys() ?? [])];
-    w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, {
-      hint: didYouMean(name, candidates),
-    });
+    const near = didYouMean(name, candidates);
+    if (near === undefined && maybeMissing(w, module)) return { k: "none" };
+    w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, { hint: near });
     return { k: "none" };
   }
   const found = lookup(w, module, path[0]!);
+  if (found?.k === "missing") return { k: "none" };
   if (found?.k !== "module" || path.length !== 2) {
     w.reporter.error(module.source, span, "J0201", `there is no type \`${path.join(".")}\``, {
       hint: found?.k === "module" ? undefined : `\`${path[0]}\` is no module in scope`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Decl, SourceText } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkProgram, type Checked, type CheckOptions } from "./index.ts";
-import { FileLoader } from "./loader.ts";
+import { Sources } from "./sources.ts";
 import type { Type } from "../syntax/annotations.ts";
 
 export const STD = join(import.meta.dir, "../../std");
@@ -18,8 +18,8 @@ export function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** A loader over a table of files (std comes from its folder). */
-export class TestLoader extends FileLoader {
+/** Sources over a table of files (std comes from its folder). */
+export class TestLoader extends Sources {
   readonly #files: Record<string, string>;
 
   constructor(files: Record<string, string> = {}) {
@@ -28,7 +28,7 @@ export class TestLoader extends FileLoader {
   }
 
   override read(path: string): string | null {
-    if (!path.startsWith(STD)) return this.#files[path] ?? null;
+    if (!path.startsWith("std/")) return this.#files[path] ?? null;
     let text = stdTexts.get(path);
     if (text === undefined) {
       text = super.read(path);
@@ -38,8 +38,14 @@ export class TestLoader extends FileLoader {
   }
 
   override list(folder: string, importer: SourceText | null): string[] {
-    if (importer === null) return super.list(folder, importer);
+    if (folder.startsWith("std/")) return super.list(folder, importer);
     return Object.keys(this.#files).filter((f) => f.startsWith(`${folder}/`)).sort();
+  }
+
+  protected override namesIn(folder: string): string[] {
+    const within = folder === "." ? "" : `${folder}/`;
+    return Object.keys(this.#files).filter((f) => f.startsWith(within))
+      .map((f) => f.slice(within.length).split("/")[0]!);
   }
 }
 

@@ -4,7 +4,7 @@
 // as written.
 import type { NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, StructDecl, TestDecl, TraitDecl,
+  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, Span, StructDecl, TestDecl, TraitDecl,
   TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";
@@ -16,8 +16,10 @@ export interface Loader {
   read(path: string): string | null;
   /** The unit of a name: `std/core/array.jan`, or `geometry/shapes.jan` as seen from the unit that uses it. */
   unit(name: string, importer: SourceText | null): SourceText | null;
-  /** The names of the units in a folder module (`geometry/shapes/`), sorted; absent or empty when there is none. */
-  list?(folder: string, importer: SourceText | null): string[];
+  /** The names of the units in a folder module (`geometry/shapes/`), sorted; empty when there is none. */
+  list(folder: string, importer: SourceText | null): string[];
+  /** What stands in a folder, as `use` names it: units without their ending, and folders, sorted. */
+  entries(folder: string, importer: SourceText | null): string[];
 }
 
 /** One unit and the names it declares. A folder module is several units that see each other's `pub` names. */
@@ -45,6 +47,12 @@ export interface Imports {
   modules: Map<string, ModuleGroup>;
   /** Modules whose `pub` names are visible unqualified. */
   open: ModuleGroup[];
+  /** Names that modules which were not found would bring in. */
+  missing: Set<string>;
+  /** Whether such a module would make more names visible. */
+  incomplete: boolean;
+  /** Every file that is used, and where it is. */
+  uses: { module: Module; span: Span }[];
 }
 
 /** What one `use` path names: a file, or the files of a folder. */

@@ -1,5 +1,5 @@
 // The units of std in the order of their numbers: a unit number must mean the same in every VM, whichever units it has
-// loaded. Kept true by units.test.ts; new units go to the end of the list.
+// loaded. Kept true by modules.test.ts; new units go to the end of the list.
 export const STD_UNITS = [
   "std/array.jan",
   "std/collections/deque.jan",

@@ -2,10 +2,10 @@
 // main VM has read. Unit numbers are the same in every VM: std has fixed ones, a program's files are numbered in the
 // order in which the checker asks for them, which depends on the texts alone.
 import { dirname, join, relative } from "node:path";
-import type { Loader } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { readText } from "./files.ts";
 import { STD_UNITS } from "./std-units.ts";
+import type { Loader } from "./world.ts";
 
 /** Numbers from here on are std's; below are the program's. A place in a trace has 11 bits for its unit. */
 export const FIRST_STD_UNIT = 1920;
@@ -61,6 +61,23 @@ export class Sources implements Loader {
     try {
       const files = [...new Bun.Glob("*.jan").scanSync({ cwd: path })];
       return files.sort().map((f) => `${folder.replace(/\/$/, "")}/${f}`);
+    } catch {
+      return []; // no such folder
+    }
+  }
+
+  entries(folder: string, importer: SourceText | null): string[] {
+    const names = folder === "std" || folder.startsWith("std/")
+      ? STD_UNITS.filter((u) => u.startsWith(`${folder}/`)).map((u) => u.slice(folder.length + 1).split("/")[0]!)
+      : this.namesIn(this.beside(folder, importer) || ".");
+    const modules = names.map((name) => name.replace(/\.jan$/, "")).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+    return [...new Set(modules)].sort();
+  }
+
+  /** What stands in a folder of the program. */
+  protected namesIn(folder: string): string[] {
+    try {
+      return [...new Bun.Glob("*").scanSync({ cwd: folder, onlyFiles: false })];
     } catch {
       return []; // no such folder
     }
