@@ -116,7 +116,10 @@ export function tracePlaces(units: Units, sites: readonly number[]): TracePlace[
   return places;
 }
 
-/** What is said beneath an error or a panic that a nursery raised: the name of the task it was, and the other failures. */
+/**
+ * What is said beneath an error or a panic that a nursery raised: the name of the task it was, and the other
+ * failures.
+ */
 export function childrenLines(units: Units, children: readonly ChildFailure[] | null, pad = ""): string[] {
   if (children === null) return [];
   const [first, ...others] = children;
