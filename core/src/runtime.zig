@@ -123,7 +123,7 @@ pub const Runtime = struct {
     quiet_due_ns: std.atomic.Value(u64) = .init(std.math.maxInt(u64)),
     quiet_interval_ns: u64 = quiet_first_ns,
     quiet_switches: std.atomic.Value(u64) = .init(0),
-    stdin: @import("files.zig").Stdin = .{},
+    stdin: @import("stdin.zig").Stdin = .{},
     traces: trace_mod.Sink = .{},
     stacks: stack_mod.SizeClasses,
 

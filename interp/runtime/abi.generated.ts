@@ -165,6 +165,11 @@ export const NATIVE_FS_REMOVE = 5;
 export const NATIVE_FS_MAKE_DIR = 6;
 export const NATIVE_STDIN_LINE = 7;
 export const NATIVE_STDIN_ALL = 8;
+export const NATIVE_FS_STAT = 9;
+export const NATIVE_FS_RENAME = 10;
+export const NATIVE_FS_READ_AT = 11;
+export const NATIVE_FS_WRITE_AT = 12;
+export const NATIVE_FS_MAKE_NEW_DIR = 13;
 
 // A worker's area.
 export const AREA_SIZE = 1792;

@@ -9,7 +9,8 @@ import {
 } from "../eval/values.ts";
 import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
-  NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
+  NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
+  NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
   TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
 } from "./abi.generated.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
@@ -227,6 +228,11 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "native.fs_list_dir": native(NATIVE_FS_LIST_DIR),
     "native.fs_remove": native(NATIVE_FS_REMOVE),
     "native.fs_make_dir": native(NATIVE_FS_MAKE_DIR),
+    "native.fs_make_new_dir": native(NATIVE_FS_MAKE_NEW_DIR),
+    "native.fs_rename": native(NATIVE_FS_RENAME),
+    "native.fs_stat": native(NATIVE_FS_STAT),
+    "native.fs_read_at": native(NATIVE_FS_READ_AT),
+    "native.fs_write_at": native(NATIVE_FS_WRITE_AT),
     "native.stdin_line": native(NATIVE_STDIN_LINE),
     "native.stdin_all": native(NATIVE_STDIN_ALL),
   };
@@ -244,6 +250,11 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     unreachable: (site) => {
       const show = pureIntrinsics.str!({ ...site, rt: null as any });
       return (...values) => machine.panic("P005", show(...values) || "code that cannot be reached was", site.place);
+    },
+    flush: () => () => {
+      // nobody can read what is still to come: the run ends, and the launcher says why
+      if (core.janus_flush() !== STATUS_OK) core.janus_shutdown();
+      return VOID;
     },
     "time.now": () => () => core.janus_now_ns(),
     "time.unix": () => () => Date.now(),

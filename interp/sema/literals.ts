@@ -1,15 +1,18 @@
 // Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the
 // type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
-import type { ArrayLit, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit } from "../syntax/ast.ts";
+import type {
+  ArrayLit, EnumDecl, FieldDecl, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit,
+} from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
+import { checkDefaultValue } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { bare, check, discard, infer } from "./expressions.ts";
 import { formatProblem } from "./formats.ts";
 import { preludeDecl } from "./modules.ts";
 import { markOwner, reportShort, setHead } from "./names.ts";
-import { argsOf, checkBounds, fieldsOf, payloadOf, plural } from "./resolve.ts";
+import { argsOf, checkBounds, fieldsOf, nominalScope, payloadOf, plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
@@ -144,13 +147,14 @@ export function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
   if (e.spread !== null) check(c, e.spread, t);
   requireBounds(c, t, e.head.span);
   const s = argsOf(t);
-  const declared = fieldsOf(c.w, t.decl);
-  checkHidden(c, e, t.decl, declared);
-  checkFields(c, e, t.decl.name, declared.map((f) => ({
+  const fields = fieldsOf(c.w, t.decl);
+  checkHidden(c, e, t.decl, fields);
+  checkFields(c, e, t.decl.name, fields.map((f) => ({
     name: f.name, type: substitute(f.type, s),
     // no value of a struct that contains itself can be given
     optional: f.decl.default !== null || c.w.endless.has(t.decl) || !seesField(c.w, t.decl, f.decl, c.module),
   })), e.head.span);
+  checkFilledIn(c, e, t.decl, fields);
   return setType(c, e, t);
 }
 
@@ -175,6 +179,7 @@ function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Ty
   checkFields(c, e, decl.name, payload.fields.map((f) => ({
     name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
   })), e.head.span);
+  if (type.k === "enum") checkFilledIn(c, e, type.decl, payload.fields);
   return setType(c, e, type);
 }
 
@@ -185,6 +190,17 @@ function checkHidden(c: Checker, e: StructLit, decl: StructDecl, declared: Field
     const given = e.fields.find((f) => f.name === field.name);
     const lacking = field.decl.default === null && e.spread === null;
     if (given !== undefined || lacking) reportHiddenField(c, given?.span ?? e.head.span, decl, field);
+  }
+}
+
+/** Checks the defaults that the literal takes: a type of std is checked only as far as it is used. */
+function checkFilledIn(
+  c: Checker, e: StructLit, owner: StructDecl | EnumDecl,
+  fields: { name: string; type: Type; decl: FieldDecl }[],
+): void {
+  for (const { name, type, decl } of fields) {
+    if (decl.default === null || e.fields.some((field) => field.name === name)) continue;
+    checkDefaultValue(c.w, decl.default, type, nominalScope(c.w, owner), owner);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Intrinsic } from "../faults.ts";
 import { arrayIntrinsics } from "./arrays.ts";
 import { generalIntrinsics } from "./general.ts";
+import { logIntrinsics } from "./logging.ts";
 import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./mathematics.ts";
 import { numberIntrinsics } from "./numbers.ts";
@@ -19,4 +20,5 @@ export const pureIntrinsics: Record<string, Intrinsic> = {
   ...numberIntrinsics,
   ...mathIntrinsics,
   ...systemIntrinsics,
+  ...logIntrinsics,
 };

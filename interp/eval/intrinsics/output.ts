@@ -1,8 +1,8 @@
 // print and its kin: build the text, then hand it to the runtime in one piece.
 import type { Intrinsic, Site } from "../faults.ts";
 import { fixed } from "../format.ts";
-import { quote, showOf } from "../show.ts";
-import { bytes, VOID } from "../values.ts";
+import { showOf } from "../show.ts";
+import { VOID } from "../values.ts";
 
 /** The texts of all arguments, joined. */
 export function joined(site: Site): (...args: any[]) => string {
@@ -32,31 +32,6 @@ function sixDecimals(x: number): string {
   return (x < 0 || Object.is(x, -0) ? "-" : "") + fixed(Math.abs(x), 6);
 }
 
-const LEVELS = ["debug", "info", "warn", "error"] as const;
-
-/** `INFO  started port=8080`: level, message, then the other arguments, by name where they have one. */
-function logger(level: (typeof LEVELS)[number]): Intrinsic {
-  return (site) => {
-    const showers = site.types.map((t) => ({ show: showOf(t), isText: t.k === "string" }));
-    const wanted = LEVELS.indexOf((process.env.JANUS_LOG ?? "info") as (typeof LEVELS)[number]);
-    const silent = LEVELS.indexOf(level) < (wanted < 0 ? 1 : wanted);
-    const names = site.names ?? [];
-    return (...args) => {
-      if (silent) return VOID;
-      let line = `${level.toUpperCase().padEnd(5)} ${showers[0]!.show(args[0])}`;
-      for (let i = 1; i < showers.length; i++) {
-        const { show, isText } = showers[i]!;
-        const value = show(args[i]);
-        const name = names[i];
-        const quoted = isText && /[\s="]|^$/.test(value) ? quote(value) : value;
-        line += name === null || name === undefined ? ` ${value}` : ` ${bytes(name)}=${quoted}`;
-      }
-      site.rt.write(2, `${line}\n`);
-      return VOID;
-    };
-  };
-}
-
 export const outputIntrinsics: Record<string, Intrinsic> = {
   print: printer(1, ""),
   println: printer(1, "\n"),
@@ -67,8 +42,4 @@ export const outputIntrinsics: Record<string, Intrinsic> = {
     return VOID;
   },
   str: joined,
-  "log.debug": logger("debug"),
-  "log.info": logger("info"),
-  "log.warn": logger("warn"),
-  "log.error": logger("error"),
 };

@@ -136,6 +136,7 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
     return new Slice(out, U8_KIND);
   },
   "string.from_bytes": () => (b: Slice) => Buffer.from(b.toArray()).latin1Slice(),
+  "string.to_utf8": () => (s: string) => (isAscii(s) ? s : bytes(text(s))),
   "string.from_char": ({ rt }) => (code: number) => {
     if (!(code >= 0 && code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) {
       return rt.panic("P009", `${code} is no code point`);
