@@ -2,7 +2,8 @@
 //!
 //! epoll and an eventfd, no thread of its own: an idle worker sleeps in `wait`; busy ones look in now and then. A
 //! registration is for one event of one fiber's wait. Each has a duplicate of the descriptor, so that several fibers
-//! can wait on one, and closing it takes the registration away.
+//! can wait on one. It is taken away before the duplicate is closed: the kernel would keep it as long as the descriptor
+//! itself is open, under a number that the next duplicate gets again.
 
 const std = @import("std");
 const os = std.os.linux;
@@ -77,7 +78,9 @@ pub const Reactor = struct {
         }
     }
 
-    pub fn disarm(_: *const Reactor, duplicate: i32) void {
+    pub fn disarm(self: *const Reactor, duplicate: i32) void {
+        const removed = os.epoll_ctl(self.epoll, os.EPOLL.CTL_DEL, duplicate, null);
+        assert(os.errno(removed) == .SUCCESS);
         const closed = os.close(duplicate);
         assert(os.errno(closed) != .BADF);
     }
@@ -152,6 +155,11 @@ test "a pipe becomes readable once, for whoever waits; interrupts end a wait" {
     try testing.expectEqual(0, reactor.wait(0, true, &ready).len);
     reactor.disarm(first);
     reactor.disarm(second);
+    // the same descriptor again, under the number that the first duplicate had
+    const again = reactor.arm(fds[0], .read, .{ .fiber = 9, .epoch = 3 }).waiting;
+    try testing.expectEqual(first, again);
+    try testing.expectEqual(9, reactor.wait(null, true, &ready)[0].fiber);
+    reactor.disarm(again);
 
     reactor.interrupt();
     try testing.expectEqual(0, reactor.wait(0, false, &ready).len);

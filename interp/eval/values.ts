@@ -266,7 +266,8 @@ export const successor = (x: number | bigint): number | bigint =>
 
 // ---------------------------------------------------------------- strings
 
-const utf8 = new TextDecoder("utf-8");
+/** A byte order mark is a character like any other. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Janus string (bytes) → JS text. */
 export function text(s: string): string {
