@@ -1,5 +1,5 @@
-// A call of std that has to wait parks its fiber, never the worker: on one worker, while one fiber reads what nobody has
-// written yet, another one goes on; only when it has ticked is anything written.
+// A call of std that has to wait parks its fiber, never the worker: on one worker, while one fiber reads what nobody
+// has written yet, another one goes on; only when it has ticked is anything written.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawn, spawnSync } from "node:child_process";

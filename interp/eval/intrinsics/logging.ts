@@ -29,8 +29,9 @@ function plainLine(level: Level, message: string, fields: Field[], values: any[]
 const jsonString = (s: string): string => bytes(JSON.stringify(text(s)));
 
 function jsonValue({ type, show }: Field, value: any): string {
-  const isPlain = type.k === "bool" || type.k === "int" || (type.k === "float" && Number.isFinite(value));
   if (value === null) return "null";
+  const { k } = type.k === "optional" ? type.of : type;
+  const isPlain = k === "bool" || k === "int" || (k === "float" && Number.isFinite(value));
   return isPlain ? show(value) : jsonString(show(value));
 }
 
