@@ -3,6 +3,8 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fuzz } from "../syntax/fuzz.ts";
+import { checkWhole } from "./fuzz.ts";
 import { checkText, cpuMs, gaps } from "./testing.ts";
 
 const acceptance = join(import.meta.dir, "../../tests/acceptance");
@@ -59,4 +61,12 @@ test("mutated programs are checked to their end", () => {
   }
   // a canary: mutations that nobody notices would mean that nothing is checked
   expect(rejected).toBeGreaterThan(100);
+}, 60_000);
+
+test("damaged programs and random tokens: no crash, bounded work, a place for every rejection", () => {
+  const { tried, accepted, failure } = fuzz(20261120, 5000, checkWhole, 400);
+  expect(failure).toBeNull();
+  expect(tried).toBeGreaterThan(20);
+  expect(accepted).toBeGreaterThan(0);
+  expect(accepted).toBeLessThan(tried);
 }, 60_000);

@@ -250,4 +250,11 @@ export const decl: fc.Arbitrary<Decl> = fc.oneof(
     span })),
   fc.record({ name: text, body: block }).map((r): Decl =>
     ({ kind: "TestDecl", doc: null, pub: false, attributes: [], ...r, span })),
+  fc.record({ head, variants: fc.array(variant.map((v) => ({ ...v, value: null })), { maxLength: 3 }) })
+    .map(({ head: { typeParams: _params, ...h }, ...r }): Decl => ({ kind: "ErrorDecl", ...h, ...r, nameSpan: span,
+      span })),
+  fc.record({ path: fc.array(lowerName, { minLength: 1, maxLength: 3 }), names: orNull(fc.array(fc.record({
+    name: upperName, alias: orNull(lowerName), span: fc.constant(span) }), { minLength: 1, maxLength: 2 })),
+  alias: orNull(lowerName) }).map(({ path, names, alias }): Decl => ({ kind: "UseDecl", doc: null, pub: false,
+    attributes: [], path, names, alias: names === null ? alias : null, span })),
 );

@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { decl, stmt } from "./arbitrary.ts";
 import type { Decl, Stmt, Unit } from "./ast.ts";
 import { commentsOf } from "./comments.ts";
@@ -44,6 +46,25 @@ describe("printer", () => {
       expect(readBack(unit)).toEqual(withoutSpans(unit.decls));
     }), { seed, numRuns: 400 });
   }, 20_000);
+
+  test("the generated trees have every kind of node that a text without errors can have", () => {
+    const declared = readFileSync(join(import.meta.dir, "ast.ts"), "utf8").matchAll(/\bkind: "(\w+)"/g);
+    const missing = new Set([...declared].map((found) => found[1]!));
+    const visit = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(visit);
+      else if (typeof value === "object" && value !== null) {
+        if ("kind" in value) missing.delete(String(value.kind));
+        Object.values(value).forEach(visit);
+      }
+    };
+    for (const made of [...fc.sample(decl, { seed, numRuns: 400 }), ...fc.sample(stmt, { seed, numRuns: 1500 })]) {
+      visit(made);
+    }
+    // What the parser makes of a mistake; and `...any`, which only declarations of intrinsics have.
+    expect([...missing].sort()).toEqual(["ErrorExpr", "VariadicType"]);
+    visit(programs().map(({ text }) => parseText(text).unit.decls));
+    expect([...missing]).toEqual(["ErrorExpr"]);
+  });
 
   const commented = [
     "// file", "", "/// doc of f", "{. inline .}", "/// more", "func f() do // after the head", "    a() // after a",

@@ -11,7 +11,7 @@ export async function shrink(program: Program, finding: Finding, path: string): 
   let tries = 0;
   const stillFails = async (): Promise<boolean> => {
     const made = rendered(program);
-    if (made === null || ++tries > TRIES_MAX) return false;
+    if (made === null || program.cases.length === 0 || ++tries > TRIES_MAX) return false;
     writeFileSync(path, made.text);
     // A race does not show every time.
     for (let attempt = 0; attempt < (finding.kind.startsWith("J") ? 1 : 3); attempt++) {
