@@ -89,6 +89,36 @@ describe("on one worker, others run while a fiber waits", () => {
     }, TIMEOUT_MS);
   }
 
+  test("a fiber waits for the same input again and again", async () => {
+    const file = join(folder, "again.jan");
+    writeFileSync(file, `use std.io
+
+func main() do
+    println("ready")
+    flush()
+    while let line = read_line() do
+        println("got ", line)
+        flush()
+    end
+    println("end")
+end
+`);
+    const child = spawn(JANUS, ["run", "--workers", "1", file], { env: { ...process.env, ...PLAIN_ENV } });
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const lines = ["one", "two", "three"];
+    let output = "";
+    for await (const chunk of child.stdout) {
+      output += (chunk as Buffer).toString();
+      if (!output.endsWith("\n")) continue;
+      const next = lines.shift();
+      // a line only when the one before was answered, so each read waits
+      if (next !== undefined) child.stdin.write(`${next}\n`);
+      else child.stdin.end();
+    }
+    clearTimeout(timer);
+    expect(output).toBe("ready\ngot one\ngot two\ngot three\nend\n");
+  }, TIMEOUT_MS);
+
   test("for read_file on a pipe", async () => {
     // both ends open, so that the reader finds a writer who has not written yet
     const held = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
