@@ -74,7 +74,9 @@ fn attempt(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
     while (true) {
         const tried = tryAll(rt, worker, number, options.cases);
         if (tried != Status.empty) {
-            if (tried != Status.all_closed or !options.has_default) return tried;
+            // A timeout is a case too, and the one that is left.
+            const waits = options.has_default or options.deadline_ns != never;
+            if (tried != Status.all_closed or !waits) return tried;
         }
         if (options.has_default) return Status.empty;
         if (options.deadline_ns != never and options.deadline_ns <= rt.nowNs()) return Status.timeout;

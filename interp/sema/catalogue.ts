@@ -166,7 +166,7 @@ export const semaCatalogue = {
   J0234: {
     title: "wrong type",
     text: "A type is used wrongly: a wrong number of type arguments, a name that is no type, or a type that would "
-      + "contain itself without end (put a reference `*T` or a slice between).",
+      + "contain itself without end (put a reference `*T` or a slice between), or one of more than 1000 parts.",
   },
   J0235: {
     title: "nothing to unwrap",

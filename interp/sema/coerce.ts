@@ -6,12 +6,19 @@ import type { Expr, Span } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import type { Checker } from "./scope.ts";
 import {
-  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, optional, prune, showErrors, showType, widens,
+  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, isTooLarge, optional, prune, showErrors, showType,
+  TYPE_PARTS_MAX, UNKNOWN, widens,
 } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 
 /** Gives an expression its type. */
 export function setType(c: Checker, e: Expr, t: Type): Type {
+  if (isTooLarge(t)) {
+    c.error(e.span, "J0234", `the type of this has more than ${TYPE_PARTS_MAX} parts`, {
+      hint: "name a part of it with a `struct`, and use that",
+    });
+    t = UNKNOWN;
+  }
   e.ty = t;
   c.typed.push(e);
   return t;

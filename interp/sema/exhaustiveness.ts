@@ -22,14 +22,26 @@ type Pat =
   | { k: "or"; of: Pat[] };
 
 const ANY: Pat = { k: "any" };
-/** More steps than any hand-written match takes; beyond it the match counts as exhaustive rather than hang. */
+/** More steps than any hand-written match takes; one that needs more has to end with an `else`. */
 const STEP_LIMIT = 200_000;
 
+/** Missing cases that are looked for. */
+const SHOWN_MAX = 8;
+
 const parenthesised = (name: string) => (parts: string[]) => parts.length === 0 ? name : `${name}(${parts.join(", ")})`;
+
+const ofEnums = new WeakMap<Type, Constructor[]>();
 
 /** Every constructor of a type; null when there are too many to list. */
 function constructors(c: Checker, type: Type): Constructor[] | null {
   const t = prune(type);
+  if (t.k !== "enum") return listConstructors(c, t);
+  let all = ofEnums.get(t);
+  if (all === undefined) ofEnums.set(t, (all = listConstructors(c, t)!));
+  return all;
+}
+
+function listConstructors(c: Checker, t: Type): Constructor[] | null {
   switch (t.k) {
     case "bool": return ["true", "false"].map((key) => ({ key, types: [], show: () => key }));
     case "optional":
@@ -179,10 +191,11 @@ function specialise(rows: Pat[][], by: Constructor): Pat[][] {
   const out: Pat[][] = [];
   for (const row of rows) {
     const head = row[0]!;
+    if (head.k === "made" && head.by.key !== by.key) continue;
     const rest = row.slice(1);
     if (head.k === "any") out.push([...by.types.map(() => ANY), ...rest]);
     else if (head.k === "or") out.push(...specialise(head.of.map((p) => [p, ...rest]), by));
-    else if (head.by.key === by.key) out.push([...head.parts, ...rest]);
+    else out.push([...head.parts, ...rest]);
   }
   return out;
 }
@@ -229,7 +242,7 @@ class Matrix {
         for (const row of more) {
           out.push([by.show(row.slice(0, by.types.length)), ...row.slice(by.types.length)]);
         }
-        if (out.length > 8) break;
+        if (out.length > SHOWN_MAX) break;
       }
       return out;
     }
@@ -277,13 +290,23 @@ export function checkExhaustive(c: Checker, e: Match): void {
     }
     if (arm.guard === null) rows.push(row);
   }
-  const missing = matrix.missing(rows, [t]).map((row) => row[0]!);
+  if (rows.some((row) => row[0]!.k === "any")) return;
+  const search = new Matrix(c);
+  const missing = search.missing(rows, [t]).map((row) => row[0]!);
+  const head = { start: e.span.start, end: Math.max(e.subject.span.end, e.span.start + 5) };
+  if (search.steps > STEP_LIMIT) {
+    c.error(head, "J0210", "this match is too involved to tell whether it covers every value", {
+      hint: "add an `else` arm, or match in two steps",
+    });
+    return;
+  }
   if (missing.length === 0) return;
   const shown = missing.slice(0, 6).map((text) => `\`${text}\``).join(", ");
-  const head = { start: e.span.start, end: Math.max(e.subject.span.end, e.span.start + 5) };
+  // the search stops at a few: of many it does not know how many
+  const more = missing.length > SHOWN_MAX ? " and more" : missing.length > 6 ? ` and ${missing.length - 6} more` : "";
   c.error(head, "J0210", missing[0] === "_" && missing.length === 1
     ? `this match of \`${showType(t)}\` does not cover every value`
-    : `this match does not cover ${shown}${missing.length > 6 ? ` and ${missing.length - 6} more` : ""}`, {
+    : `this match does not cover ${shown}${more}`, {
     label: "not every case is covered",
     hint: missing[0] === "_" && missing.length === 1 ? "add an `else` arm"
       : `add ${missing.length === 1 ? "an arm for it" : "arms for these"}, or an \`else\``,

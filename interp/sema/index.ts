@@ -75,6 +75,6 @@ export { semaCatalogue } from "./catalogue.ts";
 export { Program } from "./program.ts";
 export { holdsFailure } from "./rethrow.ts";
 export { Session } from "./session.ts";
-export { showType, substitute, typeKey } from "./types.ts";
+export { isTooLarge, showType, substitute, TYPE_PARTS_MAX, typeKey } from "./types.ts";
 export type { Loader } from "./world.ts";
 export { walk } from "./walk.ts";

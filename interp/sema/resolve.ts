@@ -482,7 +482,7 @@ export function checkFinite(w: World, decl: StructDecl): void {
   for (const field of fieldsOf(w, decl)) {
     if (!visit(field.type)) continue;
     w.reporter.error(w.home(decl).module.source, field.decl.span, "J0234",
-      `a \`${decl.name}\` would contain itself without end`, {
+      `\`${decl.name}\` would contain itself without end`, {
         hint: `put a reference between: \`${field.name}: ?*${showType(field.type)}\``,
       });
   }

@@ -134,6 +134,37 @@ export function hasUnknown(t: Type): boolean {
   }
 }
 
+/**
+ * The most parts (names, brackets, elements) that the type of a value may have. Types share their parts, so a few lines
+ * can make one that is larger than any machine: `let p = (p, p)`, again and again.
+ */
+export const TYPE_PARTS_MAX = 1000;
+
+/** Whether a type has more than TYPE_PARTS_MAX parts; looks at no more than that. */
+export function isTooLarge(t: Type): boolean {
+  return partsLeft(t, TYPE_PARTS_MAX) < 0;
+}
+
+/** What is left of a number of parts after a type has taken its own; negative when it needs more. */
+function partsLeft(t: Type, left: number): number {
+  t = prune(t);
+  left -= 1;
+  if (left < 0) return left;
+  const all = (list: Type[]): number => {
+    for (const part of list) if ((left = partsLeft(part, left)) < 0) break;
+    return left;
+  };
+  switch (t.k) {
+    case "optional": case "slice": case "array": return partsLeft(t.of, left);
+    case "pointer": return partsLeft(t.to, left);
+    case "result": return partsLeft(t.ok, left);
+    case "tuple": return all(t.elems);
+    case "func": return all([...t.params, t.result]);
+    case "struct": case "builtin": case "enum": return t.args.length === 0 ? left : all(t.args);
+    default: return left;
+  }
+}
+
 function mapList(list: Type[], replace: (leaf: Type) => Type | null): Type[] {
   let out: Type[] | null = null;
   for (let i = 0; i < list.length; i++) {

@@ -90,6 +90,9 @@ function parseSpawned(p: Cursor): Expr {
 
 // ---------------------------------------------------------------- select
 
+/** What the runtime waits for at once (SELECT_CASES_MAX). */
+const CASES_MAX = 64;
+
 export function parseSelect(p: Cursor): Select {
   const owner = p.advance();
   const cases: SelectCase[] = [];
@@ -99,6 +102,9 @@ export function parseSelect(p: Cursor): Select {
       do parseCases(p, cases);
       while (!closeBlock(p));
     });
+  }
+  if (cases.length > CASES_MAX) {
+    p.note("J0128", cases[CASES_MAX]!.span, `a select has at most ${CASES_MAX} cases, and this one ${cases.length}`);
   }
   return { kind: "Select", cases, span: p.spanFrom(owner.start) };
 }

@@ -138,7 +138,8 @@ export const syntaxCatalogue = {
   J0119: {
     title: "nested too deeply",
     text: "Expressions, types, patterns and blocks may nest 1000 levels deep, and an operator chain counts each of its"
-      + " operators. The limit keeps every later stage within its stack. Split the expression with `let`.",
+      + " operators; a statement with a block is four levels, so that 250 `if`s may stand"
+      + " one in another. The limit keeps every later stage within its stack. Split the expression with `let`.",
   },
   J0120: {
     title: "not something that can be assigned to",
@@ -182,7 +183,8 @@ export const syntaxCatalogue = {
   J0128: {
     title: "malformed select case",
     text: "The cases of `select` are `recv ch |v| do`, `send ch, v do`, `timeout ms do`, `closed ch do` and"
-      + " `default do`; `case ch.recv() do`, `case m = ch.recv() do` and `case ch.send(v) do` are read too.",
+      + " `default do`; `case ch.recv() do`, `case m = ch.recv() do` and `case ch.send(v) do` are read too. A select"
+      + " has at most 64 cases.",
   },
   J0129: {
     title: "parameter without a type",

@@ -3,13 +3,14 @@
 //
 //   f<unit>.<index>[types]   function      g<unit>.<index>   initialiser of a module-level value
 //   t<unit>.<index>          test          e<unit>           REPL entry
+//   x<unit>.<index>          function, with types that have grown without end
 //   KEY/<n>                  the n-th closure in the body of KEY
 import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
 import type {
   Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
 } from "../../syntax/ast.ts";
-import { substitute, typeKey, type Program } from "../../sema/index.ts";
-import { Code, STOP, machine } from "../machine.ts";
+import { isTooLarge, substitute, TYPE_PARTS_MAX, typeKey, type Program } from "../../sema/index.ts";
+import { Code, FIRST_LOCAL, STOP, machine } from "../machine.ts";
 import { Tier, shared } from "../steps/tier.ts";
 import { Builder, siteOf, type Compilers } from "./builder.ts";
 import type { ProgramDeclarations } from "./declarations.ts";
@@ -58,6 +59,7 @@ export class Instances {
     }
     if (key[0] === "g") return this.ofGlobal(this.declared.atPlace(id) as GlobalDecl);
     if (key[0] === "e") return this.entry(Number(id));
+    if (key[0] === "x") return this.ofTooLarge(this.declared.declaration(id) as FuncDecl, id);
     if (key[0] === "t") return this.ofTest(this.declared.atPlace(id) as TestDecl);
     throw new Error(`no code has the key ${key}`);
   }
@@ -65,6 +67,7 @@ export class Instances {
   /** A function's instance. typeArgs: its impl's first, then its own. */
   ofFunction(decl: FuncDecl, typeArgs: Type[]): Code {
     const id = this.declared.key(decl);
+    if (typeArgs.some(isTooLarge)) return this.ofTooLarge(decl, id);
     const key = typeArgs.length === 0 ? `f${id}` : `f${id}[${typeArgs.map(typeKey).join(";")}]`;
     return this.make(key, decl.name, (code) => {
       this.program.ensureChecked(decl);
@@ -75,6 +78,17 @@ export class Instances {
         return;
       }
       this.body(code, decl.fn!, decl.params.map((p) => p.local!), subst, unit, decl.body);
+    });
+  }
+
+  /** What stands for every instance of a function whose types have grown without end: its call is a panic. */
+  private ofTooLarge(decl: FuncDecl, id: string): Code {
+    return this.make(`x${id}`, decl.name, (code) => {
+      code.site = siteOf(this.declared.sourceOf(decl), decl.nameSpan);
+      code.params = decl.params.length;
+      code.slots = FIRST_LOCAL + code.params;
+      code.body = () => machine.panic("P007", `stack overflow: \`${decl.name}\` is called with a type of more than `
+        + `${TYPE_PARTS_MAX} parts; a generic function that calls itself with ever larger types has no end`, code.site);
     });
   }
 
