@@ -19,7 +19,8 @@ interface Construct {
 
 const constructs: Record<string, Construct> = {
   function: { above: "func f(x: i64) -> i64 ⟨ return x + 1 ⟩", body: "println(f(1))", prints: "2" },
-  "function whose last value is its result": { above: "func f(x: i64) -> i64 ⟨ x * 3 ⟩", body: "println(f(2))", prints: "6" },
+  "function whose last value is its result": { above: "func f(x: i64) -> i64 ⟨ x * 3 ⟩", body: "println(f(2))",
+    prints: "6" },
   "function without a result": { above: "func f() ⟨ println(\"f\") ⟩", body: "f()", prints: "f" },
   "function that may fail": { above: "func f() -> !i64 ⟨ fail Bad ⟩", body: "println(f() catch 7)", prints: "7" },
   "async function": { above: "async func f() -> i64 ⟨ sleep(1); return 4 ⟩", body: "println(await f())", prints: "4" },
@@ -28,7 +29,8 @@ const constructs: Record<string, Construct> = {
   closure: { body: "let f = func(x: i64) -> i64 ⟨ return x * 2 ⟩\nprintln(f(4))", prints: "8" },
   if: { body: "if 1 < 2 ⟨ println(1) ⟩", prints: "1" },
   "else if chain as a statement": {
-    body: "for n in 0..3 ⟨ if n == 0 ⟨ print(\"a\") ⟩⟪ else if n == 1 ⟨ print(\"b\") ⟩⟪ else ⟨ print(\"c\") ⟩ ⟩\nprintln()",
+    body: "for n in 0..3 ⟨ if n == 0 ⟨ print(\"a\") ⟩⟪ else if n == 1 ⟨ print(\"b\") ⟩⟪ else ⟨ print(\"c\") ⟩ ⟩\n" +
+      "println()",
     prints: "abc",
   },
   "if as a value": { body: "let x = if 2 < 1 ⟨ 1 ⟩⟪ else ⟨ 2 ⟩\nprintln(x)", prints: "2" },
@@ -39,7 +41,8 @@ const constructs: Record<string, Construct> = {
   "for with an index": { body: "for i, x in [\"a\", \"b\"] ⟨ print(i, x) ⟩\nprintln()", prints: "0a1b" },
   loop: { body: "var i = 0\nloop ⟨\n i += 1\n if i > 4 ⟨ break ⟩\n⟩\nprintln(i)", prints: "5" },
   "labelled loops": {
-    body: "outer: for i in 0..3 ⟨\n inner: loop ⟨\n if i == 1 ⟨ continue outer ⟩\n print(i)\n break inner\n ⟩\n⟩\nprintln()",
+    body: "outer: for i in 0..3 ⟨\n inner: loop ⟨\n if i == 1 ⟨ continue outer ⟩\n print(i)\n break inner\n ⟩\n⟩\n" +
+      "println()",
     prints: "02",
   },
   "match with commas": { body: "match 2 ⟨ 1 => println(\"one\"), 2 => println(\"two\"), _ => println(\"many\") ⟩",
@@ -54,45 +57,56 @@ const constructs: Record<string, Construct> = {
   "error set": { above: "error E ⟨ Lost, Late(i64) ⟩\nfunc f() -> void ! E ⟨ fail Late(3) ⟩",
     body: "f() catch |e| println(e)", prints: "Late(3)" },
   "trait and impl": {
-    above: "trait Named ⟨\n func name(self) -> string\n func hello(self) -> string ⟨ return \"hi \" + self.name() ⟩\n⟩\n" +
+    above: "trait Named ⟨\n func name(self) -> string\n func hello(self) -> string ⟨ return \"hi \" + " +
+      "self.name() ⟩\n⟩\n" +
       "struct Dog ⟨ age: i64 ⟩\nimpl Named for Dog ⟨ func name(self) -> string ⟨ return \"Rex\" ⟩ ⟩",
     body: "println(Dog { age: 1 }.hello())", prints: "hi Rex",
   },
   "impl of methods": {
-    above: "struct N ⟨ n: i64 ⟩\nimpl N ⟨\n func new() -> N ⟨ return N { n: 0 } ⟩\n func up(self: *N) ⟨ self.n += 1 ⟩\n⟩",
+    above: "struct N ⟨ n: i64 ⟩\nimpl N ⟨\n func new() -> N ⟨ return N { n: 0 } ⟩\n" +
+      " func up(self: *N) ⟨ self.n += 1 ⟩\n⟩",
     body: "var n = N.new()\nn.up()\nprintln(n.n)", prints: "1",
   },
-  nursery: { above: "func f(c: Channel[i64]) ⟨ c.send(1) ⟩", body: "let c = channel(1)\nnursery ⟨ spawn f(c) ⟩\nprintln(c.recv())",
+  nursery: { above: "func f(c: Channel[i64]) ⟨ c.send(1) ⟩",
+    body: "let c = channel(1)\nnursery ⟨ spawn f(c) ⟩\nprintln(c.recv())",
     prints: "1" },
   "nursery with a name": { body: "nursery ⟨ |n| n.cancel(); println(n.token.is_cancelled()) ⟩", prints: "true" },
-  "nursery as a value": { body: "let x = nursery ⟨ let t = spawn func() -> i64 ⟨ return 6 ⟩; await t ⟩\nprintln(x)", prints: "6" },
+  "nursery as a value": { body: "let x = nursery ⟨ let t = spawn func() -> i64 ⟨ return 6 ⟩; await t ⟩\n" +
+      "println(x)", prints: "6" },
   "nursery that handles": {
     above: "func f() -> !void ⟨ fail Bad ⟩", body: "nursery ⟨ spawn f() ⟩ catch |e| ⟨ println(e) ⟩", prints: "Bad",
   },
   "spawned closure": { body: "nursery ⟨ spawn func() ⟨ println(3) ⟩ ⟩", prints: "3" },
   "select and its cases": {
-    body: "let a = channel[i64](1)\nlet b = channel[i64](1)\na.send(1)\nselect ⟨ recv a |x| ⟨ println(\"got \", x) ⟩\n" +
+    body: "let a = channel[i64](1)\nlet b = channel[i64](1)\na.send(1)\n" +
+      "select ⟨ recv a |x| ⟨ println(\"got \", x) ⟩\n" +
       "recv b |y| ⟨ println(y) ⟩ ⟩\nselect ⟨ send b, 5 ⟨ println(\"sent\") ⟩\n timeout 1000 ⟨ println(\"late\") ⟩ ⟩\n" +
       "select ⟨ recv a |x| ⟨ println(x) ⟩\n default ⟨ println(\"none\") ⟩ ⟩\na.close()\n" +
-      "select ⟨ closed a ⟨ println(\"closed\") ⟩ ⟩\nselect ⟨ recv a |x| ⟨ println(x) ⟩\n timeout 1 ⟨ println(\"late\") ⟩ ⟩",
+      "select ⟨ closed a ⟨ println(\"closed\") ⟩ ⟩\nselect ⟨ recv a |x| ⟨ println(x) ⟩\n" +
+      " timeout 1 ⟨ println(\"late\") ⟩ ⟩",
     prints: "got 1\nsent\nnone\nclosed\nlate",
   },
   "select in the other spelling": {
-    body: "let a = channel[i64](1)\nselect ⟨ case a.send(2) ⟨ println(\"sent\") ⟩ ⟩\nselect ⟨ case m = a.recv() ⟨ println(m) ⟩\n" +
+    body: "let a = channel[i64](1)\nselect ⟨ case a.send(2) ⟨ println(\"sent\") ⟩ ⟩\n" +
+      "select ⟨ case m = a.recv() ⟨ println(m) ⟩\n" +
       "timeout(5) ⟨ println(\"late\") ⟩ ⟩", prints: "sent\n2",
   },
   using: { above: "struct D ⟨ n: i64 ⟩\nimpl D ⟨ func close(self) ⟨ println(\"close \", self.n) ⟩ ⟩",
-    body: "using d := (D { n: 1 }) ⟨ println(d.n) ⟩\nusing e = (D { n: 2 }) ⟨ println(e.n) ⟩", prints: "1\nclose 1\n2\nclose 2" },
+    body: "using d := (D { n: 1 }) ⟨ println(d.n) ⟩\nusing e = (D { n: 2 }) ⟨ println(e.n) ⟩",
+    prints: "1\nclose 1\n2\nclose 2" },
   "defer and errdefer": {
     above: "func f() -> !void ⟨\n defer ⟨ println(\"d\") ⟩\n errdefer ⟨ println(\"e\") ⟩\n fail Bad\n⟩",
     body: "f() catch |x| println(x)", prints: "e\nd\nBad",
   },
   shield: { body: "let x = shield ⟨ sleep(1); 8 ⟩\nprintln(x)", prints: "8" },
-  "catch with a block": { above: "func f() -> !i64 ⟨ fail Bad ⟩", body: "println(f() catch |e| ⟨ println(e); 2 ⟩)", prints: "Bad\n2" },
-  "or with a block": { above: "func f() -> !i64 ⟨ fail Bad ⟩", body: "println(f() or ⟨ |e| println(e); 2 ⟩)", prints: "Bad\n2" },
+  "catch with a block": { above: "func f() -> !i64 ⟨ fail Bad ⟩", body: "println(f() catch |e| ⟨ println(e); 2 ⟩)",
+    prints: "Bad\n2" },
+  "or with a block": { above: "func f() -> !i64 ⟨ fail Bad ⟩", body: "println(f() or ⟨ |e| println(e); 2 ⟩)",
+    prints: "Bad\n2" },
   "trailing block": { body: "println([1, 2].map ⟨ |x| x * 10 ⟩)", prints: "[10, 20]" },
   "trailing block after arguments": { body: "println([1, 2].reduce(5) ⟨ |a, x| a + x ⟩)", prints: "8" },
-  "trailing block with statements": { body: "[1, 2].each ⟨ |x|\n let y = x * x\n print(y)\n⟩\nprintln()", prints: "14" },
+  "trailing block with statements": { body: "[1, 2].each ⟨ |x|\n let y = x * x\n print(y)\n⟩\nprintln()",
+    prints: "14" },
 };
 
 /** `⟪` stands where a chain goes on: a brace closes the block there, `end` closes the whole chain only. */

@@ -33,7 +33,8 @@ func f(e: E) -> i64 do\n    return match e {\n${times(2000, (i) => `        .V${
     main("println(f(.V1999))"), "1999"],
   "2 000 parameters": [`func f(${times(2000, (i) => `a${i}: i64`, ", ")}) -> i64 do return a0 + a1999 end\n` +
     main(`println(f(${times(2000, String, ", ")}))`), "1999"],
-  "2 000 fields": [`struct S { ${times(2000, (i) => `a${i}: i64 = ${i}`, ", ")} }\n` + main("println(S {}.a1999)"), "1999"],
+  "2 000 fields": [`struct S { ${times(2000, (i) => `a${i}: i64 = ${i}`, ", ")} }\n` +
+    main("println(S {}.a1999)"), "1999"],
   "5 000 variables": [main(`${times(5000, (i) => `let v${i} = ${i}\n`)}println(v0 + v4999)`), "4999"],
   "a name of 64 KB": [`func ${"a".repeat(65_536)}() do println(1) end\n` + main(`${"a".repeat(65_536)}()`), "1"],
   "a string of a megabyte": [main(`let s = "${"x".repeat(1_000_000)}"\nprintln(s.len)`), "1000000"],
@@ -42,8 +43,8 @@ func f(e: E) -> i64 do\n    return match e {\n${times(2000, (i) => `        .V${
   "a chain of 900 pipes": [main(`println(-1${" |> abs".repeat(900)})`), "1"],
   "300 functions, one in another": [main(`${times(300, (i) => `func f${i}() do\n`)}println(1)
 ${times(300, (i) => `end\nf${299 - i}()\n`)}`), "1"],
-  "400 loops, one in another": [main(`${times(400, (i) => `for i${i} in 0..1 do\n`)}println(1)\n${"end\n".repeat(400)}`),
-    "1"],
+  "400 loops, one in another": [main(`${times(400, (i) => `for i${i} in 0..1 do\n`)}println(1)
+${"end\n".repeat(400)}`), "1"],
   "a type of 900 brackets": [`func f(x: ${"[]".repeat(900)}i64) do println(x.len) end\n` + main("f([])"), "0"],
   "100 000 nested comments": [`${"/*".repeat(100_000)}${"*/".repeat(100_000)}\n` + main("println(1)"), "1"],
   "3 000 defers in one block": [main(`${"defer print(\"\")\n".repeat(3000)}println(1)`), "1"],

@@ -6,8 +6,8 @@ import type { Expr, Span } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import type { Checker } from "./scope.ts";
 import {
-  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, isTooLarge, optional, prune, showErrors, showType,
-  TYPE_PARTS_MAX, UNKNOWN, widens,
+  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, isTooLarge, optional, prune, showErrors,
+  showType, TYPE_PARTS_MAX, UNKNOWN, widens,
 } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 
