@@ -119,6 +119,17 @@ end
     expect(output).toBe("ready\ngot one\ngot two\ngot three\nend\n");
   }, TIMEOUT_MS);
 
+  test("input that the system refuses is a panic, not an end of the input", () => {
+    const file = join(folder, "refused.jan");
+    writeFileSync(file, "use std.io\n\nfunc main() do println(read_line()) end\n");
+    const input = openSync(folder, constants.O_RDONLY);
+    const env = { ...process.env, ...PLAIN_ENV };
+    const { status, stderr } = spawnSync(JANUS, ["run", file], { env, stdio: [input, "pipe", "pipe"] });
+    closeSync(input);
+    expect(stderr.toString()).toContain("PANIC P004: the input cannot be read: IsADirectory");
+    expect(status).toBe(101);
+  }, TIMEOUT_MS);
+
   test("for read_file on a pipe", async () => {
     // both ends open, so that the reader finds a writer who has not written yet
     const held = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);

@@ -199,7 +199,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
   /** A blocking call: it runs on the fiber's own native stack. Arguments are strings. */
   const native = (fn: number) => (site: HostSite) => {
     const set = site.result.k === "result" ? site.result.error.sets[0] : undefined;
-    const errors = set === undefined ? "" : errorSetKey(set);
+    if (set === undefined) throw new Error(`native function ${fn} may fail, but is declared without an error`);
+    const errors = errorSetKey(set);
     return (...values: string[]) => blockingCall(fn, values, errors, site.place);
   };
 
