@@ -135,9 +135,15 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
     case "Call": return call(printer, expr, context);
     case "Index": {
       const shown = expr.args.map((arg) => indexArg(printer, arg)).join(", ");
-      return `${postfixObject(printer, expr.object)}[${shown}]`;
+      const object = expr.object.kind === "IntLit" ? expr.object.text : postfixObject(printer, expr.object);
+      return `${object}[${shown}]`;
     }
-    case "Member": return `${postfixObject(printer, expr.object)}${expr.optional ? "?." : "."}${expr.name}`;
+    case "Member": {
+      // `1.e5` and `1.0` would be floats; and a command's argument must not begin with a parenthesis
+      const isPlain = expr.object.kind === "IntLit" && !expr.optional && !/^e?\d/i.test(expr.name);
+      const object = isPlain ? print(printer, expr.object, loosest) : postfixObject(printer, expr.object);
+      return `${object}${expr.optional ? "?." : "."}${expr.name}`;
+    }
     case "Unwrap": return `${postfixObject(printer, expr.operand)}.?`;
     case "Deref": return `${postfixObject(printer, expr.operand)}.*`;
     case "AddressOf": {

@@ -107,3 +107,11 @@ describe("printer", () => {
     });
   }
 });
+
+test("a number as the object of an argument without parentheses stays where it is", () => {
+  for (const argument of ["1[2]", "7.square()", "7.exp()"]) {
+    const { unit, diagnostics } = parseText(`func main() do\n    println ${argument}\nend\n`);
+    expect(diagnostics).toEqual([]);
+    expect(printUnit(unit)).toContain(`println ${argument}\n`);
+  }
+});
