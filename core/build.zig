@@ -2,6 +2,7 @@
 //!
 //!   zig build                  zig-out/lib/libjanus.so, ReleaseFast unless -Doptimize says otherwise
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
+//!   zig build fuzz             the fuzzers of the core only; -Dseeds=N for how many each tries, -Dfrom=N for the first
 //!   zig build check            compiles everything and runs nothing
 //!   zig build bench            micro benchmarks, one line of JSON each
 //!   zig build bench-build      only builds them: zig-out/bin/janus-core-bench
@@ -60,12 +61,29 @@ pub fn build(b: *std.Build) void {
         .filters = filters,
         .use_llvm = true,
     });
+    const seeds = b.option(u64, "seeds", "How many seeds each fuzzer tries (default 200)") orelse 200;
+    const from = b.option(u64, "from", "The first seed of the fuzzers (default 1)") orelse 1;
+    const fuzz_options = b.addOptions();
+    fuzz_options.addOption(u64, "seeds", seeds);
+    fuzz_options.addOption(u64, "from", from);
+    tests.root_module.addOptions("fuzz_options", fuzz_options);
     check_step.dependOn(&tests.step);
     const test_step = b.step("test", "Run the tests of every layer");
     const run_tests = b.addRunArtifact(tests);
     // Stress tests differ from run to run, and whoever counts results needs them printed: never take them from cache.
     run_tests.has_side_effects = true;
     test_step.dependOn(&run_tests.step);
+
+    const fuzzers = b.addTest(.{
+        .name = "core-fuzz",
+        .root_module = tests.root_module,
+        .filters = &.{"fuzz"},
+        .use_llvm = true,
+    });
+    const run_fuzzers = b.addRunArtifact(fuzzers);
+    run_fuzzers.has_side_effects = true;
+    const fuzz_step = b.step("fuzz", "Run the fuzzers of the core with -Dseeds and -Dfrom");
+    fuzz_step.dependOn(&run_fuzzers.step);
 
     const core_module = b.createModule(.{
         .root_source_file = b.path("src/core.zig"),

@@ -11,6 +11,8 @@ test {
     _ = @import("stack.zig");
     _ = @import("context.zig");
     _ = @import("schedule.zig");
+    _ = @import("fuzz_deque.zig");
+    _ = @import("fuzz_parker.zig");
     _ = @import("single.zig");
     _ = @import("arena.zig");
     _ = @import("pool.zig");
@@ -26,6 +28,7 @@ test {
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
     _ = @import("scheduler_test.zig");
+    _ = @import("fuzz_fibers.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");
     _ = @import("select.zig");
