@@ -63,7 +63,8 @@ export function makeText(pick: (below: number) => number, corpus: string[]): str
       }
     }
   }
-  return text;
+  // Half a character cannot come out of a file.
+  return text.toWellFormed();
 }
 
 /** Throws an Error that says what went wrong with the text; returns whether it was accepted. */
@@ -111,7 +112,8 @@ function complaint(check: (text: string) => boolean, text: string): string | nul
 
 /** A shorter text that fails with the same first line: lines are cut, then pieces of the lines that are left. */
 export function shorter(check: (text: string) => boolean, text: string): string {
-  const headOf = (candidate: string): string | undefined => complaint(check, candidate)?.split("\n")[0];
+  const headOf = (candidate: string): string | undefined =>
+    candidate.isWellFormed() ? complaint(check, candidate)?.split("\n")[0] : undefined;
   const wanted = headOf(text);
   if (wanted === undefined) return text;
   let best = text;

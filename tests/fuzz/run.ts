@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildCore } from "../../tools/zig-build/index.mjs";
 import { type Finding, tryWay, waysFor } from "./oracle.ts";
 import { makeProgram, rendered } from "./program.ts";
 import { shrink } from "./shrink.ts";
@@ -73,6 +74,7 @@ if (import.meta.main) {
     shrinks: !process.argv.includes("--whole"),
     say: (line) => console.log(line),
   };
+  await buildCore({ quiet: true });
   const { programs, runs, failures } = await campaign(options);
   console.log(`${programs} programs from seed ${options.from}, ${runs} runs, ${failures.length} failures`);
   process.exit(failures.length > 0 ? 1 : 0);
