@@ -692,10 +692,10 @@ pub export fn janus_signals_install() callconv(.c) i32 {
     return if (signals.install(rt)) Status.ok else Status.failed;
 }
 
-/// A block with the tree of nurseries and fibers as JSON; 0 without memory.
-pub export fn janus_dump(w: u32) callconv(.c) u32 {
+/// A block with a page of the fibers from number `from` on, and their nurseries, as JSON; 0 without memory.
+pub export fn janus_dump(w: u32, from: u32) callconv(.c) u32 {
     const rt, const self = worker(w) orelse return 0;
-    return dump_mod.tree(rt, self);
+    return dump_mod.page(rt, self, from);
 }
 
 /// A block that says, as JSON, who could wake whom (reach.zig); 0 when there is no memory or there are too many fibers.

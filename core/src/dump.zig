@@ -20,8 +20,10 @@ const Worker = worker_mod.Worker;
 const Runtime = runtime_mod.Runtime;
 const Status = layout.Status;
 
-/// More fibers than this are counted, not listed.
-const fibers_listed_max = 20_000;
+/// Fibers of one page.
+const page_fibers = 4096;
+/// Nurseries of one fiber that are told.
+const nurseries_listed_max = 256;
 
 /// Requests for stacks, and the answers that worker 0 has not been given yet.
 pub const Requests = struct {
@@ -120,56 +122,45 @@ fn toBlock(rt: *Runtime, worker: *Worker, text: *Text) u32 {
     return offset;
 }
 
-/// A block with the tree; 0 without memory.
-pub fn tree(rt: *Runtime, worker: *Worker) u32 {
+/// A block with a page of the fibers from number `from` on, as JSON; 0 without memory.
+pub fn page(rt: *Runtime, worker: *Worker, from: u32) u32 {
     var text: Text = .empty;
-    writeTree(rt, &text) catch {
+    writePage(rt, &text, from) catch {
         text.deinit(std.heap.page_allocator);
         return 0;
     };
     return toBlock(rt, worker, &text);
 }
 
-fn writeTree(rt: *Runtime, text: *Text) error{OutOfMemory}!void {
+/// `{"now_ns":…,"fibers":[…],"next":…}`; `next` 0: this was the last page.
+fn writePage(rt: *Runtime, text: *Text, from: u32) error{OutOfMemory}!void {
     const allocator = std.heap.page_allocator;
-    const now_ns = rt.nowNs();
-    try text.print(allocator, "{{\"now_ns\":{d},\"live\":{d},\"nurseries\":[", .{ now_ns, rt.liveFibers() });
-    var first = true;
-    for (1..rt.handles.pool.highWater()) |index| {
-        const handle = rt.handles.handleAt(@intCast(index), .nursery) orelse continue;
-        const nursery = rt.object(nursery_mod.Nursery, handle) orelse continue;
-        if (nursery.closed.load(.monotonic) != 0) continue;
-        if (!first) try text.append(allocator, ',');
-        first = false;
-        try text.print(
-            allocator,
-            "{{\"id\":{d},\"owner\":{d},\"outer\":{d},\"site\":{d},\"children\":{d},\"cancelled\":{d}}}",
-            .{
-                handle,
-                nursery.owner,
-                nursery.outer,
-                nursery.site,
-                @as(u32, @truncate(nursery.live.load(.monotonic))),
-                nursery.cancelled.load(.monotonic),
-            },
-        );
-    }
-    try text.appendSlice(allocator, "],\"fibers\":[");
+    try text.print(allocator, "{{\"now_ns\":{d},\"fibers\":[", .{rt.nowNs()});
     var listed: u32 = 0;
-    var left_out: u32 = 0;
-    for (1..rt.fibers.highWater()) |i| {
-        const number: u32 = @intCast(i);
+    var number = @max(from, 1);
+    while (number < rt.fibers.highWater() and listed < page_fibers) : (number += 1) {
         const state = rt.table.at(number).stateNow();
         if (state == .free or state == .finished) continue;
-        if (listed == fibers_listed_max) {
-            left_out += 1;
-            continue;
-        }
         if (listed > 0) try text.append(allocator, ',');
         listed += 1;
         try writeFiber(rt, text, number, state);
     }
-    try text.print(allocator, "],\"left_out\":{d}}}", .{left_out});
+    const next = if (number < rt.fibers.highWater()) number else 0;
+    try text.print(allocator, "],\"next\":{d}}}", .{next});
+}
+
+/// The nurseries a fiber has open, innermost first. One that is freed meanwhile ends the list: its handle is stale.
+fn writeNurseries(rt: *Runtime, text: *Text, innermost: u32) error{OutOfMemory}!void {
+    const allocator = std.heap.page_allocator;
+    var handle = innermost;
+    for (0..nurseries_listed_max) |i| {
+        const nursery = rt.object(nursery_mod.Nursery, handle) orelse return;
+        if (i > 0) try text.append(allocator, ',');
+        const children: u32 = @truncate(nursery.live.load(.monotonic));
+        try text.print(allocator, "{{\"id\":{d},\"site\":{d},\"children\":{d}}}", .{ handle, nursery.site, children });
+        handle = nursery.outer;
+        if (handle == 0) return;
+    }
 }
 
 /// When it began, from the coarse time of the record.
@@ -195,13 +186,11 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
         0;
     try text.print(
         allocator,
-        "{{\"fiber\":{d},\"generation\":{d},\"state\":\"{t}\",\"worker\":{d},\"code\":{d},\"site_spawn\":{d}",
+        "{{\"fiber\":{d},\"state\":\"{t}\",\"worker\":{d},\"site_spawn\":{d}",
         .{
             number,
-            @atomicLoad(u32, &fiber.generation, .monotonic),
             state,
             @atomicLoad(i32, &fiber.worker, .monotonic),
-            @atomicLoad(i32, &fiber.code, .monotonic),
             @atomicLoad(u32, &fiber.site_spawn, .monotonic),
         },
     );
@@ -216,25 +205,20 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
             sinceNs(rt.nowNs(), @atomicLoad(u32, &fiber.since, .monotonic)),
         },
     );
-    try text.print(
-        allocator,
-        ",\"holder\":{d},\"nursery\":{d},\"open_nursery\":{d},\"cancel\":{d},\"shield\":{d},\"native\":{}",
-        .{
-            holder,
-            @atomicLoad(u32, &fiber.nursery, .monotonic),
-            @atomicLoad(u32, &fiber.open_nursery, .monotonic),
-            fiber.cancel_any.load(.monotonic),
-            @atomicLoad(u16, &fiber.shield, .monotonic),
-            @atomicLoad(u32, &fiber.native, .monotonic) != 0,
-        },
-    );
-    try text.print(allocator, ",\"daemon\":{}", .{fiber.flags & fiber_mod.flag_daemon != 0});
+    try text.print(allocator, ",\"holder\":{d},\"nursery\":{d},\"cancel\":{d},\"daemon\":{}", .{
+        holder,
+        @atomicLoad(u32, &fiber.nursery, .monotonic),
+        fiber.cancel_any.load(.monotonic),
+        fiber.flags & fiber_mod.flag_daemon != 0,
+    });
     const name = @atomicLoad(u32, &fiber.name, .monotonic);
     if (name != 0 and rt.arena.isLive(name)) {
         const shown = rt.arena.payloadSlice(name);
         try text.print(allocator, ",\"name\":{f}", .{std.json.fmt(shown[0..@min(shown.len, name_bytes_max)], .{})});
     }
-    try text.append(allocator, '}');
+    try text.appendSlice(allocator, ",\"open\":[");
+    try writeNurseries(rt, text, @atomicLoad(u32, &fiber.open_nursery, .monotonic));
+    try text.appendSlice(allocator, "]}");
 }
 
 /// A block with the counters of one worker, or of all together (-1); 0 without memory or for a worker there is not.

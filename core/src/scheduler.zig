@@ -770,7 +770,9 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
 /// Worker 0: whether it is time to look for fibers that nobody can wake. Only while everybody sleeps, once after
 /// something has run, and less and less often: a program that is idle stays idle.
 fn isQuietDue(rt: *Runtime, worker: *Worker) bool {
-    if (rt.options.seeded or !everybodySleeps(rt) or rt.liveFibers() < 2 or rt.host_open.load(.seq_cst)) return false;
+    if (rt.options.seeded or !everybodySleeps(rt) or rt.host_open.load(.seq_cst)) return false;
+    const live = rt.liveFibers();
+    if (live < 2 or live > reach.fibers_max) return false;
     const due_ns = rt.quiet_due_ns.load(.monotonic);
     const now_ns = rt.nowNs();
     if (due_ns == timer_mod.never) {

@@ -11,7 +11,7 @@ import { arenaBytes, recordI32 } from "./memory.ts";
 import { stuckNurseries, type Reach } from "./stuck.ts";
 import { continuationSites, isNamedNursery, showPlaceOf, type Units } from "./traces.ts";
 import { bytesOf, give, outPayload, take, wordsOf } from "./transport.ts";
-import { treeLines, type Dump, type Stacks } from "./tree.ts";
+import { TreeBuilder, type DumpPage, type FiberTree, type Stacks } from "./tree.ts";
 import type { Vm } from "./vm.ts";
 
 /** What one VM knows of its fibers: their Janus stacks, innermost first, and the handles they hold (held.ts). */
@@ -61,18 +61,15 @@ export class Diagnosis {
   constructor(private readonly vm: Vm, private readonly units: Units, private readonly stuck: () => boolean) {}
 
   /** Gathers the tree and hands it over, at once or when the last VM has answered. */
-  request(then: (tree: string[]) => void): void {
-    this.gather(() => {
-      const dump = this.dump();
-      then(treeLines(this.units, dump, this.stacks(dump), this.vm.loop.main, this.stuck()));
-    });
+  request(then: (tree: FiberTree) => void): void {
+    this.gather(() => then(this.tree(this.stuck())));
   }
 
   /**
-   * Nothing has run for a while: hands over a report of nurseries that nobody can wake any more, if there are new ones.
+   * Nothing has run for a while: hands over each nursery that nobody can wake any more, by its place, if it is new.
    * switches: the low half of the core's count when that was seen; if a fiber has run since, it is looked for later.
    */
-  lookForStuck(switches: number, then: (report: string[]) => void): void {
+  lookForStuck(switches: number, then: (nursery: string, tree: FiberTree) => void): void {
     this.gather(() => {
       const block = core.janus_reach(0);
       if (block === 0) return;
@@ -84,19 +81,10 @@ export class Diagnosis {
       const task = { bit: HANDLE_TASK_BIT, indexBits: HANDLE_INDEX_BITS };
       const isNamed = (site: number): boolean => isNamedNursery(this.units, site);
       const found = stuckNurseries(reach, held, task, isNamed).filter((n) => !this.reported.has(n.id));
-      if (found.length === 0) return;
-      const dump = this.dump();
-      const stacks = this.stacks(dump);
-      const lines: string[] = [];
-      for (const { id, owner, children } of found) {
+      for (const { id, site, owner, children } of found) {
         this.reported.add(id);
-        const site = dump.nurseries.find((n) => n.id === id)?.site ?? 0;
-        lines.push(`partial deadlock: the nursery at ${showPlaceOf(this.units, site)} waits for ever, unless it is ` +
-          "cancelled: its tasks wait for what nobody else can give");
-        const shown = { ...dump, fibers: dump.fibers.filter((f) => f.fiber === owner || children.includes(f.fiber)) };
-        lines.push(...treeLines(this.units, shown, stacks, this.vm.loop.main, true));
+        then(showPlaceOf(this.units, site) ?? "?", this.tree(true, new Set([owner, ...children])));
       }
-      then(lines);
     });
   }
 
@@ -120,17 +108,17 @@ export class Diagnosis {
     for (const f of then) f();
   }
 
-  private stacks(dump: Dump): Stacks {
-    const stacks: Stacks = new Map(this.known.flatMap((k) => k.stacks));
-    for (const { fiber } of dump.fibers) {
-      const sites = stacks.has(fiber) ? null : packedSites(fiber);
-      if (sites !== null) stacks.set(fiber, sites);
+  /** stuck: nobody can wake these any more. only: of these fibers. */
+  private tree(stuck: boolean, only: ReadonlySet<number> | null = null): FiberTree {
+    const known = new Map(this.known.flatMap((k) => k.stacks));
+    const stacks: Stacks = (fiber) => known.get(fiber) ?? packedSites(fiber) ?? [];
+    const builder = new TreeBuilder(this.units, stacks, this.vm.loop.main, stuck);
+    for (let from = 1; from !== 0;) {
+      const page = this.read(core.janus_dump(0, from)) as DumpPage;
+      builder.add(page, only);
+      from = page.next;
     }
-    return stacks;
-  }
-
-  private dump(): Dump {
-    return this.read(core.janus_dump(0)) as Dump;
+    return builder.tree();
   }
 
   private read(block: number): unknown {

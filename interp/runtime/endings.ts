@@ -3,6 +3,7 @@
 import type { PanicValue } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import { text, type ChildFailure, type Failure } from "../eval/values.ts";
+import type { FiberNode, FiberTree } from "./tree.ts";
 import { childrenLines, traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
@@ -17,8 +18,8 @@ export interface JsonEnding {
   trace: TracePlace[];
   /** Of what a nursery raised: the failures of its other fibers. */
   attached: string[];
-  /** Of a deadlock: the tree of fibers, as lines. */
-  fibers: string[];
+  /** Of a deadlock: the tree of fibers. */
+  fibers: FiberNode[];
   /** The status the program exits with. */
   exit: number;
 }
@@ -51,8 +52,14 @@ export function showDeadlock(tree: readonly string[]): string {
   return [`PANIC P010: ${DEADLOCK}`, ...tree].join("\n");
 }
 
-export function jsonDeadlock(tree: readonly string[], exit: number): string {
-  return line({ kind: "deadlock", code: "P010", message: DEADLOCK, trace: [], attached: [], fibers: [...tree], exit });
+export function jsonDeadlock(tree: FiberTree, exit: number): string {
+  return line({ kind: "deadlock", code: "P010", message: DEADLOCK, trace: [], attached: [], fibers: tree.roots, exit });
+}
+
+/** place: of the nursery. */
+export function partialDeadlock(place: string): string {
+  return `partial deadlock: the nursery at ${place} waits for ever, unless it is cancelled: ` +
+    "its tasks wait for what nobody else can give";
 }
 
 function line(ending: JsonEnding): string {

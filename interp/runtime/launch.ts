@@ -10,10 +10,14 @@ import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "../sema/sources.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
-import { jsonDeadlock, jsonFailure, jsonPanic, showDeadlock, showFailure, showPanic } from "./endings.ts";
-import { showPlaceOf, type Units } from "./traces.ts";
+import {
+  jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
+} from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
+import { showPlaceOf, type Units } from "./traces.ts";
+import { treeLines } from "./tree-text.ts";
+import type { FiberTree } from "./tree.ts";
 import { Vm } from "./vm.ts";
 import type { WorkerEnd, WorkerStart } from "./worker.ts";
 
@@ -110,9 +114,9 @@ class Launch implements Units {
         startWorkers: () => this.startWorkers(),
         signal: (number) => this.signalled(number),
         deadlock: () => this.deadlocked(),
-        quiet: (switches) => this.diagnosis.lookForStuck(switches, (report) => {
+        quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
           core.janus_flush();
-          this.options.complain(report.join("\n"));
+          this.tell("partial deadlock", [partialDeadlock(nursery), ...treeLines(tree)], tree);
         }),
         host: () => {},
         dump: (block) => this.diagnosis.answered(block),
@@ -195,7 +199,7 @@ class Launch implements Units {
     this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
-      this.options.complain(this.options.json ? jsonDeadlock(tree, PANICKED) : showDeadlock(tree));
+      this.options.complain(this.options.json ? jsonDeadlock(tree, PANICKED) : showDeadlock(treeLines(tree)));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -204,7 +208,7 @@ class Launch implements Units {
   /** The first SIGINT or SIGTERM cancels main, so that defers run; a second one ends the process. SIGQUIT: the tree. */
   private signalled(number: number): void {
     if (number === SIGQUIT) {
-      this.diagnosis.request((tree) => this.options.complain(tree.join("\n")));
+      this.diagnosis.request((tree) => this.tell("running", treeLines(tree), tree));
       return;
     }
     this.exitStatus = 128 + number;
@@ -217,9 +221,14 @@ class Launch implements Units {
     this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
-      this.options.complain(["interrupted while these fibers were still running:", ...tree].join("\n"));
+      this.tell("interrupted", ["interrupted while these fibers were still running:", ...treeLines(tree)], tree);
       core.janus_shutdown();
     });
+  }
+
+  /** The tree of fibers, as asked for: lines, or one JSON object. */
+  private tell(kind: string, lines: string[], tree: FiberTree): void {
+    this.options.complain(this.options.json ? JSON.stringify({ kind, ...tree }) : lines.join("\n"));
   }
 
   private startWorkers(): void {

@@ -37,6 +37,8 @@ export interface Holdings {
 
 export interface StuckNursery {
   id: number;
+  /** its place. */
+  site: number;
   owner: number;
   /** its fibers. */
   children: number[];
@@ -99,7 +101,7 @@ class Search {
     for (let next = this.left.pop(); next !== undefined; next = this.left.pop()) next();
     const stuck = this.reach.nurseries.filter((n) => this.waitsForEver(n));
     const owners = new Set(stuck.map((n) => n.owner));
-    return stuck.map(({ id, owner }) => ({ id, owner, children: this.childrenOf(id) }))
+    return stuck.map(({ id, site, owner }) => ({ id, site, owner, children: this.childrenOf(id) }))
       // one that waits for nothing but nurseries that wait is their consequence
       .filter(({ children }) => children.some((child) => !owners.has(child)));
   }

@@ -15,7 +15,7 @@ import {
   WHY_FINISHED, WHY_MOVED, WHY_PARKED,
 } from "./abi.generated.ts";
 import { core } from "./library.ts";
-import { waitName } from "./tree.ts";
+import { waitName } from "./waits.ts";
 
 /** What the trace needs to know of the program. */
 export interface TraceNames {

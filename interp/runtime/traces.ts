@@ -77,28 +77,27 @@ const LAST_LINES = 20;
 
 /** The lines of a stack or return trace, innermost first; long runs of one line are folded. */
 export function traceLines(units: Units, sites: readonly number[]): string[] {
-  const lines: string[] = [];
-  let repeated = 0;
-  let last = "";
-  const flush = () => {
-    if (repeated > 0) lines.push(`  … ${repeated} more of the same`);
-    repeated = 0;
-  };
+  const all: string[] = [];
   for (const site of sites) {
     const place = showSite(units, Math.abs(site));
-    if (place === null) continue;
-    const line = site < 0 ? `  spawned by ${place}` : `  at ${place}`;
-    if (line === last) {
-      repeated++;
-      continue;
-    }
-    flush();
-    last = line;
-    lines.push(line);
+    if (place !== null) all.push(site < 0 ? `  spawned by ${place}` : `  at ${place}`);
   }
-  flush();
+  const lines = folded(all);
   const cut = lines.length - FIRST_LINES - LAST_LINES;
   if (cut > 1) lines.splice(FIRST_LINES, cut, `  … ${cut} more lines …`);
+  return lines;
+}
+
+/** Runs of one line become that line and their number. */
+export function folded(all: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < all.length;) {
+    let end = i + 1;
+    while (end < all.length && all[end] === all[i]) end++;
+    lines.push(all[i]!);
+    if (end - i > 1) lines.push(`  … ${end - i - 1} more of the same`);
+    i = end;
+  }
   return lines;
 }
 
