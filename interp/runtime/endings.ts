@@ -1,4 +1,4 @@
-// How a program that ended badly is told: a panic, an error that left main, a deadlock. As text for people, or as one
+// How a program that ended badly is told: a panic, an error that left main, a deadlock, a defect of ours. As text for people, or as one
 // JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
 import type { PanicValue } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
@@ -60,6 +60,14 @@ export function jsonDeadlock(tree: FiberTree, exit: number): string {
 export function partialDeadlock(place: string): string {
   return `partial deadlock: the nursery at ${place} waits for ever, unless it is cancelled: ` +
     "its tasks wait for what nobody else can give";
+}
+
+/** What people are told of a defect of the interpreter; its own stack only when they ask for it. */
+export function internalError(e: unknown): string {
+  const message = e instanceof Error ? e.message : String(e);
+  const stack = process.env["JANUS_DEBUG"] !== undefined && e instanceof Error ? `\n${e.stack}` : "";
+  const advice = "this is a defect of the interpreter, not of the program: please report it";
+  return `janus: internal error: ${message}\n  ${advice}${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
 }
 
 function line(ending: JsonEnding): string {

@@ -11,7 +11,7 @@ import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "../sema/sources.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
+  internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
@@ -268,12 +268,4 @@ class Launch implements Units {
     }
     return typeof value === "number" ? value & 255 : 0;
   }
-}
-
-/** What people are told of a defect of the interpreter; its own stack only when they ask for it. */
-export function internalError(e: unknown): string {
-  const message = e instanceof Error ? e.message : String(e);
-  const stack = process.env["JANUS_DEBUG"] !== undefined && e instanceof Error ? `\n${e.stack}` : "";
-  const advice = "this is a defect of the interpreter, not of the program: please report it";
-  return `janus: internal error: ${message}\n  ${advice}${stack === "" ? " (JANUS_DEBUG=1 shows where)" : stack}`;
 }
