@@ -1,5 +1,5 @@
-// How a program that ended badly is told: a panic, an error that left main, a deadlock, a defect of ours. As text for people, or as one
-// JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
+// How a program that ended badly is told: a panic, an error that left main, a deadlock, a defect of ours. As text for
+// people, or as one JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
 import type { PanicValue } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import { text, type ChildFailure, type Failure } from "../eval/values.ts";
