@@ -17,7 +17,7 @@ describe("nothing is left without an annotation", () => {
   for (const path of programs) {
     test(path.split("/").at(-1)!, () => {
       const text = readFileSync(path, "utf8");
-      const { program, diagnostics } = checkText(text, { tests: true });
+      const { program, diagnostics } = checkText(text);
       expect(shown(diagnostics)).toEqual([]);
       for (const unit of program.units) {
         // of std, the bodies that were reached

@@ -10,6 +10,7 @@ import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
 import { check, infer } from "./expressions.ts";
 import { satisfies } from "./impls.ts";
+import { checkCarrier } from "./isolation.ts";
 import { boundsOf, plural } from "./resolve.ts";
 import { lend, rethrown } from "./rethrow.ts";
 import { type Checker, tracedVar } from "./scope.ts";
@@ -227,6 +228,7 @@ export function callFunc(
   laterBounds(c, e.callee.span, sig, s);
   const outcome = requireAwait(c, e, sig, whole);
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
+  checkCarrier(c, e.callee.span, result);
   useFunc(c, sig.decl);
   return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: outcome };
 }

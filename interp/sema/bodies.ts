@@ -139,7 +139,7 @@ function uniqueNames(w: World, module: Module, all: { name: string; span: Span }
 const PROFILES = ["core", "service", "cluster", "sovereign"];
 
 /** Checks a declaration of a file and the bodies in it. */
-export function checkDecl(w: World, module: Module, decl: Decl, tests: boolean): void {
+export function checkDecl(w: World, module: Module, decl: Decl): void {
   switch (decl.kind) {
     case "FuncDecl": checkFunction(w, decl); break;
     case "StructDecl": case "EnumDecl":
@@ -162,21 +162,21 @@ export function checkDecl(w: World, module: Module, decl: Decl, tests: boolean):
       decl.methods.forEach((m) => checkFunction(w, m));
       break;
     case "GlobalDecl": checkGlobal(w, decl); break;
-    case "TestDecl": if (tests) checkTest(w, module, decl); break;
+    case "TestDecl": checkTest(w, module, decl); break;
     case "AliasDecl": aliasType(w, decl, module); break;
     case "UseDecl": break;
   }
 }
 
 /** Checks everything in a unit. */
-export function checkModule(w: World, module: Module, tests: boolean): void {
+export function checkModule(w: World, module: Module): void {
   const { profile } = module.unit;
   if (profile !== null && !PROFILES.includes(profile.name)) {
     w.reporter.error(module.source, profile.span, "J0239", `there is no profile \`:${profile.name}\``, {
       hint: didYouMean(profile.name, PROFILES) ?? "the profiles are :core, :service, :cluster and :sovereign",
     });
   }
-  for (const decl of module.unit.decls) checkDecl(w, module, decl, tests);
+  for (const decl of module.unit.decls) checkDecl(w, module, decl);
   for (const impl of module.impls) checkImpl(w, impl);
 }
 

@@ -29,7 +29,7 @@ describe("programs with the expected diagnostics under their lines", () => {
       const text = readFileSync(join(folder, file), "utf8");
       const expected = expectations(text);
       // a message too long for a line is given by its beginning
-      const found = shown(checkText(text, { tests: true }).diagnostics).map((line) =>
+      const found = shown(checkText(text).diagnostics).map((line) =>
         expected.find((want) => want.endsWith("…") && line.startsWith(want.slice(0, -1))) ?? line);
       expect(found.sort()).toEqual(expected.sort());
     });

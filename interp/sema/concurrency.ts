@@ -11,14 +11,14 @@ import { constantInt } from "./constants.ts";
 import { checkBlockAs, DISCARD, inferBlock, raise } from "./control.ts";
 import { didYouMean } from "./errors.ts";
 import { check, infer } from "./expressions.ts";
-import { checkSpawnedCall, checkSpawnedClosure } from "./isolation.ts";
+import { checkSpawnedCall, checkSpawnedClosure, checkSpawnedValue } from "./isolation.ts";
 import { preludeDecl } from "./modules.ts";
 import { meet, type Narrowed } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
-  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showType, STRING, UNKNOWN, VOID,
+  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showErrors, showType, STRING, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
@@ -84,10 +84,16 @@ export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Ty
     const ok = prune(value).k === "never" ? VOID : value;
     return setType(c, e, result(ok, context.errors));
   }
-  if (!isEmptyErrors(context.errors)) {
+  if (!isEmptyErrors(context.errors) && !toldWithin(c, e, context.errors)) {
     raise(c, context.errors, { start: e.span.start, end: e.span.start + 7 });
   }
   return setType(c, e, value);
+}
+
+/** Whether an `await` in a nursery has been told that the same errors may not leave: then they may not at its end. */
+function toldWithin(c: Checker, e: Nursery, errors: NurseryContext["errors"]): boolean {
+  const shown = showErrors(errors);
+  return c.fn.undeclared.some((u) => u.errors === shown && u.span.start > e.span.start && u.span.end <= e.span.end);
 }
 
 export function inferSpawn(c: Checker, e: Spawn): Type {
@@ -97,13 +103,14 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
     spawnOption(c, e, attribute, word);
   }
   const { nursery } = c.fn;
-  if (nursery === null) {
+  if (nursery === null && c.profile !== "core") {
     c.error(e.span, "J0204", `\`${word}\` stands outside a nursery`, {
       label: "no nursery would wait for this fiber",
       hint: "put it inside `nursery do … end`",
     });
   }
   const value = spawnedValue(c, e, word);
+  checkSpawnedValue(c, e.span, value);
   const t = prune(value);
   if (t.k === "result" && nursery !== null) addErrors(nursery.errors, t.error);
   return setType(c, e, handle(c, "Task", [t.k === "never" ? VOID : value]));

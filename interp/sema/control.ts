@@ -136,6 +136,7 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
   if (fn.mayFail) return;
   if (fn.declared === null) {
     if (prune(fn.ok).k === "unknown") return;
+    fn.undeclared.push({ errors: showErrors(errors), span });
     const of = showType(fn.ok);
     c.error(span, "J0215", `an error (\`${showErrors(errors)}\`) would leave ${fn.what}, whose type admits none`, {
       hint: `write \`-> ${of} ! ${errors.sets.length === 1 ? errors.sets[0]!.name : "E"}\`, or handle it with ` +
@@ -146,6 +147,7 @@ export function raise(c: Checker, errors: ErrorSet, span: Span): void {
   }
   const declared = fn.declared;
   if (errorsFit(errors, declared)) return;
+  fn.undeclared.push({ errors: showErrors(errors), span });
   // an open name that a declared set has counts as that set's
   const left: ErrorSet = {
     any: errors.any, sets: errors.sets.filter((s) => !declared.sets.includes(s)),

@@ -24,9 +24,7 @@ export function globalType(w: World, decl: GlobalDecl): Type {
     return t;
   }
   if (w.globalsInProgress.includes(decl)) {
-    w.reporter.error(module.source, decl.nameSpan, "J0226", `the type of \`${decl.name}\` depends on itself`, {
-      hint: "write its type down",
-    });
+    reportCircle(w, w.globalsInProgress.slice(w.globalsInProgress.indexOf(decl)));
     w.globals.set(decl, UNKNOWN);
     return UNKNOWN;
   }
@@ -68,6 +66,19 @@ export function checkGlobal(w: World, decl: GlobalDecl): void {
   if (!w.globals.has(decl) || written === null) w.globals.set(decl, holder.ty);
 }
 
+/** Reports a circle of initial values once, from whichever of its members it is found. */
+function reportCircle(w: World, circle: (GlobalDecl | FuncDecl)[]): void {
+  const first = circle.find((d): d is GlobalDecl => d.kind === "GlobalDecl");
+  if (first === undefined || circle.some((d) => w.circular.has(d))) return;
+  for (const member of circle) w.circular.add(member);
+  w.reporter.error(w.home(first).module.source, first.nameSpan, "J0226",
+    `the initial value of \`${first.name}\` depends on itself`, {
+      notes: circle.filter((d) => d !== first).map((d) => ({
+        unit: w.home(d).module.source, span: d.nameSpan, message: `through \`${d.name}\``,
+      })),
+    });
+}
+
 /** Module-level values in the order in which they are to be computed. */
 export function orderGlobals(w: World, all: GlobalDecl[]): GlobalDecl[] {
   const order: GlobalDecl[] = [];
@@ -77,16 +88,7 @@ export function orderGlobals(w: World, all: GlobalDecl[]): GlobalDecl[] {
     const seen = state.get(decl);
     if (seen === "done") return;
     if (seen === "open") {
-      const circle = path.slice(path.indexOf(decl));
-      const values = circle.filter((d): d is GlobalDecl => d.kind === "GlobalDecl");
-      const first = values[0];
-      if (first === undefined) return;
-      w.reporter.error(w.home(first).module.source, first.nameSpan, "J0226",
-        `the initial value of \`${first.name}\` depends on itself`, {
-          notes: circle.slice(1).map((d) => ({
-            unit: w.home(d).module.source, span: d.nameSpan, message: `through \`${d.name}\``,
-          })),
-        });
+      reportCircle(w, path.slice(path.indexOf(decl)));
       return;
     }
     state.set(decl, "open");

@@ -16,8 +16,6 @@ const TOO_DEEP = "J0119";
 
 export interface CheckOptions {
   profile?: string;
-  /** Check the `test` blocks, too. */
-  tests?: boolean;
 }
 
 export interface Checked {
@@ -43,7 +41,7 @@ export function checkProgram(entry: SourceText, loader: Loader, options: CheckOp
       checked.add(unit);
       more = true;
       importsOf(w, unit);
-      checkModule(w, unit, options.tests ?? false);
+      checkModule(w, unit);
     }
   }
   drain(w);
@@ -66,7 +64,7 @@ export function checkStdUnit(name: string, loader: Loader): Diagnostic[] {
   if (module === null) throw new Error(`no unit ${name}`);
   importsOf(w, module);
   if (module.names instanceof LazyDecls) module.names.all();
-  checkModule(w, module, true);
+  checkModule(w, module);
   drain(w);
   return w.reporter.sorted();
 }

@@ -21,6 +21,28 @@ function reportReference(c: Checker, span: Span, what: string, t: Type): void {
   });
 }
 
+/** Handles through which values pass from one fiber to another. */
+const CARRIERS = new Set(["Channel", "Chan", "Mailbox", "Mutex"]);
+
+/** Checks what a call makes: a handle through which references would cross. */
+export function checkCarrier(c: Checker, span: Span, made: Type): void {
+  const t = prune(made);
+  if (t.k !== "builtin" || !CARRIERS.has(t.decl.name) || !c.w.home(t.decl).module.std) return;
+  c.atEnd.push(() => {
+    const of = final(c, t.args[0]!);
+    if (isReference(of)) reportReference(c, span, `what passes through this \`${t.decl.name}\``, of);
+  });
+}
+
+/** Checks what a spawned fiber gives back. */
+export function checkSpawnedValue(c: Checker, span: Span, value: Type): void {
+  c.atEnd.push(() => {
+    const t = final(c, value);
+    const of = t.k === "result" ? prune(t.ok) : t;
+    if (isReference(of)) reportReference(c, span, "what this fiber gives back", of);
+  });
+}
+
 export function checkSpawnedClosure(c: Checker, closure: Closure, span: Span): void {
   c.atEnd.push(() => {
     for (const local of closure.fn?.captures ?? []) {

@@ -197,6 +197,11 @@ function inferEquality(c: Checker, e: Binary): Type {
     return BOOL;
   }
   let t: Type = l;
+  if ((l.k === "result") !== (r.k === "result")) {
+    // a result is not its value, though the value would fit where a result is wanted
+    wrongOperands(c, e.span, e.op, l, r);
+    return BOOL;
+  }
   if (!unify(l, r)) {
     if (wouldFit(r, l)) coerce(c, e.right, r, l);
     else if (wouldFit(l, r)) {
@@ -243,7 +248,8 @@ function inferOrder(c: Checker, e: Binary): Type {
       c.error(e.span, "J0223", `\`${showType(t)}\` has no order: \`${e.op}\` cannot compare it`, {
         hint: t.k === "param" ? `bound the type parameter: \`[${showType(t)}: Ordered]\``
           : t.k === "optional" ? "a value may be null: use `?? default`, `.?` or `if let`"
-            : `\`impl Ordered for ${showType(t)} { func cmp(self, other: ${showType(t)}) -> i64 … }\``,
+            : t.k !== "struct" && t.k !== "enum" ? undefined
+              : `\`impl Ordered for ${showType(t)} { func cmp(self, other: ${showType(t)}) -> i64 … }\``,
       });
     } else {
       e.target = target;

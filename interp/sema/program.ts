@@ -141,7 +141,7 @@ export class Program {
     // one that is declared in a block is checked with what is around it
     const around = !module.unit.generics.includes(decl) ? undefined
       : module.unit.decls.find(({ span }) => span.start <= decl.span.start && decl.span.end <= span.end);
-    if (around !== undefined) checkDecl(w, module, around, true);
+    if (around !== undefined) checkDecl(w, module, around);
     else checkFunction(w, decl);
     drain(w);
     return w.reporter.diagnostics.slice(before);

@@ -44,6 +44,8 @@ export interface FnContext {
   /** errors raised so far */
   raised: ErrorSet;
   mayFail: boolean;
+  /** errors that were reported because they may not leave, and where */
+  undeclared: { errors: string; span: Span }[];
   /** runs as a fiber of its own: what it captures is a snapshot */
   spawned: boolean;
   nursery: NurseryContext | null;

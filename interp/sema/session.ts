@@ -71,7 +71,7 @@ export class Session {
     const module = addModule(w, source, false, this.#previous);
     module.session = this.#scope;
     importsOf(w, module);
-    checkModule(w, module, false);
+    checkModule(w, module);
     const fn = this.#context();
     const c = new Checker(w, module, { module, params: null, self: null }, fn, module.unit);
     c.depth = source.id + 1;

@@ -97,13 +97,6 @@ function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
       t = UNKNOWN;
     }
   }
-  const entry = stmt.pattern.kind === "BindPattern" && stmt.form === "walrus" ? findLocal(c, stmt.pattern.name) : null;
-  if (entry !== null && entry.local.mutable && entry.local.owner === c.fn.info && entry.depth === c.depth) {
-    c.error(stmt.span, "J0219", `\`${entry.name}\` is a \`var\` already; \`:=\` makes a new name`, {
-      hint: `assign to it: \`${entry.name} = …\``,
-      notes: [{ unit: c.source, span: entry.span, message: "declared here" }],
-    });
-  }
   bindIrrefutable(c, stmt.pattern, t, stmt.mutable);
   const local = stmt.pattern.kind === "BindPattern" ? stmt.pattern.local : undefined;
   if (local !== undefined && stmt.type === null) c.guessed.add(local);

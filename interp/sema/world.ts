@@ -144,6 +144,8 @@ export class World {
   readonly paramScopes = new Map<TypeParam, TypeScope>();
   readonly globals = new Map<GlobalDecl, Type>();
   readonly globalsInProgress: GlobalDecl[] = [];
+  /** globals and functions of circles that have been reported */
+  readonly circular = new Set<GlobalDecl | FuncDecl>();
   /** Functions and globals whose body is to be checked, and those that have been. */
   readonly queue: (FuncDecl | GlobalDecl)[] = [];
   readonly queued = new Set<FuncDecl | GlobalDecl>();
