@@ -25,7 +25,8 @@ export function makeFn(
   parent: FnContext | null, what: string, ok: Type, options: Partial<FnContext> = {},
 ): FnContext {
   return {
-    info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [], spawned: false,
+    info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [],
+    spawned: false,
     nursery: null, loops: [], signature: null, inferring: null, ...options,
   };
 }

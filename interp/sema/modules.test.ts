@@ -83,7 +83,9 @@ describe("initial values", () => {
     expect(check("let a: i64 = f()\nfunc f() -> i64 do b end\nlet b: i64 = a\nfunc main() do end\n")).toEqual([
       "1 J0226 the initial value of `a` depends on itself",
     ]);
-    expect(check("let a = b\nlet b = a\nfunc main() do end\n")).toEqual(["1 J0226 the initial value of `a` depends on itself"]);
+    expect(check("let a = b\nlet b = a\nfunc main() do end\n")).toEqual([
+      "1 J0226 the initial value of `a` depends on itself",
+    ]);
   });
 
   test("cannot fail, and are no var", () => {
