@@ -7,6 +7,7 @@
 //! process because of what it was given: a wrong argument is `invalid`, a wrong handle `stale`.
 
 const std = @import("std");
+const budget = @import("budget.zig");
 const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
@@ -24,6 +25,7 @@ const signals = @import("signals.zig");
 const select_mod = @import("select.zig");
 const sync = @import("sync.zig");
 const task_mod = @import("task.zig");
+const watch = @import("watch.zig");
 const Runtime = runtime_mod.Runtime;
 const Value = runtime_mod.Value;
 const Worker = @import("worker.zig").Worker;
@@ -103,7 +105,15 @@ pub export fn janus_arena_bytes() callconv(.c) f64 {
 /// A block of `bytes` payload with one reference: its offset, 0 when there is no memory.
 pub export fn janus_alloc(w: u32, bytes: u32) callconv(.c) u32 {
     const rt, const self = worker(w) orelse return 0;
-    return rt.arena.alloc(&self.arena, bytes);
+    return budget.alloc(rt, self, bytes);
+}
+
+/// 1 when the last `janus_alloc` gave 0 because a nursery allows no more; then the running fiber is to unwind as
+/// cancelled.
+pub export fn janus_was_refused(w: u32) callconv(.c) i32 {
+    _, const self = worker(w) orelse return 0;
+    defer self.refused = false;
+    return @intFromBool(self.refused);
 }
 
 /// As `janus_alloc`, from a thread that is no worker (for `janus_host_post`).
@@ -339,8 +349,30 @@ pub export fn janus_nursery_open(w: u32, fiber: u32, deadline_ns: f64, limit: u3
     return nursery_mod.open(rt, self, fiber, deadline_ns, limit, site);
 }
 
+/// Bounds what the children of a nursery just opened, and theirs, may do together; below 0: no bound.
+pub export fn janus_nursery_budget(w: u32, nursery: u32, spawns: f64, memory: f64, operations: f64) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
+    return budget.set(rt, self, found, .{ spawns, memory, operations });
+}
+
+/// The failures of a nursery's children are their own: whoever awaits one learns of it.
+pub export fn janus_nursery_lenient(w: u32, nursery: u32) callconv(.c) i32 {
+    const rt, _ = worker(w) orelse return Status.invalid;
+    const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
+    found.lenient = 1;
+    return Status.ok;
+}
+
+/// The nursery is cancelled with the token.
+pub export fn janus_nursery_token(w: u32, nursery: u32, token: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return Status.invalid;
+    const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
+    return watch.join(rt, self, found, token);
+}
+
 /// Leaves the fiber's innermost nursery: `ok`, `failed`, `panicked` (the failures, `FailureNode`, begin at the record's
-/// `aux`; they are the caller's), `timeout`, `cancelled`, or `parked`.
+/// `aux`; they are the caller's), `timeout`, `over_budget` (nursery.zig, `tellBudget`), `cancelled`, or `parked`.
 pub export fn janus_nursery_join(w: u32, fiber: u32, nursery: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     return nursery_mod.join(rt, self, fiber, nursery);
@@ -354,7 +386,7 @@ pub export fn janus_nursery_room(w: u32, fiber: u32, nursery: u32, site: u32) ca
 
 pub export fn janus_nursery_cancel(w: u32, nursery: u32, reason: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
-    if (reason == layout.CancelReason.none or reason > layout.CancelReason.parent) return Status.invalid;
+    if (reason == layout.CancelReason.none or reason > layout.CancelReason.budget) return Status.invalid;
     const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
     cancellation.cancel(rt, self, found, reason);
     return Status.ok;
@@ -371,6 +403,18 @@ pub export fn janus_shield(w: u32, fiber: u32, change: i32) callconv(.c) i32 {
     const depth: u16 = if (change == 1) record.shield + 1 else record.shield - 1;
     @atomicStore(u16, &record.shield, depth, .monotonic);
     return Status.ok;
+}
+
+/// Enters a shield that ends by itself after `ns`: a handle for `janus_grace_leave`, or a negated status.
+pub export fn janus_grace_enter(w: u32, fiber: u32, ns: f64) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    if (rt.table.at(fiber).shield == std.math.maxInt(u16)) return -Status.invalid;
+    return cancellation.enterGrace(rt, self, fiber, ns);
+}
+
+pub export fn janus_grace_leave(w: u32, fiber: u32, handle: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    return cancellation.leaveGrace(rt, self, fiber, handle);
 }
 
 pub export fn janus_is_cancelled(w: u32, fiber: u32) callconv(.c) i32 {
@@ -414,11 +458,13 @@ pub export fn janus_channel_new(w: u32, capacity: u32, site: u32) callconv(.c) i
 pub export fn janus_send(w: u32, fiber: u32, ch: u32, tag: i32, payload: f64, site: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
+    if (!budget.operation(rt, self, fiber, site)) return Status.over_budget;
     return channel.send(rt, self, fiber, ch, value, site);
 }
 
 pub export fn janus_recv(w: u32, fiber: u32, ch: u32, site: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    if (!budget.operation(rt, self, fiber, site)) return Status.over_budget;
     return channel.receive(rt, self, fiber, ch, site);
 }
 
@@ -426,12 +472,14 @@ pub export fn janus_try_send(w: u32, ch: u32, tag: i32, payload: f64) callconv(.
     const rt, const self = worker(w) orelse return Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
     const found = rt.object(channel.Channel, ch) orelse return Status.stale;
+    if (!budget.operation(rt, self, self.current, 0)) return Status.over_budget;
     return channel.trySendOn(rt, self, found, value);
 }
 
 pub export fn janus_try_recv(w: u32, fiber: u32, ch: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const found = rt.object(channel.Channel, ch) orelse return Status.stale;
+    if (!budget.operation(rt, self, self.current, 0)) return Status.over_budget;
     return channel.tryReceiveOn(rt, self, fiber, found);
 }
 
@@ -454,6 +502,7 @@ pub export fn janus_channel_info(ch: u32, what: u32) callconv(.c) i32 {
 /// statuses and for who owns the values.
 pub export fn janus_select(w: u32, fiber: u32, n: u32, has_default: u32, timeout_ns: f64, site: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    if (!budget.operation(rt, self, fiber, site)) return Status.over_budget;
     return select_mod.select(rt, self, fiber, n, has_default != 0, timeout_ns, site);
 }
 
@@ -605,12 +654,14 @@ pub export fn janus_ring_send(w: u32, fiber: u32, h: u32, tag: i32, payload: f64
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
     const found = ring(rt, h) orelse return Status.stale;
     if (!elements.accepts(found.element, value)) return Status.invalid;
+    if (!budget.operation(rt, self, fiber, site)) return Status.over_budget;
     return channel.sendOn(rt, self, fiber, found, .ring_send, value, site);
 }
 
 pub export fn janus_ring_recv(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const found = ring(rt, h) orelse return Status.stale;
+    if (!budget.operation(rt, self, fiber, site)) return Status.over_budget;
     return channel.receiveOn(rt, self, fiber, found, .ring_receive, null, site);
 }
 
@@ -619,12 +670,14 @@ pub export fn janus_ring_try_send(w: u32, h: u32, tag: i32, payload: f64) callco
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
     const found = ring(rt, h) orelse return Status.stale;
     if (!elements.accepts(found.element, value)) return Status.invalid;
+    if (!budget.operation(rt, self, self.current, 0)) return Status.over_budget;
     return channel.trySendOn(rt, self, found, value);
 }
 
 pub export fn janus_ring_try_recv(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const found = ring(rt, h) orelse return Status.stale;
+    if (!budget.operation(rt, self, self.current, 0)) return Status.over_budget;
     return channel.tryReceiveOn(rt, self, fiber, found);
 }
 
@@ -649,9 +702,10 @@ pub export fn janus_token_new(w: u32, parent: u32) callconv(.c) i32 {
 }
 
 pub export fn janus_token_cancel(w: u32, h: u32) callconv(.c) i32 {
-    const rt, _ = worker(w) orelse return Status.invalid;
+    const rt, const self = worker(w) orelse return Status.invalid;
     const token = rt.object(sync.Token, h) orelse return Status.stale;
-    token.cancelled.store(1, .release);
+    token.cancelled.store(1, .seq_cst);
+    watch.spread(rt, self);
     return Status.ok;
 }
 

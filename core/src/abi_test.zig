@@ -33,12 +33,12 @@ test "the committed TypeScript side is what the manifest generates" {
 }
 
 /// A runtime behind the exports, with `main` running on worker 0.
-const Session = struct {
+pub const Session = struct {
     main: u32,
     area: *layout.Area,
     records: [*]@import("fiber.zig").Fiber,
 
-    fn open(seeded: bool) !Session {
+    pub fn open(seeded: bool) !Session {
         try testing.expectEqual(Status.ok, abi.janus_open(1, 256, if (seeded) 3 else 2, 1));
         try testing.expectEqual(Status.ok, abi.janus_worker_enter(0));
         const main = abi.janus_spawn_main(0, Tag.void_, 0);
@@ -55,7 +55,7 @@ const Session = struct {
     const Failures = struct { count: usize, nodes: [8]FailureNode };
 
     /// The failed children of the nursery that main has left, first the first; the list goes.
-    fn takeFailures(session: *Session) !Failures {
+    pub fn takeFailures(session: *Session) !Failures {
         var out: Failures = .{ .count = 0, .nodes = undefined };
         var offset: u32 = @bitCast(session.record().aux);
         while (offset != 0) : (out.count += 1) {
@@ -67,19 +67,19 @@ const Session = struct {
         return out;
     }
 
-    fn next(_: *Session) i32 {
+    pub fn next(_: *Session) i32 {
         while (true) {
             const event = abi.janus_next(0);
             if (event != Event.turn) return event;
         }
     }
 
-    fn record(self: *Session) *@import("fiber.zig").Fiber {
+    pub fn record(self: *Session) *@import("fiber.zig").Fiber {
         return &self.records[self.main];
     }
 
     /// Finishes `main` and ends the runtime; nothing may be left.
-    fn close(self: *Session) !void {
+    pub fn close(self: *Session) !void {
         try testing.expectEqual(Status.ok, abi.janus_finish(0, self.main, 0, Tag.void_, 0));
         try testing.expectEqual(Status.ok, abi.janus_shutdown());
         try testing.expectEqual(Event.exit, abi.janus_next(0));
@@ -92,13 +92,13 @@ const Session = struct {
         try testing.expectEqual(Status.ok, abi.janus_close());
     }
 
-    fn bytes(block: u32) []u8 {
+    pub fn bytes(block: u32) []u8 {
         const base: [*]u8 = @ptrCast(abi.janus_arena().?);
         const len = std.mem.readInt(u32, (base + block - 16)[0..4], .little);
         return (base + block)[0..len];
     }
 
-    fn string(text: []const u8) f64 {
+    pub fn string(text: []const u8) f64 {
         const block = abi.janus_alloc(0, @intCast(text.len));
         @memcpy(bytes(block), text);
         return @floatFromInt(block);

@@ -33,6 +33,9 @@ pub const Header = extern struct {
     }
 };
 
+/// In `refs`: the block counts on a budget (budget.zig).
+pub const charged_bit: u32 = 1 << 31;
+
 const live_mark: u32 = 0x4a414e00; // "JAN"
 const free_mark: u32 = 0x46524500; // "FRE"
 const mark_mask: u32 = 0xffffff00;

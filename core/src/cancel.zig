@@ -11,9 +11,11 @@
 
 const std = @import("std");
 const fiber_mod = @import("fiber.zig");
+const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const watch = @import("watch.zig");
 const Nursery = nursery_mod.Nursery;
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
@@ -44,7 +46,10 @@ pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) voi
     // out of a later, unrelated wait.
     _ = rt.table.at(nursery.owner).cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
     if (nursery.owner != worker.current) wakeCancelled(rt, worker, nursery.owner, nursery.shield);
+    const has_tokens = nursery.has_tokens.load(.seq_cst) != 0;
     nursery.walking.store(0, .release);
+    // From here on the nursery may be gone.
+    if (has_tokens) watch.spread(rt, worker);
 }
 
 /// The daemons of a nursery whose other children have ended. The owner only.
@@ -59,6 +64,66 @@ pub fn cancelDaemons(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
         }
         number = fiber.child_next.load(.monotonic);
     }
+}
+
+/// How many shields hold cancellation off from the fiber now.
+pub fn shieldOf(fiber: *fiber_mod.Fiber) u32 {
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_grace != 0) return 0;
+    return @atomicLoad(u16, &fiber.shield, .monotonic);
+}
+
+/// A shield that ends by itself after a time. An object with a handle, so that its timer may fire while it is left.
+pub const Grace = extern struct {
+    pub const kind: handles_mod.Kind = .grace;
+
+    fiber: u32,
+    timer: u32 = 0,
+    busy: std.atomic.Value(u32) = .init(0),
+    over: u32 = 0,
+};
+
+/// Enters a shield that holds for `ns` at the most, from now: a handle for `leaveGrace`, or a negated status. Inside
+/// another shield it is an ordinary one: that other one holds cancellation off anyway.
+pub fn enterGrace(rt: *Runtime, worker: *Worker, number: u32, ns: f64) i32 {
+    const fiber = rt.table.at(number);
+    const made = rt.createObject(worker, .grace, Grace, .{ .fiber = number }) orelse return -Status.out_of_memory;
+    if (fiber.shield == 0) {
+        const deadline_ns = rt.nowNs() +| nursery_mod.durationNs(ns);
+        _ = rt.timers.add(.grace, made[1], 0, deadline_ns, &made[0].timer) catch {
+            rt.forgetObject(worker, made[1]);
+            return -Status.out_of_memory;
+        };
+        worker.counters.timers_set.add(1);
+    }
+    @atomicStore(u16, &fiber.shield, fiber.shield + 1, .monotonic);
+    return @intCast(made[1]);
+}
+
+/// Leaves it: `ok` or `stale`.
+pub fn leaveGrace(rt: *Runtime, worker: *Worker, number: u32, handle: u32) i32 {
+    const grace = rt.object(Grace, handle) orelse return Status.stale;
+    const fiber = rt.table.at(number);
+    if (grace.fiber != number or fiber.shield == 0) return Status.invalid;
+    rt.timers.remove(&grace.timer);
+    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    grace.over = 1;
+    grace.busy.store(0, .release);
+    @atomicStore(u16, &fiber.shield, fiber.shield - 1, .monotonic);
+    if (fiber.shield == 0) _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_grace, .seq_cst);
+    _ = rt.releaseHandle(worker, handle);
+    return Status.ok;
+}
+
+/// The time of a shield is over. Whoever is cancelled sees it now, and who will be sees it then.
+pub fn endGrace(rt: *Runtime, worker: *Worker, grace: *Grace) void {
+    // Until it is given back the fiber cannot leave the shield.
+    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    defer grace.busy.store(0, .release);
+    if (grace.over != 0) return;
+    const fiber = rt.table.at(grace.fiber);
+    const before = fiber.cancel_any.fetchOr(fiber_mod.cancel_grace, .seq_cst);
+    if (before & (fiber_mod.cancel_self | fiber_mod.cancel_nursery) == 0) return;
+    if (grace.fiber != worker.current) wakeCancelled(rt, worker, grace.fiber, 0);
 }
 
 /// Cancels one fiber: what it waits for ends, and it sees it wherever it looks.
@@ -77,7 +142,7 @@ fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
         const state = fiber_mod.stateOf(word);
         if (state != .parking and state != .parked) return;
         // The shield cannot change within one wait, and the claim fails when the wait is another.
-        if (@atomicLoad(u16, &fiber.shield, .monotonic) > depth) return;
+        if (shieldOf(fiber) > depth) return;
         if (fiber.claim(word >> 4)) break;
     }
     fiber.wake_status = Status.cancelled;
@@ -110,12 +175,13 @@ pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
     const self_cancelled = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_self != 0;
     // Innermost first is how they are linked; a cancelled one reaches all that are inside it at the same depth.
     // So: find the outermost cancelled nursery of each depth, then cancel what is inside.
-    var visible = self_cancelled and fiber.shield == 0;
+    const shield = shieldOf(fiber);
+    var visible = self_cancelled and shield == 0;
     var handle = fiber.open_nursery;
     while (handle != 0) {
         const nursery = rt.object(Nursery, handle).?;
-        if (nursery.cancelled.load(.acquire) != 0 and nursery.shield >= fiber.shield) visible = true;
-        if (nursery.cancelled.load(.acquire) == 0 and nurseryIsInsideCancelled(rt, nursery, self_cancelled)) {
+        if (nursery.cancelled.load(.acquire) != 0 and nursery.shield >= shield) visible = true;
+        if (nursery.cancelled.load(.acquire) == 0 and nurseryIsInsideCancelled(rt, fiber, nursery, self_cancelled)) {
             cancel(rt, worker, nursery, Reason.parent);
         }
         handle = nursery.outer;
@@ -123,12 +189,13 @@ pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
     return visible;
 }
 
-fn nurseryIsInsideCancelled(rt: *Runtime, nursery: *Nursery, self_cancelled: bool) bool {
-    if (self_cancelled and nursery.shield == 0) return true;
+fn nurseryIsInsideCancelled(rt: *Runtime, fiber: *fiber_mod.Fiber, nursery: *Nursery, self_cancelled: bool) bool {
+    const grace_over = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_grace != 0;
+    if (self_cancelled and (nursery.shield == 0 or grace_over)) return true;
     var handle = nursery.outer;
     while (handle != 0) {
         const outer = rt.object(Nursery, handle).?;
-        if (outer.shield < nursery.shield) return false;
+        if (outer.shield < nursery.shield and !grace_over) return false;
         if (outer.cancelled.load(.acquire) != 0) return true;
         handle = outer.outer;
     }

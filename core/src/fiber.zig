@@ -58,10 +58,14 @@ pub const Wait = enum(u32) {
 /// Bits of `cancel_any`.
 pub const cancel_self: u32 = 1;
 pub const cancel_nursery: u32 = 2;
+/// The grace of its outermost shield is over: no shield holds anything off (cancel.zig).
+pub const cancel_grace: u32 = 4;
 
 /// Bits of `flags`, set when the fiber is made.
 /// It serves the others: its nursery ends it when they have ended (nursery.zig).
 pub const flag_daemon: u16 = 1;
+/// What it does counts on a budget (budget.zig).
+pub const flag_charged: u16 = 2;
 
 /// A place in a list of waiters: inside the record for plain waits, in the block of a select for its cases.
 pub const Node = extern struct {

@@ -27,6 +27,8 @@ pub const Kind = enum(u8) {
     token = 7,
     /// A block of the arena that several fibers use as memory: a slice of scalars.
     memory = 8,
+    /// A shield that ends by itself.
+    grace = 9,
 };
 
 const Slot = extern struct {

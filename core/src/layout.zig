@@ -23,6 +23,8 @@ pub const Status = struct {
     pub const panicked: i32 = 11;
     pub const invalid: i32 = 12;
     pub const cancelled_task: i32 = 13;
+    /// Refused: a nursery around the fiber allows no more. Of a join: its children went beyond its budget.
+    pub const over_budget: i32 = 15;
     /// Inside the core only: a claimed wait that could not be served; it is entered again.
     pub const retry: i32 = 14;
 };
@@ -88,6 +90,19 @@ pub const CancelReason = struct {
     pub const deadline: u32 = 3;
     /// The fiber that opened it was cancelled.
     pub const parent: u32 = 4;
+    /// Its children went beyond its budget.
+    pub const budget: u32 = 5;
+};
+
+/// What a nursery's budget bounds.
+pub const BudgetKind = struct {
+    /// Fibers started.
+    pub const spawns: u32 = 0;
+    /// Bytes of the arena held at one time.
+    pub const memory: u32 = 1;
+    /// Channel operations.
+    pub const operations: u32 = 2;
+    pub const count: u32 = 3;
 };
 
 pub const select_cases_max: u32 = 64;

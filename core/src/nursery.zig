@@ -10,6 +10,7 @@
 //! Every failure is kept, in the order in which they came (`FailureNode`); the first one cancels the siblings.
 
 const std = @import("std");
+const budget = @import("budget.zig");
 const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
@@ -18,6 +19,7 @@ const runtime_mod = @import("runtime.zig");
 const single = @import("single.zig");
 const scheduler = @import("scheduler.zig");
 const timer_mod = @import("timer.zig");
+const watch = @import("watch.zig");
 const Fiber = fiber_mod.Fiber;
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
@@ -75,6 +77,16 @@ pub const Nursery = extern struct {
     since_prune: std.atomic.Value(u32) = .init(0),
     prune_at: std.atomic.Value(u32) = .init(prune_least),
     limit: u32,
+    /// The innermost budget around its children, or 0 (budget.zig); whether it is its own.
+    account: u32,
+    has_budget: u32 = 0,
+    /// 1: a child's failure is its own, and disturbs nobody.
+    lenient: u32 = 0,
+    /// The token that cancels it, one reference held, and its place among the watched ones plus one (watch.zig).
+    token: u32 = 0,
+    watched: u32 = 0,
+    /// 1 once a token hangs below it.
+    has_tokens: std.atomic.Value(u32) = .init(0),
     /// The owner's wait for room: its fiber in the low half, the wait's epoch above; 0 when it does not wait.
     room: std.atomic.Value(u64) = .init(0),
     site: u32,
@@ -93,6 +105,7 @@ pub fn open(rt: *Runtime, worker: *Worker, number: u32, deadline_after_ns: f64, 
         .outer = fiber.open_nursery,
         .shield = fiber.shield,
         .limit = limit,
+        .account = budget.around(rt, number),
         .site = site,
     }) orelse return -Status.out_of_memory;
     const nursery, const handle = made;
@@ -135,6 +148,11 @@ fn liveOf(nursery: *Nursery, daemon: bool) *Live {
 /// Starts a child; its number, or a negated status. The thunk's ownership moves only on success.
 pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
     const nursery = rt.object(Nursery, options.nursery) orelse return -Status.stale;
+    if (nursery.account != 0) {
+        const kind = layout.BudgetKind.spawns;
+        const allowed = budget.charge(rt, worker, nursery.owner, nursery.account, kind, 1, options.site);
+        if (!allowed) return -Status.over_budget;
+    }
     const counter = liveOf(nursery, options.daemon);
     var live = counter.load(.monotonic);
     while (true) {
@@ -150,6 +168,8 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
     };
     const fiber = rt.table.at(number);
     fiber.nursery = options.nursery;
+    if (nursery.account != 0) fiber.flags |= fiber_mod.flag_charged;
+    if (options.daemon) _ = rt.daemons.fetchAdd(1, .monotonic);
     var head = nursery.children.load(.monotonic);
     while (true) {
         fiber.child_next.store(head, .monotonic);
@@ -367,6 +387,7 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     assert(countOf(nursery.live.load(.acquire)) == 0 and countOf(nursery.daemons.load(.acquire)) == 0);
     assert(fiber.open_nursery == nursery.handle);
     rt.timers.remove(&nursery.timer);
+    watch.leave(rt, worker, nursery);
     // Nobody spawns any more: the whole list goes. A canceller may still be walking it.
     while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
     nursery.closed.store(1, .monotonic);
@@ -389,8 +410,10 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     } else switch (nursery.cancelled.load(.acquire)) {
         Reason.none => {},
         Reason.deadline => fiber.wake_status = Status.timeout,
+        Reason.budget => tellBudget(rt, fiber, nursery),
         else => fiber.wake_status = Status.cancelled,
     }
+    if (nursery.has_budget != 0) budget.release(rt, worker, nursery.account);
     fiber.open_nursery = nursery.outer;
     fiber.wait_kind = .nothing;
     cancellation.cancelCleared(rt, number);
@@ -398,4 +421,14 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     rt.note(worker, .nursery_closed, number, .{ .a = nursery.handle, .detail = @intCast(status) });
     _ = rt.releaseHandle(worker, nursery.handle);
     return status;
+}
+
+/// Its own budget was exceeded: the kind is in `aux`, the bound in the payload, the place that asked in `site_wait`.
+fn tellBudget(rt: *Runtime, fiber: *fiber_mod.Fiber, nursery: *Nursery) void {
+    const account = rt.arena.at(budget.Budget, nursery.account);
+    const kind = account.exceeded.load(.monotonic) - 1;
+    fiber.wake_status = Status.over_budget;
+    fiber.aux = @intCast(kind);
+    fiber.wake_payload = account.most[kind];
+    fiber.site_wait = account.site;
 }

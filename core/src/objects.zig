@@ -24,7 +24,7 @@ pub fn free(rt: *Runtime, worker: *Worker, kind: handles_mod.Kind, object: u32) 
             rt.arena.free(&worker.arena, object);
             return parent;
         },
-        .nursery, .atomic => rt.arena.free(&worker.arena, object),
+        .nursery, .atomic, .grace => rt.arena.free(&worker.arena, object),
         .memory => rt.releaseBlock(worker, object),
     }
     return 0;

@@ -25,6 +25,9 @@ test {
     _ = @import("channel.zig");
     _ = @import("nursery.zig");
     _ = @import("cancel.zig");
+    _ = @import("budget.zig");
+    _ = @import("watch.zig");
+    _ = @import("nursery_test.zig");
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
     _ = @import("scheduler_test.zig");

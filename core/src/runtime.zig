@@ -6,6 +6,7 @@
 const std = @import("std");
 const os = std.os.linux;
 const arena_mod = @import("arena.zig");
+const budget_mod = @import("budget.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
@@ -126,6 +127,14 @@ pub const Runtime = struct {
     stdin: @import("stdin.zig").Stdin = .{},
     traces: trace_mod.Sink = .{},
     stacks: stack_mod.SizeClasses,
+    charged: budget_mod.Charged = .{},
+    watched: @import("watch.zig").Watched = .{},
+    /// Daemons that have not ended.
+    daemons: std.atomic.Value(u32) = .init(0),
+    /// How often others than daemons had run when all of them waited, and when the last daemon that slept then will
+    /// have run. Guarded by the lock of the timers.
+    stuck_switches: u64 = 0,
+    stuck_until_ns: u64 = 0,
 
     pub fn create(options: Options) error{OutOfMemory}!*Runtime {
         const allocator = std.heap.page_allocator;
@@ -205,6 +214,8 @@ pub const Runtime = struct {
         self.stdin.deinit();
         self.stacks.deinit();
         self.texts.deinit();
+        self.charged.deinit();
+        self.watched.deinit();
         self.host_queue.deinit(allocator);
         allocator.free(self.globals);
         allocator.free(self.deques);
@@ -370,8 +381,9 @@ pub const Runtime = struct {
         const header = self.arena.header(offset);
         // Release pairs with the acquire of the one that frees.
         const before = single.fetchSub(u32, &header.refs, 1, .acq_rel);
-        assert(before > 0);
-        if (before > 1) return;
+        assert(before & ~arena_mod.charged_bit > 0);
+        if (before & ~arena_mod.charged_bit > 1) return;
+        if (before & arena_mod.charged_bit != 0) budget_mod.freed(self, worker, offset);
         for (0..self.listedHandles(offset)) |i| {
             const entry = self.arena.at(u32, offset + @as(u32, @intCast(i)) * 4);
             _ = self.releaseHandle(worker, entry.*);

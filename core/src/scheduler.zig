@@ -289,6 +289,10 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
                 cancellation.cancel(rt, worker, nursery, layout.CancelReason.deadline);
                 _ = rt.releaseHandle(worker, entry.subject);
             },
+            .grace => {
+                cancellation.endGrace(rt, worker, rt.object(cancellation.Grace, entry.subject).?);
+                _ = rt.releaseHandle(worker, entry.subject);
+            },
         }
     }
 }
@@ -360,6 +364,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         _ = rt.hungry.fetchAnd(~bit(worker), .monotonic);
     }
     worker.counters.switches.add(1);
+    if (fiber.flags & fiber_mod.flag_daemon != 0) worker.counters.daemon_switches.add(1);
     rt.note(worker, .begun, number, .{ .a = @bitCast(fiber.code) });
     worker.area.ev[0] = @bitCast(number);
     switch (fiber.stateNow()) {
@@ -662,7 +667,8 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
 fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
     if (worker.active) return turn(worker);
     const next_ns = rt.timers.next_ns.load(.monotonic);
-    if (next_ns != timer_mod.never and rt.outside.load(.seq_cst) == 0) {
+    const may_jump = next_ns != timer_mod.never and rt.outside.load(.seq_cst) == 0;
+    if (may_jump and (rt.deadlock_told or !onlyDaemonsStir(rt))) {
         rt.virtual_ns = @max(rt.virtual_ns, next_ns);
         return null;
     }
@@ -826,13 +832,31 @@ fn isDeadlocked(rt: *Runtime) bool {
     const version = rt.idle_version.load(.seq_cst);
     if (!everybodySleeps(rt)) return false;
     if (rt.deadlock_told or rt.host_open.load(.seq_cst) or rt.host_posted.load(.seq_cst) != 0) return false;
-    if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never) return false;
+    if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never and !onlyDaemonsStir(rt)) return false;
     if (rt.outside.load(.seq_cst) != 0) return false;
     if (rt.liveFibers() == 0) return false;
     // Only if nobody was up meanwhile do all these hold at once.
     if (!everybodySleeps(rt) or rt.idle_version.load(.seq_cst) != version) return false;
     if (rt.options.debug) checkPlaces(rt);
     return true;
+}
+
+/// Asked while nobody runs: whether the only deadlines are those of sleeping daemons, and each of them has run once more
+/// since the others last did, without waking any. A daemon does not keep a deadlock from being seen, but it may be the
+/// one that wakes the others.
+fn onlyDaemonsStir(rt: *Runtime) bool {
+    if (rt.daemons.load(.monotonic) == 0) return false;
+    var switches: u64 = 0;
+    for (rt.workers) |*worker| switches +%= worker.counters.switches.get() -% worker.counters.daemon_switches.get();
+    rt.timers.mutex.lock();
+    defer rt.timers.mutex.unlock();
+    const last_ns = rt.timers.daemonsOnly(rt.table) orelse return false;
+    if (switches != rt.stuck_switches) {
+        rt.stuck_switches = switches;
+        rt.stuck_until_ns = last_ns;
+        return false;
+    }
+    return rt.nowNs() > rt.stuck_until_ns;
 }
 
 /// Every worker has announced its sleep and every queue is empty, as far as one look can tell.

@@ -294,6 +294,7 @@ pub fn tokenCreate(rt: *Runtime, worker: *Worker, parent: u32) i32 {
             else => return -Status.stale,
         }
         if (!rt.retainHandle(parent)) return -Status.stale;
+        if (rt.object(nursery_mod.Nursery, parent)) |nursery| nursery.has_tokens.store(1, .seq_cst);
     }
     const made = rt.createObject(worker, .token, Token, .{ .parent = parent }) orelse {
         if (parent != 0) _ = rt.releaseHandle(worker, parent);

@@ -41,7 +41,8 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     const handle = fiber.nursery;
     sync.unlockAll(rt, worker, number);
     const nursery: ?*nursery_mod.Nursery = if (handle == 0) null else rt.object(nursery_mod.Nursery, handle).?;
-    const failed = outcome == Outcome.failure or outcome == Outcome.panic;
+    const is_lenient = if (nursery) |n| n.lenient != 0 else false;
+    const failed = !is_lenient and (outcome == Outcome.failure or outcome == Outcome.panic);
     // Kept first, while the value is surely there; the nursery is cancelled below.
     if (failed) if (nursery) |n| nursery_mod.keepFailure(rt, worker, n, number, status, value);
     @atomicStore(i32, &fiber.worker, -1, .monotonic);
@@ -60,6 +61,7 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
     // After the awaiters: who awaits this very task sees its failure, not the cancellation that follows from it.
     if (failed) if (nursery) |n| cancellation.cancel(rt, worker, n, layout.CancelReason.failure);
     worker.counters.fibers_finished.add(1);
+    if (fiber.flags & fiber_mod.flag_daemon != 0) _ = rt.daemons.fetchSub(1, .monotonic);
     // From here on whoever holds the last reference gives the record back.
     const daemon = fiber.flags & fiber_mod.flag_daemon != 0;
     fiber.setState(.finished);

@@ -6,20 +6,21 @@
 //! Entries with equal deadlines fire in the order they were set.
 
 const std = @import("std");
+const fiber_mod = @import("fiber.zig");
 const Mutex = @import("mutex.zig").Mutex;
 const assert = std.debug.assert;
 
 pub const never: u64 = std.math.maxInt(u64);
 
-pub const Target = enum(u32) { fiber, nursery };
+pub const Target = enum(u32) { fiber, nursery, grace };
 
 pub const Entry = struct {
     deadline_ns: u64,
     order: u64,
     target: Target,
-    /// Fiber number or nursery handle.
+    /// Fiber number, or the handle of a nursery or a grace.
     subject: u32,
-    /// The fiber's wait; unused for nurseries.
+    /// The fiber's wait; unused for the others.
     epoch: u32,
     /// Where the owner keeps this entry's place plus one. Guarded by `mutex`.
     place: *u32,
@@ -79,7 +80,7 @@ pub const Timers = struct {
         self.publish();
     }
 
-    /// The first entry that is due at `now_ns`, taken out; null when there is none. A nursery comes with one more
+    /// The first entry that is due at `now_ns`, taken out; null when there is none. What is named by a handle comes with one more
     /// reference: its owner drops its own only after `remove`, which waits for this lock.
     pub fn takeDue(self: *Timers, now_ns: u64, handles: anytype) ?Entry {
         if (self.next_ns.load(.monotonic) > now_ns) return null;
@@ -87,7 +88,7 @@ pub const Timers = struct {
         defer self.mutex.unlock();
         if (self.heap.items.len == 0 or self.heap.items[0].deadline_ns > now_ns) return null;
         const entry = self.heap.items[0];
-        if (entry.target == .nursery) {
+        if (entry.target != .fiber) {
             const retained = handles.retain(entry.subject);
             assert(retained);
         }
@@ -100,6 +101,18 @@ pub const Timers = struct {
         self.mutex.lock();
         defer self.mutex.unlock();
         return self.heap.items.len;
+    }
+
+    /// When the last of the sleeping daemons wakes, if nobody else waits for a deadline; null otherwise. The lock is
+    /// the caller's.
+    pub fn daemonsOnly(self: *Timers, table: fiber_mod.Table) ?u64 {
+        assert(self.mutex.isLocked());
+        var last_ns: u64 = 0;
+        for (self.heap.items) |entry| {
+            if (entry.target != .fiber or table.at(entry.subject).flags & fiber_mod.flag_daemon == 0) return null;
+            last_ns = @max(last_ns, entry.deadline_ns);
+        }
+        return last_ns;
     }
 
     fn publish(self: *Timers) void {

@@ -79,6 +79,7 @@ pub const Counters = struct {
     fibers_started: Counter = .{},
     fibers_finished: Counter = .{},
     switches: Counter = .{},
+    daemon_switches: Counter = .{},
     parks: Counter = .{},
     wakes_local: Counter = .{},
     wakes_foreign: Counter = .{},
@@ -147,6 +148,8 @@ pub const Worker = struct {
     random: u64 = 0,
     /// Block with the name of the next fiber that is spawned here, or 0.
     name_next: u32 = 0,
+    /// A block was refused because of a budget; told, and forgotten, by `janus_was_refused`.
+    refused: bool = false,
 
     arena: arena_mod.Cache = .{},
     fibers: pool.Cache = .{},

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { FailedChild, Host, JoinOutcome } from "./host.ts";
 import {
-  Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume, type Step,
+  CHUNK, Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume, type Step,
 } from "./machine.ts";
 import { shared, Tier } from "./steps/tier.ts";
 import type { Register } from "./steps/kit.ts";
@@ -55,7 +55,8 @@ function newestFirst(base: number): void {
 function drive(step: Step, frame: Frame): any {
   machine.cont = [];
   machine.kind = Kind.None;
-  machine.red = SLICE;
+  machine.beginSlice();
+  clockNs = 0;
   machine.depth = 0;
   machine.stack = 1 << 20;
   pending = [];
@@ -97,9 +98,12 @@ const parked = (v: any): any => {
   return machine.suspend(Why.Parked);
 };
 
+let clockNs = 0;
+
 const host: Host = {
   stackOverflow: () => machine.panic("P007", "too deep"),
   surplus: () => true,
+  nowNs: () => clockNs,
   spawn: () => VOID,
   releaseTask: () => {},
   awaitTask: (task) => parked(task.id === 1 ? 42 : new Failure(new ErrorValue("Bad", "", -1, []), [])),
@@ -107,6 +111,8 @@ const host: Host = {
   cancelNursery: (_n, failed) => void outcome.log.push(failed ? "failed" : "cancelled"),
   joinNursery: () => (outcome.log.push("join"), parked(outcome.join)),
   isCancelled: () => false,
+  enterGrace: (ms) => (outcome.log.push(`grace ${ms}`), 3),
+  leaveGrace: (shield) => void outcome.log.push(`end of grace ${shield}`),
   shield: (delta) => void outcome.log.push(delta > 0 ? "shield" : "open shield"),
   select: () => parked("got"),
   selectedCase: () => outcome.chosen,
@@ -276,6 +282,17 @@ test("a loop that waits pushes the same few entries each round, however deep it 
   expect(pushed.slice(1).every((entries) => entries === 2)).toBe(true);
 });
 
+test("a slice of few but long reductions ends by its time", () => {
+  const slot = FIRST_LOCAL;
+  // a millisecond each: the second look at the clock finds the slice over
+  const body: Step = (f) => (f[slot]++, (clockNs += 1_000_000), VOID);
+  const step = shared.control.whileLoop(reg, (f) => f[slot] < 2 * CHUNK + 2, body, 1);
+  const f = frame(0);
+  f[0] = newFrame(Object.assign(new Code("slow", "slow", step), { tier: 1 }))[0];
+  expect(drive(step, f)).toBe(VOID);
+  expect(suspensions).toBe(1);
+});
+
 test("a loop that only computes gives way when its reductions are used up", () => {
   const slot = FIRST_LOCAL;
   const body: Step = (f) => (f[slot]++, VOID);
@@ -426,6 +443,12 @@ describe("nurseries are left by one door", () => {
     outcome.join = { ended: "deadline" };
     expect(drive(nursery(now(5), true), frame(0)).error.name).toBe("DeadlineExceeded");
   });
+
+  test("a budget is the failure BudgetExceeded, from the place that asked for more", () => {
+    outcome.join = { ended: "budget", what: "5 spawns", site: 9 };
+    const { error, trace } = drive(nursery(now(5), true), frame(0));
+    expect([error.name, error.payload, trace[0]]).toEqual(["BudgetExceeded", ["5 spawns"], 9]);
+  });
 });
 
 describe("waiting for others", () => {
@@ -443,6 +466,10 @@ describe("waiting for others", () => {
     outcome.log = [];
     expect(drive(shared.fibers.shield(reg, fails(Kind.Panic)), frame())).toBe(STOP);
     expect(outcome.log).toEqual(["shield", "open shield"]);
+    everyWay([20, 5], ([ms, b]) => shared.fibers.shieldFor(reg, ms!, b!, 0), 5);
+    outcome.log = [];
+    expect(drive(shared.fibers.shieldFor(reg, later(20), fails(Kind.Panic), 0), frame())).toBe(STOP);
+    expect(outcome.log).toEqual(["grace 20", "end of grace 3"]);
   });
 
   test("yield gives way once", () => {

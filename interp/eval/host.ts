@@ -20,6 +20,23 @@ export const enum Wanted {
   Owned = 2,
 }
 
+/** A nursery's options; null for what is not given. */
+export interface NurseryOptions {
+  /** milliseconds from now, or nanoseconds on the monotonic clock. */
+  deadlineMs: number | null;
+  deadlineAtNs: number | null;
+  limit: number | null;
+  token: Handle | null;
+  /** [spawns, bytes, channel operations] of all below it; below 0: no bound. Null: no budget. */
+  budget: [number, number, number] | null;
+  /** a child's failure is its own: whoever awaits it learns of it, nobody else. Only in std. */
+  lenient: boolean;
+}
+
+export const NO_OPTIONS: NurseryOptions = {
+  deadlineMs: null, deadlineAtNs: null, limit: null, token: null, budget: null, lenient: false,
+};
+
 /** What a spawn says beside what is called. */
 export interface SpawnHow {
   wanted: Wanted;
@@ -42,6 +59,8 @@ export type JoinOutcome =
   | { ended: "failed"; failure: Failure; children: FailedChild[] }
   | { ended: "panicked"; panic: PanicValue; children: FailedChild[] }
   | { ended: "deadline" }
+  /** its budget was exceeded: which, in words (bytes), and by the operation at which place. */
+  | { ended: "budget"; what: string; site: number }
   | { ended: "cancelled" };
 
 export interface Host {
@@ -49,6 +68,8 @@ export interface Host {
   stackOverflow(code: Code, site: number): undefined;
   /** Is anything waiting for this worker, so that the running fiber should give way? */
   surplus(): boolean;
+  /** The monotonic clock; virtual in a seeded run. */
+  nowNs(): number;
   /**
    * Starts a child of the innermost nursery. args go to the parameters, captured to the closure's frame; both are
    * encoded now. name: bytes; null for none.
@@ -60,14 +81,17 @@ export interface Host {
   releaseTask(task: Handle): void;
   /** The task's value, or a Failure; panics P012 when it was cancelled. */
   awaitTask(task: Handle, site: number): any;
-  /** deadlineMs, limit: null for none. Gives the nursery's Handle. */
-  openNursery(deadlineMs: number | null, limit: number | null, site: number): any;
+  /** Gives the nursery's Handle. */
+  openNursery(options: NurseryOptions, site: number): any;
   /** failed: its body ends by a failure; else because it was asked to. */
   cancelNursery(nursery: Handle, failed: boolean): void;
   /** Waits for all children. Gives a JoinOutcome. */
   joinNursery(nursery: Handle): any;
   isCancelled(): boolean;
   shield(delta: 1 | -1): void;
+  /** Enters a shield that ends by itself: gives what leaveGrace takes. */
+  enterGrace(ms: number, site: number): any;
+  leaveGrace(shield: number): void;
   /** Gives the value of a `recv` case, VOID else; selectedCase() then tells which: position, -1 default, -2 timeout. */
   select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any;
   selectedCase(): number;

@@ -45,6 +45,10 @@ export const enum Why {
 
 /** Reductions (calls and loop back edges) in one slice: 60 to 100 µs of work. */
 export const SLICE = 4000;
+/** Reductions between two looks at the clock: calls of std may be long. */
+export const CHUNK = 500;
+/** A slice ends after this time, however few its reductions were. */
+const SLICE_NS = 1_000_000;
 /** Slices after which a looping code is rebuilt on a tier of its own. */
 const HOT_SLICES = 3;
 /**
@@ -122,6 +126,8 @@ export class Code {
   }
 }
 
+export const NO_LOCALS: readonly any[] = [];
+
 /** What a VM keeps of a fiber whose continuation it holds. */
 export class Fiber {
   /** number of the record in the core. The object is used again for another fiber when this one has ended. */
@@ -136,6 +142,8 @@ export class Fiber {
   op = 0;
   /** what that operation needs to read its result. */
   opState: any = null;
+  /** values of std.task's Local, inherited and set: pairs of its number and the value, the innermost last. */
+  locals: readonly any[] = NO_LOCALS;
   constructor(id: number, stack: number) {
     this.id = id;
     this.stack = stack;
@@ -151,7 +159,11 @@ export class Machine {
   why: Why = Why.Parked;
   /** the running fiber's continuation stack. */
   cont: any[] = [];
-  red = SLICE;
+  /** reductions left until the next look at the clock. */
+  red = CHUNK;
+  /** chunks used up in this slice, and when the first one was; 0: it is not over. */
+  private chunks = 0;
+  private sliceFromNs = 0;
   depth = 0;
   stack = 0;
   fiber: Fiber = new Fiber(0, 0);
@@ -190,18 +202,37 @@ export class Machine {
     return STOP;
   }
 
+  /** A fiber begins a slice. */
+  beginSlice(): void {
+    this.red = CHUNK;
+    this.chunks = 0;
+    this.sliceFromNs = 0;
+  }
+
+  /** A chunk is used up: is the slice? */
+  private isSliceOver(): boolean {
+    if (++this.chunks >= SLICE / CHUNK) return true;
+    const now = this.host.nowNs();
+    if (this.sliceFromNs === 0) this.sliceFromNs = now;
+    return now - this.sliceFromNs >= SLICE_NS;
+  }
+
   /**
    * Called when the reductions are used up, with the code that runs: true when the fiber must give way. A code that
    * uses up slices on the shared tier is hot: it moves to its own, and the fiber gives way once so that it goes on
    * there.
    */
   sliceOver(code: Code): boolean {
+    if (!this.isSliceOver()) {
+      this.red = CHUNK;
+      return false;
+    }
     if (code.tier === 0 && ++code.slices >= HOT_SLICES) {
       code.promote();
       return true;
     }
     if (this.host.surplus()) return true;
-    this.red = SLICE;
+    this.beginSlice();
     return false;
   }
 }

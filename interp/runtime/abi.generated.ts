@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1786062389;
+export const ABI_HASH = 4148985206;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -19,6 +19,7 @@ export const STATUS_FAILED = 10;
 export const STATUS_PANICKED = 11;
 export const STATUS_INVALID = 12;
 export const STATUS_CANCELLED_TASK = 13;
+export const STATUS_OVER_BUDGET = 15;
 export const STATUS_RETRY = 14;
 
 // Events of janus_next.
@@ -63,9 +64,14 @@ export const REASON_REQUEST = 1;
 export const REASON_FAILURE = 2;
 export const REASON_DEADLINE = 3;
 export const REASON_PARENT = 4;
+export const REASON_BUDGET = 5;
 export const SELECT_RECEIVE = 0;
 export const SELECT_SEND = 1;
 export const SELECT_CLOSED = 2;
+export const BUDGET_SPAWNS = 0;
+export const BUDGET_MEMORY = 1;
+export const BUDGET_OPERATIONS = 2;
+export const BUDGET_COUNT = 3;
 
 // A fiber record: its size, and each field's offset in bytes.
 export const FIBER_SIZE = 128;
@@ -165,11 +171,6 @@ export const NATIVE_FS_REMOVE = 5;
 export const NATIVE_FS_MAKE_DIR = 6;
 export const NATIVE_STDIN_LINE = 7;
 export const NATIVE_STDIN_ALL = 8;
-export const NATIVE_FS_STAT = 9;
-export const NATIVE_FS_RENAME = 10;
-export const NATIVE_FS_READ_AT = 11;
-export const NATIVE_FS_WRITE_AT = 12;
-export const NATIVE_FS_MAKE_NEW_DIR = 13;
 
 // A worker's area.
 export const AREA_SIZE = 1792;
@@ -250,6 +251,7 @@ export const symbols = {
   janus_arena: { args: [], returns: "ptr" },
   janus_arena_bytes: { args: [], returns: "f64" },
   janus_alloc: { args: ["u32", "u32"], returns: "u32" },
+  janus_was_refused: { args: ["u32"], returns: "i32" },
   janus_alloc_foreign: { args: ["u32"], returns: "u32" },
   janus_free: { args: ["u32", "u32"], returns: "i32" },
   janus_memory_new: { args: ["u32", "u32"], returns: "i32" },
@@ -281,10 +283,15 @@ export const symbols = {
   janus_task_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_task_handle: { args: ["u32", "u32"], returns: "u32" },
   janus_nursery_open: { args: ["u32", "u32", "f64", "u32", "u32"], returns: "i32" },
+  janus_nursery_budget: { args: ["u32", "u32", "f64", "f64", "f64"], returns: "i32" },
+  janus_nursery_lenient: { args: ["u32", "u32"], returns: "i32" },
+  janus_nursery_token: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_nursery_join: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_nursery_room: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_nursery_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_shield: { args: ["u32", "u32", "i32"], returns: "i32" },
+  janus_grace_enter: { args: ["u32", "u32", "f64"], returns: "i32" },
+  janus_grace_leave: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_is_cancelled: { args: ["u32", "u32"], returns: "i32" },
   janus_interrupt: { args: ["u32", "u32"], returns: "i32" },
   janus_cancel_cleared: { args: ["u32", "u32"], returns: "i32" },
@@ -324,7 +331,7 @@ export const symbols = {
   janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
-  janus_dump: { args: ["u32", "u32"], returns: "u32" },
+  janus_dump: { args: ["u32"], returns: "u32" },
   janus_reach: { args: ["u32"], returns: "u32" },
   janus_dump_request: { args: [], returns: "i32" },
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },

@@ -410,6 +410,8 @@ export interface Moving {
   opState: any;
   /** of its first function. A call in its last place leaves nothing of it in the continuation, so it moves by name. */
   frame: Frame | null;
+  /** what it has inherited and set (machine.ts, Fiber.locals). */
+  locals: readonly any[];
   cont: any[];
 }
 
@@ -419,6 +421,7 @@ export function encodeContinuation(m: Moving): Encoded {
   number(m.op);
   write(m.opState);
   write(m.frame);
+  write(m.locals);
   number(m.cont.length / 3);
   for (let i = 0; i < m.cont.length; i += 3) {
     const resume: Resume = m.cont[i];
@@ -662,6 +665,7 @@ export function decodeContinuation(offset: number): Moving {
   const op = readNumber();
   const opState = read();
   const frame: Frame | null = read();
+  const locals: any[] = read();
   const n = readNumber();
   const cont: any[] = [];
   for (let i = 0; i < n; i++) {
@@ -671,5 +675,5 @@ export function decodeContinuation(offset: number): Moving {
     cont.push(resume, read(), read());
   }
   readLater();
-  return { stack, op, opState, frame, cont };
+  return { stack, op, opState, frame, locals, cont };
 }

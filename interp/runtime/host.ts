@@ -2,18 +2,18 @@
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
 import {
-  Wanted, type FailedChild, type Host, type JoinOutcome, type SelectOperand, type SpawnHow,
+  Wanted, type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow,
 } from "../eval/host.ts";
 import { Why, machine, type Code, type Fiber, type PanicValue } from "../eval/machine.ts";
 import { declarations } from "../eval/declarations.ts";
 import { ioError } from "../eval/intrinsics/errors.ts";
 import { showError } from "../eval/show.ts";
 import {
-  Failure, Handle, HandleKind, Slice, Some, VOID, bytes, text, type ChildFailure, type ErrorValue,
+  Failure, Handle, HandleKind, Slice, Some, VOID, bytes, text, ErrorValue, type ChildFailure,
 } from "../eval/values.ts";
 import type { ErrorSet } from "../syntax/annotations.ts";
 import {
-  AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
+  AREA_CASES, AREA_EV, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, FIBER_SITE_WAIT, STATUS_OVER_BUDGET, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD,
   FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
@@ -45,10 +45,16 @@ export const enum Op {
   Lock,
   Native,
   Spawn,
+  /** as Await, where a panic and a cancellation are errors. */
+  Outcome,
 }
 
 const WORDS = FIBER_SIZE / 4;
 const DOUBLES = FIBER_SIZE / 8;
+/** A nursery's budgets by the core's numbers, as its options are called. */
+const BUDGETS: Record<number, string> = {
+  [BUDGET_SPAWNS]: "spawns", [BUDGET_MEMORY]: "memory", [BUDGET_OPERATIONS]: "operations",
+};
 /** Longer names are cut. */
 const NAME_BYTES = 80;
 
@@ -128,12 +134,14 @@ export class CoreHost implements Host {
       case STATUS_PANICKED: {
         if (op === Op.Join) return this.failedChildren(fiber);
         const panic = this.value(fiber);
+        if (op === Op.Outcome) return taskFailure("Panicked", [`${panic.code}: ${panic.message}`], panic.trace);
         if (site !== 0) panic.trace.push(site);
         machine.panic(panic.code, panic.message);
         machine.value = panic;
         return undefined;
       }
       case STATUS_CANCELLED_TASK:
+        if (op === Op.Outcome) return taskFailure("Cancelled", []);
         if (op === Op.TryAwait || op === Op.TryAwaitBoxed) return null;
         return machine.panic("P012", "the awaited task was cancelled", site);
       case STATUS_POISONED:
@@ -146,6 +154,8 @@ export class CoreHost implements Host {
         return machine.panic("P011", "every channel of this select is closed", site);
       case STATUS_OUT_OF_MEMORY:
         return machine.panic("P006", "out of memory", site);
+      case STATUS_OVER_BUDGET:
+        return op === Op.Join ? this.overBudget(fiber) : machine.cancel();
       default:
         return this.refused(status, state);
     }
@@ -160,6 +170,7 @@ export class CoreHost implements Host {
       case Op.Receive:
       case Op.Await:
       case Op.TryAwait:
+      case Op.Outcome:
         return this.value(fiber);
       case Op.ReceiveBoxed:
       case Op.TryAwaitBoxed:
@@ -192,6 +203,13 @@ export class CoreHost implements Host {
       : { ended: "panicked", panic: first, children };
   }
 
+  private overBudget(fiber: Fiber): JoinOutcome {
+    const kind = BUDGETS[recordI32[fiber.id * WORDS + FIBER_AUX / 4]!]!;
+    const most = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
+    const site = recordI32[fiber.id * WORDS + FIBER_SITE_WAIT / 4]! >>> 0;
+    return { ended: "budget", what: `${kind}: ${most}`, site };
+  }
+
   private refused(status: number, state: any): undefined {
     return machine.panic("P005", `the runtime refused an operation (status ${status})`,
       typeof state === "number" ? state : 0);
@@ -221,6 +239,10 @@ export class CoreHost implements Host {
 
   surplus(): boolean {
     return core.janus_surplus(this.worker) !== 0;
+  }
+
+  nowNs(): number {
+    return core.janus_now_ns();
   }
 
   stackOverflow(code: Code, site: number): undefined {
@@ -273,8 +295,13 @@ export class CoreHost implements Host {
     core.janus_task_release(this.worker, task.id, task.generation);
   }
 
-  /** A child's arguments: nothing, one scalar, or a list of the captured values and the arguments. */
+  /** A child's arguments: nothing, one scalar, or a list of the captured values, the arguments, and what it inherits. */
   private giveThunk(captured: any[] | null, args: any[]): void {
+    const { locals } = machine.fiber;
+    if (locals.length > 0) {
+      give([captured, ...args, locals]);
+      return;
+    }
     const none = captured === null || captured.length === 0;
     if (none && args.length === 0) give(null);
     else if (none && args.length === 1 && isScalar(args[0])) give(args[0]);
@@ -291,10 +318,26 @@ export class CoreHost implements Host {
       site);
   }
 
-  openNursery(deadlineMs: number | null, limit: number | null, site: number): any {
-    const id = core.janus_nursery_open(this.worker, machine.fiber.id,
-      deadlineMs === null ? -1 : Number(deadlineMs) * 1e6, limit === null ? 0 : Number(limit), site);
+  outcome(task: Handle, site: number): any {
+    return this.settle(Op.Outcome, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site),
+      site);
+  }
+
+  openNursery({ deadlineMs, deadlineAtNs, limit, token, budget, lenient }: NurseryOptions, site: number): any {
+    const deadlineNs = deadlineMs !== null ? Math.max(0, deadlineMs * 1e6)
+      : deadlineAtNs !== null ? Math.max(0, deadlineAtNs - core.janus_now_ns()) : -1;
+    const fiber = machine.fiber.id;
+    const id = core.janus_nursery_open(this.worker, fiber, deadlineNs, limit ?? 0, site);
     if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
+    let status = STATUS_OK as number;
+    if (lenient) status = core.janus_nursery_lenient(this.worker, id);
+    if (budget !== null) status = core.janus_nursery_budget(this.worker, id, ...budget);
+    if (token !== null && status === STATUS_OK) status = core.janus_nursery_token(this.worker, id, token.id);
+    if (status !== STATUS_OK) {
+      // without children it is left at once
+      core.janus_nursery_join(this.worker, fiber, id);
+      return machine.panic("P006", "no room for another nursery", site);
+    }
     // its one reference is the core's, given back when the nursery is left: this handle must not give it back again
     return new Handle(HandleKind.Nursery, id, 0);
   }
@@ -311,6 +354,15 @@ export class CoreHost implements Host {
     const fiber = machine.fiber;
     return recordI32[fiber.id * WORDS + FIBER_CANCEL_ANY / 4] !== 0 &&
       core.janus_is_cancelled(this.worker, fiber.id) !== 0;
+  }
+
+  enterGrace(ms: number, site: number): any {
+    const shield = core.janus_grace_enter(this.worker, machine.fiber.id, Math.max(0, ms) * 1e6);
+    return shield > 0 ? shield : machine.panic("P006", "no room for another shield", site);
+  }
+
+  leaveGrace(shield: number): void {
+    core.janus_grace_leave(this.worker, machine.fiber.id, shield);
   }
 
   shield(delta: 1 | -1): void {
@@ -414,9 +466,15 @@ export class CoreHost implements Host {
 
   outOfMemory(e: unknown, site: number): undefined {
     if (!(e instanceof OutOfMemory)) throw e;
+    // a nursery around it allows no more
+    if (core.janus_was_refused(this.worker) !== 0) return machine.cancel();
     return machine.panic("P006", "out of memory: the value is too large to be copied", site);
   }
 }
+
+/** A variant of std.task's TaskError. */
+const taskFailure = (name: string, payload: any[], trace: number[] = []): Failure =>
+  new Failure(new ErrorValue(name, "", -1, payload), trace);
 
 function reportOf(how: Failure | PanicValue, name: string, spawned: number): ChildFailure {
   const trace = how.trace.slice();

@@ -11,8 +11,10 @@ import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
-  TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK, STATUS_PARKED,
+  TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
+  STATUS_OVER_BUDGET, STATUS_PARKED, WORKERS_MAX,
 } from "./abi.generated.ts";
+import { clone } from "../eval/clone.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
 import { share } from "./codec.ts";
 import { own } from "./handles.ts";
@@ -45,6 +47,9 @@ export interface RuntimeFacts {
   units: Units;
 }
 
+/** Numbers of std.task's Locals made in this VM. */
+let nextLocal = 1;
+
 export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFacts): HostIntrinsics {
   const w = host.worker;
   const me = () => machine.fiber.id;
@@ -76,11 +81,11 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "channel.trySend": ({ place }) => (channel, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_try_send(w, channel.id, tag, payload);
       if (status !== STATUS_OK) drop(tag, payload);
-      return status === STATUS_OK;
+      return status === STATUS_OVER_BUDGET ? machine.cancel() : status === STATUS_OK;
     }),
     "channel.tryRecv": ({ place, typeArgs }) => (channel) => {
       const status = core.janus_try_recv(w, me(), channel.id);
-      return status === STATUS_OK ? host.settle(received(typeArgs[0]), status, place) : null;
+      return status === STATUS_OK || status === STATUS_OVER_BUDGET ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
     "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, 0) === 1,
@@ -89,6 +94,26 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
   };
 
   const tasks: HostIntrinsics = {
+    "task.outcome": ({ place }) => (task) => host.outcome(task, place),
+    "task.local_id": () => () => nextLocal++ * WORKERS_MAX + w,
+    "task.local_get": () => (id, initial) => {
+      const { locals } = machine.fiber;
+      for (let i = locals.length - 2; i >= 0; i -= 2) if (locals[i] === id) return locals[i + 1];
+      return initial;
+    },
+    "task.local_set": ({ place }) => (id, value) => {
+      const { fiber } = machine;
+      const own = clone(value);
+      if (host.settleGlobal(own, place) === undefined) return undefined;
+      const before = fiber.locals.length;
+      fiber.locals = [...fiber.locals, id, own];
+      return before;
+    },
+    "task.local_restore": () => (count) => {
+      const { fiber } = machine;
+      fiber.locals = fiber.locals.slice(0, count);
+      return VOID;
+    },
     "task.cancel": () => (task) => (core.janus_task_cancel(w, task.id, task.generation), VOID),
     "task.try_await": ({ place, typeArgs }) => (task) => host.tryAwait(task, place, isOptional(typeArgs[0])),
     "task.is_done": () => (task) => core.janus_task_state(task.id, task.generation) > 0,
@@ -184,11 +209,11 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "ring.try_send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_try_send(w, ring.id, tag, payload);
       if (status !== STATUS_OK) drop(tag, payload);
-      return status === STATUS_OK;
+      return status === STATUS_OVER_BUDGET ? machine.cancel() : status === STATUS_OK;
     }),
     "ring.try_recv": ({ place, typeArgs }) => (ring) => {
       const status = core.janus_ring_try_recv(w, me(), ring.id);
-      return status === STATUS_OK ? host.settle(received(typeArgs[0]), status, place) : null;
+      return status === STATUS_OK || status === STATUS_OVER_BUDGET ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
     "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, 0) === 1,

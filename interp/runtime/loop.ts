@@ -1,7 +1,7 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
-import { Fiber, Kind, SLICE, Why, machine, newFrame, releaseFrame, type Code, type Resume } from "../eval/machine.ts";
+import { Fiber, Kind, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume } from "../eval/machine.ts";
 import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
@@ -125,7 +125,7 @@ export class WorkerLoop {
     machine.fiber = fiber;
     machine.cont = fiber.cont;
     machine.stack = fiber.stack;
-    machine.red = SLICE;
+    machine.beginSlice();
     machine.depth = 0;
     machine.kind = Kind.None;
   }
@@ -136,6 +136,8 @@ export class WorkerLoop {
     const frame = newFrame(code);
     const thunk = take(tag, payload, true);
     if (tag === TAG_DATA) {
+      // behind the arguments: what it inherits
+      if (thunk.length > code.params + 1) fiber.locals = thunk.pop();
       frame[2] = thunk[0];
       for (let i = 1; i < thunk.length; i++) frame[2 + i] = thunk[i];
     } else if (code.params === 1) {
@@ -153,6 +155,7 @@ export class WorkerLoop {
     const fiber = used ?? new Fiber(id, stack);
     fiber.id = id;
     fiber.stack = stack;
+    fiber.locals = NO_LOCALS;
     this.fibers[id] = fiber;
     return fiber;
   }
@@ -218,6 +221,7 @@ export class WorkerLoop {
     this.fibers[id] = undefined;
     if (frame !== null) releaseFrame(frame[0], frame);
     fiber.frame = null;
+    fiber.locals = NO_LOCALS;
     if (this.free.length < FREE_MAX) this.free.push(fiber);
     if (v === STOP && machine.kind === Kind.Return) v = machine.value;
     if (id === this.main) {
@@ -238,9 +242,11 @@ export class WorkerLoop {
       give(v);
     } catch (e) {
       if (!(e instanceof OutOfMemory)) throw e;
-      outcome = OUTCOME_PANIC;
+      // a nursery around it allows no more: what it gives is nobody's
+      const isRefused = core.janus_was_refused(this.w) !== 0;
+      outcome = isRefused ? OUTCOME_CANCELLED : OUTCOME_PANIC;
       machine.panic("P006", "out of memory: a result is too large to be handed over");
-      give(machine.value);
+      give(isRefused ? null : machine.value);
     }
     core.janus_finish(this.w, id, outcome, outTag, outPayload);
   }
@@ -279,6 +285,7 @@ export class WorkerLoop {
     const fiber = this.fiber(id, moved.stack);
     fiber.cont = moved.cont;
     fiber.frame = moved.frame;
+    fiber.locals = moved.locals;
     fiber.op = moved.op;
     fiber.opState = moved.opState;
     return fiber;

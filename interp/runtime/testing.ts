@@ -41,6 +41,7 @@ function move(fiber: Fiber): void {
   }
   fiber.cont = moved.cont;
   fiber.frame = moved.frame;
+  fiber.locals = moved.locals;
   fiber.op = moved.op;
   fiber.opState = moved.opState;
 }

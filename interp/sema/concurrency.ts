@@ -18,7 +18,7 @@ import { bindPattern } from "./patterns.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
-  addErrors, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showErrors, showType, STRING, UNKNOWN, VOID,
+  addErrors, BOOL, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showErrors, showType, STRING, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
@@ -40,21 +40,52 @@ export function requireConcurrency(c: Checker, span: Span, what: string): void {
   });
 }
 
-function checkOptions(c: Checker, options: Arg[], names: string[], what: string): Set<string> {
-  const given = new Set<string>();
-  for (const option of options) {
-    check(c, option.value, I64);
-    if (option.name === null || !names.includes(option.name)) {
+/** Options by name, each with how its value is checked. */
+type Options = Record<string, (c: Checker, value: Expr) => void>;
+
+const integer = (c: Checker, value: Expr): void => void check(c, value, I64);
+
+const NURSERY_OPTIONS: Options = {
+  deadline: integer,
+  deadline_at: (c, value) => {
+    const t = known(c, infer(c, value, null));
+    if (t.k === "unknown" || (t.k === "struct" && t.decl.name === "Instant" && c.w.home(t.decl).module.std)) return;
+    c.error(value.span, "J0202", `expected an \`Instant\` of \`std.time\`, found \`${showType(t)}\``, {
+      hint: "`deadline_at: Instant.after(500)`, or `deadline: 500` for milliseconds from now",
+    });
+  },
+  limit: integer,
+  token: (c, value) => void check(c, value, handle(c, "CancelToken", [])),
+  spawns: integer,
+  memory: integer,
+  operations: integer,
+};
+
+/** In std only, which looks at every outcome: a child's failure is its own. */
+const STD_NURSERY_OPTIONS: Options = { ...NURSERY_OPTIONS, lenient: (c, value) => void check(c, value, BOOL) };
+
+/** The options whose breach the nursery raises. */
+const RAISING = ["deadline", "deadline_at", "spawns", "memory", "operations"];
+
+function checkOptions(c: Checker, given: Arg[], options: Options, what: string): Set<string> {
+  const names = Object.keys(options);
+  const seen = new Set<string>();
+  for (const option of given) {
+    const checked = option.name === null ? undefined : options[option.name];
+    if (option.name === null || checked === undefined) {
+      infer(c, option.value, null);
       c.error(option.span, "J0208", option.name === null ? `the options of ${what} have names`
         : `${what} has no option \`${option.name}\``, {
           hint: (option.name === null ? undefined : didYouMean(option.name, names)) ??
-            (names.length > 0 ? `it takes ${names.map((n) => `\`${n}\``).join(", ")}` : undefined),
+            `it takes ${names.map((n) => `\`${n}\``).join(", ")}`,
         });
-    } else {
-      given.add(option.name);
+      continue;
     }
+    checked(c, option.value);
+    if (seen.has(option.name)) c.error(option.span, "J0208", `\`${option.name}\` is given twice`);
+    seen.add(option.name);
   }
-  return given;
+  return seen;
 }
 
 /** Checks a body whose value is wanted as a type, dropped, or inferred. */
@@ -66,9 +97,13 @@ function bodyValue(c: Checker, body: Nursery["body"], want: Type | null, hint: T
 
 export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Type | null = null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 7 }, "`nursery`");
-  const options = checkOptions(c, e.options, ["deadline", "limit"], "a nursery");
+  const options = checkOptions(c, e.options, c.module.std ? STD_NURSERY_OPTIONS : NURSERY_OPTIONS, "a nursery");
+  const both = options.has("deadline") ? e.options.find((o) => o.name === "deadline_at") : undefined;
+  if (both !== undefined) {
+    c.error(both.span, "J0208", "a nursery has one deadline: `deadline` from now, or `deadline_at`");
+  }
   const context: NurseryContext = { errors: emptyErrors(), node: e };
-  if (options.has("deadline")) {
+  if (RAISING.some((name) => options.has(name))) {
     const decl = preludeDecl(c.w, "NurseryError");
     if (decl?.kind === "ErrorDecl") context.errors.sets.push(decl);
     else context.errors.open.push("DeadlineExceeded");
@@ -80,6 +115,7 @@ export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Ty
     return bodyValue(c, e.body, want, hint);
   });
   c.fn.nursery = outer;
+  if (options.has("lenient")) context.errors = emptyErrors();
   if (e.handled === true) {
     const ok = prune(value).k === "never" ? VOID : value;
     return setType(c, e, result(ok, context.errors));
@@ -316,7 +352,7 @@ export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
 
 export function inferShield(c: Checker, e: Shield, want: Type | null, hint: Type | null = null): Type {
   requireConcurrency(c, { start: e.span.start, end: e.span.start + 6 }, "`shield`");
-  checkOptions(c, e.options, [], "`shield`");
+  checkOptions(c, e.options, { grace: integer }, "`shield`");
   return setType(c, e, bodyValue(c, e.body, want, hint));
 }
 

@@ -36,4 +36,5 @@ export const STD_UNITS = [
   "std/sync/parker.jan",
   "std/testing.jan",
   "std/time.jan",
+  "std/task.jan",
 ];

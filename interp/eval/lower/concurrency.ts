@@ -3,7 +3,7 @@ import type { Type } from "../../syntax/annotations.ts";
 import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
 import { machine } from "../machine.ts";
 import type { SelectArm } from "../steps/fibers.ts";
-import { Wanted, type SelectOperand, type SpawnHow } from "../host.ts";
+import { Wanted, NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow } from "../host.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { lent, read } from "./conversions.ts";
 import { binding } from "./statements.ts";
@@ -15,10 +15,7 @@ import { May, node, type Node } from "./node.ts";
 const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.name === name)?.value ?? null;
 
 export function nursery(b: Builder, e: Nursery): Node {
-  const deadline = option(e.options, "deadline");
-  const limit = option(e.options, "limit");
-  const given = [deadline, limit].map((x) => (x === null ? constantNode(null) : read(b, x)));
-  const options = applyN(b, given, (values) => values, May.Never);
+  const options = nurseryOptions(b, e.options);
   const slot = b.hidden();
   let body = b.block(e.body, false);
   if (e.local !== undefined) {
@@ -31,6 +28,25 @@ export function nursery(b: Builder, e: Nursery): Node {
   const run = b.tier.fibers.nursery(b.reg, options.run, slot, body.run, e.handled === true,
     value.k === "void" || value.k === "never", b.site(e.span));
   return node(run, May.Suspend, options, body);
+}
+
+/** Evaluated as they are written; all of them together are one NurseryOptions. */
+function nurseryOptions(b: Builder, given: Arg[]): Node {
+  if (given.length === 0) return constantNode(NO_OPTIONS);
+  const at = new Map(given.map((option, i) => [option.name, i]));
+  return applyN(b, given.map((option) => read(b, option.value)), (values): NurseryOptions => {
+    const value = (name: string): any => (at.has(name) ? values[at.get(name)!] : null);
+    const number = (name: string, otherwise: number): number => (at.has(name) ? Number(value(name)) : otherwise);
+    const bounded = ["spawns", "memory", "operations"].some((name) => at.has(name));
+    return {
+      deadlineMs: at.has("deadline") ? number("deadline", 0) : null,
+      deadlineAtNs: at.has("deadline_at") ? Number(value("deadline_at").f0) : null,
+      limit: at.has("limit") ? number("limit", 0) : null,
+      token: value("token"),
+      budget: bounded ? [number("spawns", -1), number("memory", -1), number("operations", -1)] : null,
+      lenient: value("lenient") === true,
+    };
+  }, May.Never);
 }
 
 export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
@@ -124,7 +140,10 @@ export function select(b: Builder, e: Select): Node {
 
 export function shield(b: Builder, e: Shield): Node {
   const body = b.block(e.body, false);
-  return node(b.tier.fibers.shield(b.reg, body.run), May.Suspend, body);
+  const grace = option(e.options, "grace");
+  if (grace === null) return node(b.tier.fibers.shield(b.reg, body.run), May.Suspend, body);
+  const ms = read(b, grace);
+  return node(b.tier.fibers.shieldFor(b.reg, ms.run, body.run, b.site(e.span)), May.Suspend, ms, body);
 }
 
 export const giveWay = (b: Builder): Node => node(b.tier.fibers.giveWay(b.reg), May.Suspend);

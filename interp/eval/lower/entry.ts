@@ -3,6 +3,7 @@
 // reports that and goes on in a new nursery.
 import type { FnInfo, GlobalDecl, Unit } from "../../syntax/ast.ts";
 import type { Local } from "../../syntax/annotations.ts";
+import { NO_OPTIONS } from "../host.ts";
 import { Code, Kind, machine, newFrame } from "../machine.ts";
 import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
@@ -86,7 +87,7 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
   const rGlobals = reg((_f, entry, v) => (v === undefined ? failedGlobals(entry) : started(entry)));
   const rEntry = reg((g, entry, v) => settled(entry, g, v));
 
-  const options = shared.leaf.constant([null, null]);
+  const options = shared.leaf.constant(NO_OPTIONS);
   const round = fibers.nursery(reg, options, slot, control.whileLoop(reg, more, evaluate, 1), true, true, 0);
   const guarded = (v: any): any => {
     if (v instanceof Failure) on.taskFailed(v);

@@ -13,13 +13,13 @@ export interface SelectArm {
 export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID }: Kit) {
   return {
     /**
-     * options gives [deadlineMs | null, limit | null]. slot: the nursery's Handle, also what the binding names.
+     * options gives NurseryOptions. slot: the nursery's Handle, also what the binding names.
      * handled: a failure is the expression's value; else it leaves the function as `fail` would.
      */
     nursery(reg: Register, options: Step, slot: number, body: Step, handled: boolean, isVoid: boolean,
       site: number): Step {
       const open = (f: any, o: any): any => {
-        const nursery = S.host.openNursery(o[0], o[1], site);
+        const nursery = S.host.openNursery(o, site);
         if (nursery === undefined) return undefined;
         f[slot] = nursery;
         return close(f, body(f));
@@ -101,6 +101,10 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         }
         if (outcome.ended === "deadline") {
           return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), []));
+        }
+        if (outcome.ended === "budget") {
+          return raise(new Failure(new ErrorValue("BudgetExceeded", "", -1, [outcome.what]),
+            outcome.site === 0 ? [] : [outcome.site]));
         }
         if (kind === CANCEL) {
           return isVoid ? VOID : S.panic("P012", "this nursery was cancelled before its block had a value", site);
@@ -207,6 +211,34 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         }
         S.host.shield(-1);
         return v;
+      };
+    },
+
+    /** A shield that ends by itself after so many milliseconds. */
+    shieldFor(reg: Register, ms: Step, body: Step, site: number): Step {
+      const r = reg((_f, shield, v) => {
+        S.host.leaveGrace(shield);
+        return v;
+      });
+      const rMs = reg((f, _s, v) => (v === undefined ? undefined : run(f, v)));
+      const run = (f: any, v: any): any => {
+        const shield = S.host.enterGrace(Number(v), site);
+        if (shield === undefined) return undefined;
+        const result = body(f);
+        if (result === undefined && S.kind === SUSPEND) {
+          S.cont.push(r, f, shield);
+          return undefined;
+        }
+        S.host.leaveGrace(shield);
+        return result;
+      };
+      return (f) => {
+        const v = ms(f);
+        if (v === undefined) {
+          if (S.kind === SUSPEND) S.cont.push(rMs, f, 0);
+          return undefined;
+        }
+        return run(f, v);
       };
     },
 
