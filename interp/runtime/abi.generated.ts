@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 4148985206;
+export const ABI_HASH = 3102231388;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -171,6 +171,11 @@ export const NATIVE_FS_REMOVE = 5;
 export const NATIVE_FS_MAKE_DIR = 6;
 export const NATIVE_STDIN_LINE = 7;
 export const NATIVE_STDIN_ALL = 8;
+export const NATIVE_FS_STAT = 9;
+export const NATIVE_FS_RENAME = 10;
+export const NATIVE_FS_READ_AT = 11;
+export const NATIVE_FS_WRITE_AT = 12;
+export const NATIVE_FS_MAKE_NEW_DIR = 13;
 
 // A worker's area.
 export const AREA_SIZE = 1792;
