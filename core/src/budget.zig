@@ -1,10 +1,10 @@
-//! Budgets: what a nursery allows its children, and theirs, all together: fibers started, bytes of the arena held at one
-//! time, channel operations.
+//! Budgets: what a nursery allows its children, and theirs, all together: fibers started, bytes of the arena held at
+//! one time, channel operations.
 //!
 //! A budget is a block of the arena that its nursery and every counted block hold. A nursery finds the innermost one
-//! around it in `account`; a fiber below one carries `flag_charged`, so that all others pay one test of a bit. What goes
-//! beyond a budget is refused: the nursery that set it is cancelled, for that reason, and the fiber that asked unwinds as
-//! a cancelled one does. Inside a shield nothing is refused, only counted: cleanup goes through.
+//! around it in `account`; a fiber below one carries `flag_charged`, so that all others pay one test of a bit. What
+//! goes beyond a budget is refused: the nursery that set it is cancelled, for that reason, and the fiber that asked
+//! unwinds as a cancelled one does. Inside a shield nothing is refused, only counted: cleanup goes through.
 //!
 //! Blocks that count are marked by the top bit of their references, and stand in a table with the budget they count on;
 //! only they pay for it.

@@ -841,9 +841,9 @@ fn isDeadlocked(rt: *Runtime) bool {
     return true;
 }
 
-/// Asked while nobody runs: whether the only deadlines are those of sleeping daemons, and each of them has run once more
-/// since the others last did, without waking any. A daemon does not keep a deadlock from being seen, but it may be the
-/// one that wakes the others.
+/// Asked while nobody runs: whether the only deadlines are those of sleeping daemons, and each of them has run once
+/// more since the others last did, without waking any. A daemon does not keep a deadlock from being seen, but it may be
+/// the one that wakes the others.
 fn onlyDaemonsStir(rt: *Runtime) bool {
     if (rt.daemons.load(.monotonic) == 0) return false;
     var switches: u64 = 0;

@@ -80,8 +80,8 @@ pub const Timers = struct {
         self.publish();
     }
 
-    /// The first entry that is due at `now_ns`, taken out; null when there is none. What is named by a handle comes with one more
-    /// reference: its owner drops its own only after `remove`, which waits for this lock.
+    /// The first entry that is due at `now_ns`, taken out; null when there is none. What is named by a handle comes
+    /// with one more reference: its owner drops its own only after `remove`, which waits for this lock.
     pub fn takeDue(self: *Timers, now_ns: u64, handles: anytype) ?Entry {
         if (self.next_ns.load(.monotonic) > now_ns) return null;
         self.mutex.lock();

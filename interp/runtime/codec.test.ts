@@ -329,9 +329,10 @@ describe("a continuation moves", () => {
     first[3] = 1;
     const callee = newFrame(code);
     callee[3] = 2;
-    const last = moved({ stack: 0, op: 0, frame: first, opState: null, locals: [], cont: [code.resumes[0], callee, 0] });
+    const parts = { stack: 0, op: 0, frame: first, opState: null, locals: [] };
+    const last = moved({ ...parts, cont: [code.resumes[0], callee, 0] });
     expect([last.frame![3], last.cont[1][3]]).toEqual([1, 2]);
-    const own = moved({ stack: 0, op: 0, frame: first, opState: null, locals: [], cont: [code.resumes[0], first, 0] });
+    const own = moved({ ...parts, cont: [code.resumes[0], first, 0] });
     expect(own.frame).toBe(own.cont[1]);
   });
 
@@ -358,7 +359,8 @@ describe("a continuation moves", () => {
     const map = new MapValue();
     map.frozen = true;
     frame[4] = list(new Closure(code, [cell]), frozen, map);
-    const got = moved({ stack: 0, op: 0, frame: null, opState: null, locals: [], cont: [code.resumes[0], frame, 0] }).cont[1];
+    const parts = { stack: 0, op: 0, frame: null, opState: null, locals: [], cont: [code.resumes[0], frame, 0] };
+    const got = moved(parts).cont[1];
     expect(got[4].at(0).captured[0]).toBe(got[3].captured[0]);
     expect(got[4].at(1).frozen).toBe(true);
     expect(got[4].at(2).frozen).toBe(true);

@@ -13,7 +13,8 @@ import {
 } from "../eval/values.ts";
 import type { ErrorSet } from "../syntax/annotations.ts";
 import {
-  AREA_CASES, AREA_EV, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, FIBER_SITE_WAIT, STATUS_OVER_BUDGET, AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
+  AREA_CASES, AREA_EV, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, FIBER_SITE_WAIT, STATUS_OVER_BUDGET,
+  AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
   FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
   FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD,
   FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
@@ -295,7 +296,7 @@ export class CoreHost implements Host {
     core.janus_task_release(this.worker, task.id, task.generation);
   }
 
-  /** A child's arguments: nothing, one scalar, or a list of the captured values, the arguments, and what it inherits. */
+  /** A child's arguments: nothing, one scalar, or a list: the captured values, the arguments, what it inherits. */
   private giveThunk(captured: any[] | null, args: any[]): void {
     const { locals } = machine.fiber;
     if (locals.length > 0) {

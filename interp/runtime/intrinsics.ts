@@ -85,7 +85,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     }),
     "channel.tryRecv": ({ place, typeArgs }) => (channel) => {
       const status = core.janus_try_recv(w, me(), channel.id);
-      return status === STATUS_OK || status === STATUS_OVER_BUDGET ? host.settle(received(typeArgs[0]), status, place) : null;
+      const isTold = status === STATUS_OK || status === STATUS_OVER_BUDGET;
+      return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
     "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, 0) === 1,
@@ -213,7 +214,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     }),
     "ring.try_recv": ({ place, typeArgs }) => (ring) => {
       const status = core.janus_ring_try_recv(w, me(), ring.id);
-      return status === STATUS_OK || status === STATUS_OVER_BUDGET ? host.settle(received(typeArgs[0]), status, place) : null;
+      const isTold = status === STATUS_OK || status === STATUS_OVER_BUDGET;
+      return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
     "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, 0) === 1,

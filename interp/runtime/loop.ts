@@ -1,7 +1,9 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
-import { Fiber, Kind, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume } from "../eval/machine.ts";
+import {
+  Fiber, Kind, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume,
+} from "../eval/machine.ts";
 import { Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
