@@ -124,6 +124,14 @@ function wholeNumber(spelled: string, text: string): number {
   return Number(text);
 }
 
+/** `100ms`, `2s`, `0.5s`; without a unit milliseconds. */
+export function millisecondsOf(spelled: string, text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? [];
+  const ms = Number(number) * (unit === "s" ? 1000 : 1);
+  if (!(ms >= 1)) throw new UsageError(`${spelled} needs a time of at least 1ms, as \`100ms\` or \`2s\`, not '${text}'`);
+  return ms;
+}
+
 function hintOf(definition: ArgDef): string {
   return definition.valueHint === undefined ? "" : `: ${definition.valueHint}`;
 }

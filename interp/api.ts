@@ -21,6 +21,8 @@ export interface RunOptions {
   color: boolean;
   profile?: string;
   stats?: boolean;
+  /** say when a call holds its worker for longer, milliseconds. */
+  watchdogMs?: number;
   /** what is wrong, and how the run ended badly, as JSON objects on standard error, one a line. */
   json?: boolean;
   /** a deterministic run: one worker, a virtual clock, scheduling drawn from this number (0 to 2^32-1). */
@@ -77,7 +79,7 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   return launch(program, sources, path, {
     root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : workers, profile, args,
     seed: options.seed ?? null, stats: options.stats === true, json: options.json === true,
-    trace: traceOptions(options),
+    trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
     checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }

@@ -14,7 +14,8 @@ import { see, seeTrees } from "./stamp.mjs";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The command, and the files that its further threads start with (interp/runtime/threads.ts). */
-const ENTRIES = ["cli/main.ts", "interp/runtime/worker.ts", "interp/runtime/session-thread.ts"];
+const ENTRIES = ["cli/main.ts", "interp/runtime/worker.ts", "interp/runtime/session-thread.ts",
+  "interp/runtime/watchdog.ts"];
 
 /** How much longer than usual code stays in the bytecode interpreter while the command starts; main.ts ends it. */
 const START_JIT_POLICY = 100;

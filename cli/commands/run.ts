@@ -1,7 +1,7 @@
 // `janus run FILE [ARGUMENT...]`: checks a program and runs it.
 
 import { runFile } from "../../interp/api.ts";
-import { UsageError } from "../arguments.ts";
+import { millisecondsOf, UsageError } from "../arguments.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 
 export const command: Command = {
@@ -18,11 +18,15 @@ export const command: Command = {
     "trace-on-failure": {
       type: "string", valueHint: "FILE", description: "Record only the last moments, written when the program fails",
     },
+    watchdog: {
+      type: "string", valueHint: "TIME",
+      description: "Say on standard error when one call holds a worker for longer: 100ms, 2s",
+    },
     profile: { type: "string", valueHint: "PROFILE", description: "core, service, cluster or sovereign" },
   },
   takesProgramArguments: true,
   run(given) {
-    const { file, profile, stats, json, trace } = given.values;
+    const { file, profile, stats, json, trace, watchdog } = given.values;
     const traceOnFailure = given.values["trace-on-failure"];
     if (trace !== undefined && traceOnFailure !== undefined) {
       throw new UsageError("--trace and --trace-on-failure exclude each other");
@@ -36,6 +40,7 @@ export const command: Command = {
       ...(trace === undefined ? {} : { trace: String(trace) }),
       ...(traceOnFailure === undefined ? {} : { traceOnFailure: String(traceOnFailure) }),
       json: json === true,
+      ...(watchdog === undefined ? {} : { watchdogMs: millisecondsOf("--watchdog", String(watchdog)) }),
       ...(profile === undefined ? {} : { profile: String(profile).replace(/^:/, "") }),
     };
     return runFile(String(file), given.rest, options);

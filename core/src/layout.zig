@@ -125,7 +125,12 @@ pub const SelectCase = extern struct {
 pub const Area = extern struct {
     ev: [16]i32,
     ev_payload: [4]f64,
-    reserved: [40]u32,
+    /// Grows whenever the worker comes to a point where its fiber could give way; the fiber that runs, or 0; and where
+    /// in the source its VM calls the library, or 0. For the watchdog, which reads them from a thread of its own.
+    beat: u32,
+    running: u32,
+    place: u32,
+    reserved: [37]u32,
     cases: [select_cases_max]SelectCase,
 
     comptime {

@@ -139,11 +139,19 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
     if (rt.options.seeded) rt.virtual_ns += virtual_slice_ns;
     worker.now_ns = rt.nowNs();
+    heard(worker, worker.current);
     // Looked at even when others are ready, or a round of busy fibers would hold timers up.
     if (isSomethingDue(rt, worker)) worker.look_now = true;
     if (readyCount(rt, worker) > 0) return true;
     if (worker.inbox.load(.monotonic) != 0) return true;
     return worker.look_now or rt.stopping.load(.monotonic);
+}
+
+/// The worker has come to a point where its fiber could give way. Atomic: the watchdog reads it.
+fn heard(worker: *Worker, number: u32) void {
+    const area = worker.area;
+    @atomicStore(u32, &area.running, number, .monotonic);
+    @atomicStore(u32, &area.beat, area.beat +% 1, .monotonic);
 }
 
 /// Whether something is due that `housekeeping` sees to: then the next round begins with it.
@@ -163,6 +171,7 @@ fn isSomethingDue(rt: *Runtime, worker: *Worker) bool {
 pub fn next(rt: *Runtime, worker: *Worker) i32 {
     if (!worker.entered.load(.monotonic)) return -Status.invalid;
     if (!commit(rt, worker)) return -Status.invalid;
+    heard(worker, 0);
     if (worker.packing_count > 0) abandonPacking(rt, worker);
     while (true) {
         if (rt.stopping.load(.acquire)) return Event.exit;
@@ -367,6 +376,7 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     if (fiber.flags & fiber_mod.flag_daemon != 0) worker.counters.daemon_switches.add(1);
     rt.note(worker, .begun, number, .{ .a = @bitCast(fiber.code) });
     worker.area.ev[0] = @bitCast(number);
+    heard(worker, number);
     switch (fiber.stateNow()) {
         .new => {
             fiber.setState(.running);

@@ -168,6 +168,10 @@ export class Machine {
   stack = 0;
   fiber: Fiber = new Fiber(0, 0);
   host!: Host;
+  /** told of every call of the library, when a watchdog runs: from which place, and that it is over. */
+  watch: { enter(place: number): void; leave(): void } | null = null;
+  /** the fiber gives way at the next point where it can: somebody wants to see its stack. */
+  hurry = false;
 
   /** The fiber unwinds with a panic. */
   panic(code: string, message: string, site = 0): undefined {
@@ -223,6 +227,7 @@ export class Machine {
    * there.
    */
   sliceOver(code: Code): boolean {
+    if (this.hurry) return true;
     if (!this.isSliceOver()) {
       this.red = CHUNK;
       return false;

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3102231388;
+export const ABI_HASH = 3398220104;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -181,7 +181,10 @@ export const NATIVE_FS_MAKE_NEW_DIR = 13;
 export const AREA_SIZE = 1792;
 export const AREA_EV = 0;
 export const AREA_EV_PAYLOAD = 64;
-export const AREA_RESERVED = 96;
+export const AREA_BEAT = 96;
+export const AREA_RUNNING = 100;
+export const AREA_PLACE = 104;
+export const AREA_RESERVED = 108;
 export const AREA_CASES = 256;
 
 // A select case in the area.
@@ -336,7 +339,7 @@ export const symbols = {
   janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
-  janus_dump: { args: ["u32"], returns: "u32" },
+  janus_dump: { args: ["u32", "u32"], returns: "u32" },
   janus_reach: { args: ["u32"], returns: "u32" },
   janus_dump_request: { args: [], returns: "i32" },
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },

@@ -19,6 +19,7 @@ import { showPlaceOf, type Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
 import type { FiberTree } from "./tree.ts";
 import { Vm } from "./vm.ts";
+import type { WatchdogStart } from "./watchdog.ts";
 import type { WorkerEnd, WorkerStart } from "./worker.ts";
 
 export interface LaunchOptions {
@@ -30,6 +31,8 @@ export interface LaunchOptions {
   args: string[];
   /** one worker, a virtual clock, and every choice of the scheduler drawn from this number; null: as it comes. */
   seed: number | null;
+  /** say when a call holds its worker for longer than so many milliseconds; 0: never. */
+  watchdogMs: number;
   /** say at the end what the runtime did. */
   stats: boolean;
   /** end with status 70 when fibers, handles, blocks or stacks are left at the end. */
@@ -106,6 +109,7 @@ class Launch implements Units {
       worker: 0, program, profile: options.profile, args: options.args, workers: options.workers,
       exit: (status) => void (this.exitStatus = status),
       units: this,
+      watchdogMs: options.watchdogMs,
       events: {
         mainEnded: (value) => {
           this.status = this.ended(value);
@@ -124,6 +128,7 @@ class Launch implements Units {
     });
     this.diagnosis = new Diagnosis(this.vm, this, () => this.isStuck);
     core.janus_signals_install();
+    if (options.watchdogMs > 0) this.startWatchdog();
   }
 
   source(id: number) {
@@ -231,6 +236,14 @@ class Launch implements Units {
     this.options.complain(this.options.json ? JSON.stringify({ kind, ...tree }) : lines.join("\n"));
   }
 
+  private startWatchdog(): void {
+    const { root, std, workers, watchdogMs } = this.options;
+    const thread = startThread("watchdog");
+    const { texts } = this.sources;
+    thread.postMessage({ root, std, texts, workers, limitMs: watchdogMs } satisfies WatchdogStart);
+    thread.unref();
+  }
+
   private startWorkers(): void {
     this.vm.publishGlobals();
     // before any other thread is made: until then the core does without atomic operations
@@ -240,6 +253,7 @@ class Launch implements Units {
       const start: WorkerStart = {
         root: this.options.root, std: this.options.std, worker: w, workers: this.options.workers, entry: this.entry,
         texts: this.sources.texts, args: this.options.args, profile: this.options.profile,
+        watchdogMs: this.options.watchdogMs,
       };
       this.left.push(new Promise((resolve) => {
         thread.onmessage = (message: MessageEvent<WorkerEnd>) => {

@@ -4,7 +4,7 @@
 import {
   Fiber, Kind, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume,
 } from "../eval/machine.ts";
-import { Failure, STOP, VOID } from "../eval/values.ts";
+import { Failure, STOP, VOID, bytes } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
   EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK,
@@ -15,7 +15,7 @@ import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts"
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
-import { spawnedAt } from "./traces.ts";
+import { continuationSites, spawnedAt, traceLines, type Units } from "./traces.ts";
 import { blockOf, drop, give, outPayload, outTag, take, wordsOf } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
@@ -53,6 +53,7 @@ export class WorkerLoop {
     private readonly host: CoreHost,
     private readonly codeById: (id: number) => Code,
     private readonly on: LoopEvents,
+    private readonly units: Units,
   ) {
     this.w = host.worker;
     const area = core.janus_worker_area(this.w);
@@ -214,8 +215,17 @@ export class WorkerLoop {
       return false;
     }
     fiber.stack = machine.stack;
+    if (machine.hurry) this.tellStack(fiber);
     if (machine.why === Why.Preempted) core.janus_yield(this.w, fiber.id);
     return false;
+  }
+
+  /** For the watchdog: how the fiber came to the call that held its worker. */
+  private tellStack(fiber: Fiber): void {
+    machine.hurry = false;
+    const lines = traceLines(this.units, continuationSites(fiber.cont));
+    if (lines.length === 0) return; // in its first function
+    this.host.write(2, bytes(`${[`watchdog: fiber ${fiber.id} goes on, called`, ...lines].join("\n")}\n`));
   }
 
   private end(fiber: Fiber, v: any): void {

@@ -68,6 +68,7 @@ export class SessionThread implements Units {
       worker: 0, program: this.session.program, profile: "service", args: [], workers: start.workers,
       exit: () => {},
       units: this,
+      watchdogMs: 0,
       events: {
         mainEnded: () => core.janus_shutdown(),
         startWorkers: () => this.startWorkers(),
@@ -189,7 +190,7 @@ export class SessionThread implements Units {
       const thread = startThread("worker");
       thread.postMessage({
         root: this.start.root, std: this.start.std, worker: w, workers: this.start.workers, entry: null, texts: {},
-        args: [], profile: "service",
+        args: [], profile: "service", watchdogMs: 0,
       });
       this.others.push(thread);
     }

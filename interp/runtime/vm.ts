@@ -7,14 +7,14 @@ import { intrinsicCalls } from "../eval/lower/intrinsics.ts";
 import { useDeclarations } from "../eval/declarations.ts";
 import { machine, type Code } from "../eval/machine.ts";
 import type { Program } from "../sema/index.ts";
-import { SCRATCH_BYTES } from "./abi.generated.ts";
+import { AREA_PLACE, SCRATCH_BYTES } from "./abi.generated.ts";
 import { useCodecHost } from "./codec.ts";
 import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
 import { CoreHost } from "./host.ts";
 import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
 import { WorkerLoop, type LoopEvents } from "./loop.ts";
-import { arenaBytes } from "./memory.ts";
+import { arenaBytes, arenaI32 } from "./memory.ts";
 import { FIRST_STD_UNIT } from "../sema/sources.ts";
 import { STD_UNITS } from "../sema/std-units.ts";
 import type { Units } from "./traces.ts";
@@ -33,11 +33,34 @@ export interface VmOptions {
   args: string[];
   workers: number;
   exit(status: number): void;
+  /** a call that holds the worker for longer is told; 0: none is. */
+  watchdogMs: number;
   /** the sources, for places that the program asks for as texts. */
   units: Units;
   /** brings a unit of the program that this VM has not met: a REPL entry. */
   loadUnit?(unit: number): void;
   events: LoopEvents;
+}
+
+/** What a VM does for the watchdog: notes where it calls the library, and has a fiber that was long in it give way. */
+class Watch {
+  private readonly place: number;
+  private startMs = 0;
+  constructor(worker: number, private readonly limitMs: number) {
+    this.place = (core.janus_worker_area(worker) + AREA_PLACE) >>> 2;
+  }
+
+  enter(place: number): void {
+    arenaI32[this.place] = place;
+    this.startMs = performance.now();
+  }
+
+  leave(): void {
+    arenaI32[this.place] = 0;
+    if (performance.now() - this.startMs < this.limitMs) return;
+    machine.red = 0;
+    machine.hurry = true;
+  }
 }
 
 export class Vm {
@@ -77,13 +100,14 @@ export class Vm {
     this.host = new CoreHost(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
       (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!);
     machine.host = this.host;
+    machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
     const facts: RuntimeFacts = {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
       units: options.units,
     };
     this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)),
       (text) => this.intern(text));
-    this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events);
+    this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events, options.units);
   }
 
   // -------------------------------------------------------------- names in the core

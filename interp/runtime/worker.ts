@@ -26,6 +26,7 @@ export interface WorkerStart {
   texts: Texts;
   args: string[];
   profile: string;
+  watchdogMs: number;
 }
 
 /** What a worker's thread says: the status that `os.exit` asked for, or, without one, that it has left the core. */
@@ -77,6 +78,7 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   const vm: Vm = new Vm({
     worker: start.worker, program, profile: start.profile, args: start.args, workers: start.workers,
     exit: (status) => self.postMessage({ exit: status } satisfies WorkerEnd),
+    watchdogMs: start.watchdogMs,
     units: {
       source: (id) => sources.source(id) ?? program.units.find((u) => u.source.id === id)?.source ?? null,
       decls: (id) => program.units.find((u) => u.source.id === id)?.decls ?? [],

@@ -46,6 +46,16 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
     } else {
       throw new Error(`the intrinsic ${name} is not implemented`);
     }
+    const { watch } = machine;
+    if (watch !== null) {
+      const call = fn;
+      fn = (...values) => {
+        watch.enter(place);
+        const v = call(...values);
+        watch.leave();
+        return v;
+      };
+    }
     const may = ofHost !== undefined ? May.Suspend : May.Stop;
     const apply = b.tier.apply;
     const [x, y] = args;
