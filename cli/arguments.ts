@@ -128,7 +128,9 @@ function wholeNumber(spelled: string, text: string): number {
 export function millisecondsOf(spelled: string, text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? [];
   const ms = Number(number) * (unit === "s" ? 1000 : 1);
-  if (!(ms >= 1)) throw new UsageError(`${spelled} needs a time of at least 1ms, as \`100ms\` or \`2s\`, not '${text}'`);
+  if (!(ms >= 1)) {
+    throw new UsageError(`${spelled} needs a time of at least 1ms, as \`100ms\` or \`2s\`, not '${text}'`);
+  }
   return ms;
 }
 

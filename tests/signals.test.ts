@@ -36,8 +36,10 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs it; sends the next signal whenever its line has been printed. */
-function signalled(cleanupMs: number, workers: number, signals: [after: string, signal: NodeJS.Signals][]): Promise<Ended> {
+/** A signal, sent when a line has been printed. */
+type Step = [after: string, signal: NodeJS.Signals];
+
+function signalled(cleanupMs: number, workers: number, signals: Step[]): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "janus-signals-"));
   const path = join(folder, "long.jan");
   writeFileSync(path, program(cleanupMs));

@@ -3,8 +3,8 @@
 // native code. Nothing is stopped for it. The core counts those points in the worker's area (core/src/layout.zig), and
 // the VM notes there at which place of the source it calls the library; this thread only reads.
 //
-// What it cannot say while the call lasts is how the fiber came there: so the fiber gives way when the call is over, and
-// its own VM tells its Janus stack then (loop.ts).
+// What it cannot say while the call lasts is how the fiber came there: so the fiber gives way when the call is over,
+// and its own VM tells its Janus stack then (loop.ts).
 import { writeSync } from "node:fs";
 import { text } from "../eval/values.ts";
 import { AREA_BEAT, AREA_PLACE, AREA_RUNNING, FIBER_NAME, FIBER_SITE_SPAWN, FIBER_SIZE } from "./abi.generated.ts";
