@@ -7,6 +7,8 @@ import type { Command } from "./command.ts";
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   run: () => import("./commands/run.ts"),
   check: () => import("./commands/check.ts"),
+  test: () => import("./commands/test.ts"),
+  fmt: () => import("./commands/fmt.ts"),
   repl: () => import("./commands/repl.ts"),
   bench: () => import("./commands/bench.ts"),
   explain: () => import("./commands/explain.ts"),
@@ -29,7 +31,7 @@ export async function main(args: string[]): Promise<number> {
   const { command } = await load();
   const words = [...args.slice(0, at), ...args.slice(at + 1)];
   try {
-    return await command.run(readArguments(words, command.args, command.takesProgramArguments === true));
+    return await command.run(readArguments(words, command.args, command.takes));
   } catch (error) {
     if (error instanceof HelpWanted) return (await import("./help.ts")).printHelp(COMMANDS, command.name);
     if (!(error instanceof UsageError)) throw error;

@@ -11,7 +11,7 @@ const described = {
 } as const;
 
 describe("a command line for a program", () => {
-  const read = (...args: string[]) => readArguments(args, described, true);
+  const read = (...args: string[]) => readArguments(args, described, "program");
   test("options before the file, in every spelling", () => {
     const wanted = { values: { file: "a.jan", workers: 2, stats: true }, rest: [] };
     expect(read("--workers", "2", "--stats", "a.jan")).toEqual(wanted);

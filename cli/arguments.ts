@@ -10,7 +10,7 @@ export type Value = string | number | boolean;
 export interface Arguments {
   /** By the name in the description; an option that was not given has its default, or is absent. */
   values: Record<string, Value>;
-  /** What belongs to the program that is run. */
+  /** What belongs to the program that is run, or the paths given. */
   rest: string[];
 }
 
@@ -28,8 +28,12 @@ export class HelpWanted extends Error {}
 /** Options whose value is a whole number say so by this hint. */
 const NUMBER_HINT = "N";
 
-/** Reads `args`. With `program`, everything after the last positional argument belongs to the program that is run. */
-export function readArguments(args: string[], described: ArgsDef, program = false): Arguments {
+/** To whom the words belong that no positional argument takes: to the program that is run, from the first such word on;
+ * or they are paths, among which options may stand; or to nobody. */
+export type Rest = "program" | "paths" | "none";
+
+/** Reads `args` as `described`. Throws a UsageError, or HelpWanted. */
+export function readArguments(args: string[], described: ArgsDef, takes: Rest = "none"): Arguments {
   const values: Record<string, Value> = {};
   const rest: string[] = [];
   const positionals = Object.keys(described).filter((name) => described[name]?.type === "positional");
@@ -37,7 +41,7 @@ export function readArguments(args: string[], described: ArgsDef, program = fals
   let optionsEnded = false;
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? "";
-    if (program && filled === positionals.length) {
+    if (takes === "program" && filled === positionals.length) {
       rest.push(...args.slice(index));
       break;
     }
@@ -78,7 +82,11 @@ export function readArguments(args: string[], described: ArgsDef, program = fals
 
   function place(word: string, at: number): number {
     const name = positionals[at];
-    if (name === undefined) throw new UsageError(`one argument too many: ${word}`);
+    if (name === undefined) {
+      if (takes !== "paths") throw new UsageError(`one argument too many: ${word}`);
+      rest.push(word);
+      return at;
+    }
     values[name] = word;
     return at + 1;
   }

@@ -1,14 +1,14 @@
 // What a subcommand is: a description that the help and the argument reader share, and a function to run it.
 
 import type { ArgsDef } from "citty";
-import { type Arguments, UsageError } from "./arguments.ts";
+import { type Arguments, type Rest, UsageError } from "./arguments.ts";
 
 export interface Command {
   name: string;
   description: string;
   args: ArgsDef;
-  /** Everything after the positional arguments belongs to the program that is run. */
-  takesProgramArguments?: boolean;
+  /** What becomes of words that no positional argument takes. Default: they are one too many. */
+  takes?: Rest;
   /** Gives the exit status; a UsageError is told with the command's help. */
   run(given: Arguments): number | Promise<number>;
 }

@@ -14,7 +14,7 @@ const isCompiled = process.execPath.endsWith("/dist/janus");
 const root = isCompiled ? parentOf(parentOf(process.execPath)) : origin;
 
 /** These only read sources or print; they work without the core. */
-const CORELESS = new Set(["check", "explain", "help", "--help", "-h", "--version", "-v", undefined]);
+const CORELESS = new Set(["check", "fmt", "explain", "help", "--help", "-h", "--version", "-v", undefined]);
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));

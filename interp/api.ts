@@ -4,10 +4,23 @@ import manifest from "../package.json" with { type: "json" };
 import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
-import { readBytes } from "./sema/files.ts";
+import { formatText } from "./format.ts";
+import { PathError, readSource, readText } from "./sema/files.ts";
 import { Sources } from "./sema/sources.ts";
 import type { TraceOptions } from "./runtime/trace.ts";
 import type { ReplSession as Session } from "./repl.ts";
+import type { Choices, Fault } from "./runtime/schedule.ts";
+import type { TestsOptions } from "./tests.ts";
+
+export type { Choices, Fault };
+
+/** A run that can be had again; choices null: a free one. */
+export interface Seeded {
+  choices: Choices | null;
+  fault: Fault | null;
+  /** where what it chose is written down. */
+  schedule: string | null;
+}
 
 export const VERSION: string = manifest.version;
 
@@ -25,8 +38,7 @@ export interface RunOptions {
   watchdogMs?: number;
   /** what is wrong, and how the run ended badly, as JSON objects on standard error, one a line. */
   json?: boolean;
-  /** a deterministic run: one worker, a virtual clock, scheduling drawn from this number (0 to 2^32-1). */
-  seed?: number;
+  seeded?: Seeded;
   /** write what the workers and fibers did to this file, in the Trace Event format. */
   trace?: string;
   /** the same, of the last moments only, when the program fails. */
@@ -40,16 +52,20 @@ function complain(text: string): void {
   process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-function readSource(path: string): string | null {
+/** Does work on files; a path that cannot be used is told, and gives the status of wrong usage. */
+function withPaths<T>(work: () => T): T | typeof USAGE {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readBytes(path));
+    return work();
   } catch (e) {
-    const code = (e as { code?: string }).code;
-    const why = e instanceof TypeError ? "is not UTF-8 text" : code === "ENOENT" ? "does not exist"
-      : code === "EISDIR" ? "is a folder" : `cannot be read (${code ?? e})`;
-    complain(`janus: ${path} ${why}`);
-    return null;
+    if (!(e instanceof PathError)) throw e;
+    complain(`janus: ${e.message}`);
+    return USAGE;
   }
+}
+
+function readOrComplain(path: string): string | null {
+  const text = withPaths(() => readSource(path));
+  return text === USAGE ? null : text;
 }
 
 /** The command starts with a late JIT, so that cold code of the front end is not compiled; programs want it early. */
@@ -61,7 +77,7 @@ const failed = (diagnostics: Diagnostic[]): boolean => diagnostics.some((d) => d
 
 /** Checks and runs a file; prints diagnostics and how it ended; gives the exit status. */
 export async function runFile(path: string, args: string[], options: RunOptions): Promise<number> {
-  const text = readSource(path);
+  const text = readOrComplain(path);
   if (text === null) return USAGE;
   const sources = new Sources(STD);
   const profile = options.profile ?? "service";
@@ -77,9 +93,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   useNormalJit();
   const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers: options.seed !== undefined ? 1 : workers, profile, args,
-    seed: options.seed ?? null, stats: options.stats === true, json: options.json === true,
-    trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
+    root: ROOT, std: STD, workers, profile, args, seeded: options.seeded ?? null, stats: options.stats === true,
+    json: options.json === true, trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
     checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
 }
@@ -91,13 +106,72 @@ function traceOptions({ trace, traceOnFailure }: RunOptions): TraceOptions | nul
 
 /** Checks a file; prints diagnostics as text or one JSON object a line; gives 0 or 1. */
 export function checkFile(path: string, options: { color: boolean; json: boolean }): number {
-  const text = readSource(path);
+  const text = readOrComplain(path);
   if (text === null) return USAGE;
   const sources = new Sources(STD);
   const { diagnostics } = checkProgram(sources.entry(path, text), sources, {});
   if (options.json) for (const d of diagnostics) process.stdout.write(`${JSON.stringify(renderJson(d))}\n`);
   else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
   return failed(diagnostics) ? 1 : 0;
+}
+
+/** Runs the tests in files and folders; gives 0, 1 when one failed or there was none, 2 for a bad path. */
+export async function testPrograms(
+  paths: string[], options: Omit<TestsOptions, "root" | "std" | "workers"> & { workers: number | null },
+): Promise<number> {
+  const { testFiles } = await import("./tests.ts");
+  useNormalJit();
+  const workers = options.workers ?? navigator.hardwareConcurrency;
+  try {
+    return await testFiles(paths, { ...options, workers, root: ROOT, std: STD });
+  } catch (e) {
+    if (!(e instanceof PathError)) throw e;
+    complain(`janus: ${e.message}`);
+    return USAGE;
+  }
+}
+
+/** The choices in a file that --schedule wrote; null when it is none, or cannot be read. */
+export async function readSchedule(path: string): Promise<number[] | null> {
+  const { readSchedule: read } = await import("./runtime/schedule.ts");
+  const text = readText(path);
+  return text === null ? null : read(text);
+}
+
+/** Formats files and folders in place; gives 0, 1 when one does not parse or (check) is not formatted, 2 for a path. */
+export async function formatFiles(paths: string[], options: { color: boolean; check: boolean }): Promise<number> {
+  const { programFiles, replaceFile } = await import("./files.ts");
+  return withPaths(() => {
+    let status = 0;
+    for (const path of programFiles(paths)) {
+      const text = readSource(path);
+      const formatted = formatText(path, text);
+      if ("diagnostics" in formatted) {
+        complain(renderAll(formatted.diagnostics, { colour: options.color }));
+        status = 1;
+      } else if (formatted.text !== text) {
+        process.stdout.write(`${path}\n`);
+        if (options.check) status = 1;
+        else replaceFile(path, formatted.text);
+      }
+    }
+    return status;
+  });
+}
+
+/** Formats standard input to standard output (check: writes nothing); gives 0 or 1. */
+export function formatStdin(options: { color: boolean; check: boolean }): number {
+  return withPaths(() => {
+    const text = readSource("/dev/stdin");
+    const formatted = formatText("<stdin>", text);
+    if ("diagnostics" in formatted) {
+      complain(renderAll(formatted.diagnostics, { colour: options.color }));
+      return 1;
+    }
+    if (options.check) return formatted.text === text ? 0 : 1;
+    process.stdout.write(formatted.text);
+    return 0;
+  });
 }
 
 export const ReplSession = {

@@ -14,6 +14,20 @@ import { run } from "./runner/process.ts";
 
 const TIMEOUT_SECONDS = 60;
 const DOCUMENTS = ["docs/language.md", "README.md"];
+const TRANSCRIPTS = ["docs/testing.md"];
+
+/** Every block of Janus code in a document whose commands are shown below it, with those and what they print. */
+export function transcriptsOf(document: string): { line: number; code: string; commands: [string, string][] }[] {
+  const fence = /^```janus\n(.*?)^```\n```console\n(.*?)^```$/gms;
+  return [...document.matchAll(fence)].map((match) => ({
+    line: document.slice(0, match.index).split("\n").length + 1,
+    code: match[1]!,
+    commands: match[2]!.split(/^\$ /m).slice(1).map((one) => {
+      const end = one.indexOf("\n");
+      return [one.slice(0, end), one.slice(end + 1)];
+    }),
+  }));
+}
 
 describe.each(DOCUMENTS)("%s", (path) => {
   const examples = examplesOf(readFileSync(join(ROOT, path), "utf8"));
@@ -31,6 +45,30 @@ describe.each(DOCUMENTS)("%s", (path) => {
       const outcome = await run([JANUS, "run", "example.jan"], options);
       const problems = fails ? judgeConditions(expected ?? "", outcome) : judgeOutput(expected ?? "", outcome);
       expect(problems).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, (TIMEOUT_SECONDS + 5) * 1000);
+});
+
+describe.each(TRANSCRIPTS)("%s", (path) => {
+  const transcripts = transcriptsOf(readFileSync(join(ROOT, path), "utf8"));
+
+  test("shows commands, all of them run here", () => {
+    expect(transcripts.length).toBeGreaterThan(0);
+    const shown = transcripts.flatMap((one) => one.commands.map(([command]) => command));
+    expect(shown.filter((command) => !command.startsWith("janus "))).toEqual([]);
+  });
+
+  test.each(transcripts.map((one) => [one.line, one] as const))("line %d", async (_, { code, commands }) => {
+    const folder = mkdtempSync(join(tmpdir(), "janus-docs-"));
+    try {
+      writeFileSync(join(folder, "example.jan"), code);
+      const options = { cwd: folder, env: PLAIN_ENV, timeoutSeconds: TIMEOUT_SECONDS };
+      for (const [command, printed] of commands) {
+        const outcome = await run([JANUS, ...command.split(" ").slice(1)], options);
+        expect({ command, printed: outcome.stdout + outcome.stderr }).toEqual({ command, printed });
+      }
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -3,6 +3,7 @@
 import { runFile } from "../../interp/api.ts";
 import { millisecondsOf, UsageError } from "../arguments.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
+import { seededOf, seededOptions } from "../seeded.ts";
 
 export const command: Command = {
   name: "run",
@@ -11,6 +12,7 @@ export const command: Command = {
     file: { type: "positional", required: true, description: "The program, a .jan file" },
     ...workersOption,
     json: { type: "boolean", description: "Tell what is wrong, and a bad end, as JSON on standard error" },
+    ...seededOptions,
     stats: { type: "boolean", description: "Say at the end what the runtime did" },
     trace: {
       type: "string", valueHint: "FILE", description: "Record what the fibers do, for Perfetto or chrome://tracing",
@@ -24,8 +26,8 @@ export const command: Command = {
     },
     profile: { type: "string", valueHint: "PROFILE", description: "core, service, cluster or sovereign" },
   },
-  takesProgramArguments: true,
-  run(given) {
+  takes: "program",
+  async run(given) {
     const { file, profile, stats, json, trace, watchdog } = given.values;
     const traceOnFailure = given.values["trace-on-failure"];
     if (trace !== undefined && traceOnFailure !== undefined) {
@@ -41,6 +43,7 @@ export const command: Command = {
       ...(traceOnFailure === undefined ? {} : { traceOnFailure: String(traceOnFailure) }),
       json: json === true,
       ...(watchdog === undefined ? {} : { watchdogMs: millisecondsOf("--watchdog", String(watchdog)) }),
+      seeded: await seededOf(given),
       ...(profile === undefined ? {} : { profile: String(profile).replace(/^:/, "") }),
     };
     return runFile(String(file), given.rest, options);

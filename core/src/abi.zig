@@ -18,6 +18,7 @@ const nursery_mod = @import("nursery.zig");
 const channel = @import("channel.zig");
 const atomics = @import("atomics.zig");
 const elements = @import("elements.zig");
+const explore = @import("explore.zig");
 const dump_mod = @import("dump.zig");
 const files = @import("files.zig");
 const native = @import("native.zig");
@@ -251,6 +252,72 @@ pub export fn janus_host_post(block: u32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     if (!rt.arena.isLive(block)) return Status.invalid;
     return scheduler.hostPost(rt, block);
+}
+
+// Seeded runs.
+
+/// Begins a run whose choices come from a seed, or with `list` (a block of `u32`s, borrowed; 0: none) from there: `ok`,
+/// or `invalid` when the runtime is not seeded or something of an earlier run is left. `steps_max`: after so many a
+/// run counts as endless (0: never). Faults are counted from 1 (0: none): the suspension at which main is cancelled,
+/// the one whose fiber is, and the block of memory that is refused.
+pub export fn janus_explore_begin(
+    seed: f64,
+    list: u32,
+    steps_max: f64,
+    cancel_main_at: u32,
+    cancel_fiber_at: u32,
+    alloc_at: u32,
+) callconv(.c) i32 {
+    const rt, const self = worker(0) orelse return Status.invalid;
+    if (!rt.options.seeded or !(seed >= 0 and seed <= 1 << 53) or !(steps_max >= 0 and steps_max <= 1 << 53)) {
+        return Status.invalid;
+    }
+    if (list != 0 and !rt.arena.isLive(list)) return Status.invalid;
+    return explore.begin(rt, self, .{
+        .seed = @intFromFloat(seed),
+        .list = if (list == 0) null else @ptrCast(@alignCast(rt.arena.payloadSlice(list))),
+        .steps_max = @intFromFloat(steps_max),
+        .faults = .{
+            .cancel_main_at = cancel_main_at,
+            .cancel_fiber_at = cancel_fiber_at,
+            .alloc_at = alloc_at,
+        },
+    });
+}
+
+/// The run is over: its faults no longer happen.
+pub export fn janus_explore_end() callconv(.c) i32 {
+    _, const self = worker(0) orelse return Status.invalid;
+    explore.end(self);
+    return Status.ok;
+}
+
+/// 1 when the running fiber, which has just done something that others can see, is to yield now.
+pub export fn janus_preempt(w: u32, fiber: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return 0;
+    return @intFromBool(rt.options.seeded and explore.preempt(rt, self, fiber));
+}
+
+/// A block with the choices of this run as `Choice`s; 0 without memory.
+pub export fn janus_schedule() callconv(.c) u32 {
+    const rt, const self = worker(0) orelse return 0;
+    return explore.schedule(rt, self);
+}
+
+/// A fiber's number in the order in which this run made them; 0 when there is none.
+pub export fn janus_ordinal(fiber: u32) callconv(.c) u32 {
+    const rt = current orelse return 0;
+    return rt.oracle.ordinal(fiber);
+}
+
+/// How much happened in this run: 0 choices, 1 suspensions, 2 blocks of memory so far in the process's life.
+pub export fn janus_explored(what: u32) callconv(.c) f64 {
+    const rt, const self = worker(0) orelse return 0;
+    return @floatFromInt(switch (what) {
+        0 => rt.oracle.choices_count,
+        1 => rt.oracle.suspensions,
+        else => self.arena.blocks_allocated.load(.monotonic),
+    });
 }
 
 // Fibers.
@@ -795,6 +862,15 @@ pub export fn janus_flush() callconv(.c) i32 {
         if (!stream.flush()) all_written = false;
     }
     return if (all_written) Status.ok else Status.failed;
+}
+
+/// Standard output (1) or error (2) of the program goes to another descriptor from now on, what is buffered before to
+/// the old one.
+pub export fn janus_redirect(stream: u32, fd: i32) callconv(.c) i32 {
+    const rt = current orelse return Status.invalid;
+    if (stream != 1 and stream != 2 or fd < 0) return Status.invalid;
+    rt.streams[stream - 1].redirect(fd);
+    return Status.ok;
 }
 
 /// The number of the text in the worker's scratch: from 0 up, the same in every VM; or a negated status.

@@ -91,6 +91,17 @@ pub const Cache = struct {
     blocks_freed: std.atomic.Value(u64) = .init(0),
     bytes_allocated: std.atomic.Value(u64) = .init(0),
     bytes_freed: std.atomic.Value(u64) = .init(0),
+    /// The allocation after this many is refused, once: a fault that an explored run asks for.
+    refuse_at: u64 = std.math.maxInt(u64),
+
+    fn refuses(self: *Cache) bool {
+        if (self.blocks_allocated.load(.monotonic) == self.refuse_at) {
+            @branchHint(.cold);
+            self.refuse_at = std.math.maxInt(u64);
+            return true;
+        }
+        return false;
+    }
 };
 
 fn count(counter: *std.atomic.Value(u64), n: u64) void {
@@ -165,6 +176,7 @@ pub const Arena = struct {
     /// A block of `bytes` payload with one reference and no handles; 0 when the arena is full.
     /// The payload is not cleared.
     pub fn alloc(self: *Arena, cache: *Cache, bytes: u32) Offset {
+        if (cache.refuses()) return 0;
         const whole = @as(u64, bytes) + header_bytes;
         if (whole > class_sizes[class_count - 1]) return self.allocLarge(cache, bytes);
         const class = class_of_units[(@as(u32, @intCast(whole)) + 15) / 16];

@@ -10,6 +10,7 @@ const layout = @import("layout.zig");
 const fiber = @import("fiber.zig");
 const arena = @import("arena.zig");
 const handles = @import("handles.zig");
+const oracle = @import("oracle.zig");
 const trace = @import("trace.zig");
 
 const prefix = "janus_";
@@ -116,6 +117,8 @@ fn body() []const u8 {
             "\n// A worker's area.\n" ++ offsets(layout.Area, "AREA") ++
             "\n// A select case in the area.\n" ++ offsets(layout.SelectCase, "CASE") ++
             "\n// A failed child, in the arena.\n" ++ offsets(@import("nursery.zig").FailureNode, "FAILURE") ++
+            "\n// The schedule of a seeded run: kinds of choices, and one choice.\n" ++
+            enumeration(oracle.Kind, "CHOICE_KIND") ++ offsets(oracle.Choice, "CHOICE") ++
             "\n// A block's header, before its payload.\n" ++ offsets(arena.Header, "HEADER") ++
             "\n// Bounds.\n" ++ number("FIBER_CAPACITY", fiber.capacity) ++
             number("HANDLE_INDEX_BITS", handles.index_bits) ++ number("HANDLE_TASK_BIT", handles.task_bit) ++

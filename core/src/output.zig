@@ -34,6 +34,17 @@ pub const Stream = struct {
         };
     }
 
+    /// From now on what is written goes to another descriptor, and is not kept back for a terminal's sake.
+    pub fn redirect(self: *Stream, fd: i32) void {
+        self.mutex.lock();
+        defer self.mutex.unlock();
+        self.flushLocked();
+        self.pending.store(0, .monotonic);
+        self.fd = fd;
+        self.terminal = false;
+        self.failure = 0;
+    }
+
     pub fn deinit(self: *Stream) void {
         std.heap.page_allocator.free(self.buffer);
         self.* = undefined;

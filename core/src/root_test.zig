@@ -10,6 +10,7 @@ test {
     _ = @import("deque.zig");
     _ = @import("stack.zig");
     _ = @import("context.zig");
+    _ = @import("oracle.zig");
     _ = @import("schedule.zig");
     _ = @import("fuzz_deque.zig");
     _ = @import("fuzz_parker.zig");

@@ -20,6 +20,7 @@ const worker_mod = @import("worker.zig");
 const Reactor = @import("reactor.zig").Reactor;
 const Worker = worker_mod.Worker;
 const Deque = @import("deque.zig").Deque;
+const Oracle = @import("oracle.zig").Oracle;
 const objects = @import("objects.zig");
 const single = @import("single.zig");
 const stack_mod = @import("stack.zig");
@@ -86,7 +87,9 @@ pub const Runtime = struct {
 
     options: Options,
     /// The oracle of the seeded mode. Worker 0 only.
-    oracle: std.Random.DefaultPrng,
+    oracle: Oracle = .{},
+    /// The main fiber's number, once it has been started.
+    main: u32 = 0,
     /// The seeded mode's clock.
     virtual_ns: u64 = 0,
 
@@ -172,7 +175,6 @@ pub const Runtime = struct {
             .streams = .{ out, err },
             .globals = globals,
             .options = options,
-            .oracle = .init(options.seed),
         };
         for (globals) |*global| global.* = .{ .published = .init(0), .tag = 0, .payload = 0 };
         var made: usize = 0;
@@ -195,6 +197,7 @@ pub const Runtime = struct {
                 .random = 0x9e37_79b9_7f4a_7c15 *% (i + 1) ^ options.seed,
             };
         }
+        try self.oracle.begin(.{ .seed = options.seed });
         return self;
     }
 
@@ -216,6 +219,7 @@ pub const Runtime = struct {
         self.texts.deinit();
         self.charged.deinit();
         self.watched.deinit();
+        self.oracle.deinit();
         self.host_queue.deinit(allocator);
         allocator.free(self.globals);
         allocator.free(self.deques);

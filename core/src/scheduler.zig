@@ -14,6 +14,7 @@ const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const channel = @import("channel.zig");
 const dump = @import("dump.zig");
+const explore = @import("explore.zig");
 const native = @import("native.zig");
 const reach = @import("reach.zig");
 const select = @import("select.zig");
@@ -37,10 +38,6 @@ const housekeeping_every = 64;
 const oldest_every = 61;
 /// How long a worker without work looks around before it packs up and sleeps.
 const spin_ns = 15 * std.time.ns_per_us;
-/// What a slice and a switch take on the virtual clock. It would otherwise stand still while any fiber runs, and one
-/// that waits in a loop for another's sleep would wait for ever.
-const virtual_slice_ns = 100 * std.time.ns_per_us;
-const virtual_switch_ns = 100;
 /// How long work must be left over before a sleeping worker is woken for it.
 const wake_for_surplus_ns = 50 * std.time.ns_per_us;
 const poll_every_ns = std.time.ns_per_ms;
@@ -102,6 +99,7 @@ pub fn spawnMain(rt: *Runtime, worker: *Worker, code: i32, thunk: runtime_mod.Va
         .site = 0,
     }) orelse return -Status.out_of_memory;
     rt.note(worker, .spawned, number, .{});
+    rt.main = number;
     queueNew(rt, worker, number);
     return @intCast(number);
 }
@@ -116,7 +114,10 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
 }
 
 fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {
-    if (rt.options.seeded) return rt.pushReady(worker, number);
+    if (rt.options.seeded) {
+        rt.oracle.made(number);
+        return rt.pushReady(worker, number);
+    }
     if (!single.threaded()) {
         // Nobody can steal: a plain stack does what the deque would.
         worker.fresh.append(std.heap.page_allocator, number) catch worker.post(rt.table, number);
@@ -130,6 +131,7 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     assert(worker.current == number);
     rt.note(worker, .ended, number, .{ .detail = @backingInt(trace.Why.yielded) });
+    if (rt.options.seeded) rt.oracle.gaveWay(number);
     worker.current = 0;
     fiber.setState(.ready);
     rt.pushReady(worker, number);
@@ -137,14 +139,14 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 
 /// Whether giving way is worth anything now. Cheap; asked at every preemption point.
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
-    if (rt.options.seeded) rt.virtual_ns += virtual_slice_ns;
+    if (rt.options.seeded) rt.virtual_ns += explore.slice_ns;
     worker.now_ns = rt.nowNs();
     heard(worker, worker.current);
     // Looked at even when others are ready, or a round of busy fibers would hold timers up.
     if (isSomethingDue(rt, worker)) worker.look_now = true;
     if (readyCount(rt, worker) > 0) return true;
     if (worker.inbox.load(.monotonic) != 0) return true;
-    return worker.look_now or rt.stopping.load(.monotonic);
+    return worker.look_now or rt.stopping.load(.monotonic) or (rt.options.seeded and rt.oracle.isExhausted());
 }
 
 /// The worker has come to a point where its fiber could give way. Atomic: the watchdog reads it.
@@ -175,7 +177,10 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
     if (worker.packing_count > 0) abandonPacking(rt, worker);
     while (true) {
         if (rt.stopping.load(.acquire)) return Event.exit;
-        if (rt.options.seeded) rt.virtual_ns += virtual_switch_ns;
+        if (rt.options.seeded) {
+            rt.virtual_ns += explore.operation_ns;
+            if (rt.oracle.isExhausted() and !rt.deadlock_told) return stuck(rt, worker, true);
+        }
         worker.tick +%= 1;
         if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
             if (handOver(rt, worker)) |event| return event;
@@ -214,6 +219,7 @@ fn commit(rt: *Runtime, worker: *Worker) bool {
     worker.current = 0;
     worker.counters.parks.add(1);
     fiber.since = fiber_mod.coarse(worker.now_ns);
+    if (rt.options.seeded) explore.suspension(rt, worker, number);
     worker.recent[worker.recent_at % worker_mod.recent_max] = number;
     worker.recent_at +%= 1;
     if (!fiber.commitPark()) rt.pushReady(worker, number);
@@ -283,7 +289,11 @@ fn announcements(rt: *Runtime, worker: *Worker) ?i32 {
 }
 
 pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
-    while (rt.timers.takeDue(worker.now_ns, &rt.handles)) |entry| {
+    while (if (rt.options.seeded)
+        explore.takeDue(rt, worker.now_ns)
+    else
+        rt.timers.takeDue(worker.now_ns, &rt.handles)) |entry|
+    {
         worker.counters.timers_fired.add(1);
         switch (entry.target) {
             .fiber => {
@@ -309,11 +319,7 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
 /// A ready fiber of this worker's, or 0.
 fn take(rt: *Runtime, worker: *Worker) u32 {
     drainInbox(rt, worker);
-    if (rt.options.seeded) {
-        const n = worker.ready.len();
-        if (n <= 1) return worker.ready.pop();
-        return worker.ready.popAt(rt.oracle.random().uintLessThan(u32, n));
-    }
+    if (rt.options.seeded) return explore.take(rt, worker);
     const deque = &rt.deques[worker.index];
     if (worker.fresh.items.len > 0 and single.threaded()) {
         // From before there were others.
@@ -773,8 +779,7 @@ fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
     _ = before;
     if (polls) rt.poller.store(0, .release);
     if (deadlocked) {
-        rt.deadlock_told = true;
-        return Event.deadlock;
+        return stuck(rt, worker, false);
     }
     if (quiet) {
         worker.area.ev[1] = @bitCast(@as(u32, @truncate(rt.quiet_switches.load(.monotonic))));
@@ -812,6 +817,13 @@ fn isQuietDue(rt: *Runtime, worker: *Worker) bool {
 
 const quiet_retry_ns = 10 * std.time.ns_per_ms;
 const quiet_most_ns = 60 * std.time.ns_per_s;
+
+/// Told once: nothing can go on; or (`endless`) a seeded run has taken more steps than it may.
+fn stuck(rt: *Runtime, worker: *Worker, endless: bool) i32 {
+    rt.deadlock_told = true;
+    worker.area.ev[0] = @intFromBool(endless);
+    return Event.deadlock;
+}
 
 fn mayStaySleeping(rt: *Runtime, worker: *Worker) bool {
     if (hasWork(rt, worker) or rt.stopping.load(.seq_cst)) return false;

@@ -91,8 +91,10 @@ fn attempt(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
 fn tryAll(rt: *Runtime, worker: *Worker, number: u32, cases: u32) i32 {
     const fiber = rt.table.at(number);
     if (cases == 0) return Status.empty;
-    const random = if (rt.options.seeded) rt.oracle.random().int(u64) else worker.xorshift();
-    const start: u32 = @intCast(random % cases);
+    const start: u32 = if (rt.options.seeded)
+        rt.oracle.choose(.select, cases)
+    else
+        @intCast(worker.xorshift() % cases);
     var closed: u32 = 0;
     for (0..cases) |i| {
         const index = (start + @as(u32, @intCast(i))) % cases;

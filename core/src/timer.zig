@@ -84,15 +84,40 @@ pub const Timers = struct {
     /// with one more reference: its owner drops its own only after `remove`, which waits for this lock.
     pub fn takeDue(self: *Timers, now_ns: u64, handles: anytype) ?Entry {
         if (self.next_ns.load(.monotonic) > now_ns) return null;
+        return self.takeDueAt(now_ns, 0, handles);
+    }
+
+    /// How many entries are due. Looks at all: for seeded choice.
+    pub fn countDue(self: *Timers, now_ns: u64) u32 {
+        if (self.next_ns.load(.monotonic) > now_ns) return 0;
         self.mutex.lock();
         defer self.mutex.unlock();
-        if (self.heap.items.len == 0 or self.heap.items[0].deadline_ns > now_ns) return null;
-        const entry = self.heap.items[0];
+        var due: u32 = 0;
+        for (self.heap.items) |entry| {
+            if (entry.deadline_ns <= now_ns) due += 1;
+        }
+        return due;
+    }
+
+    /// As `takeDue`, passing over the first `skip` due entries in the heap's own order.
+    pub fn takeDueAt(self: *Timers, now_ns: u64, skip: u32, handles: anytype) ?Entry {
+        self.mutex.lock();
+        defer self.mutex.unlock();
+        var passed: u32 = 0;
+        const place = for (self.heap.items, 0..) |entry, i| {
+            if (entry.deadline_ns > now_ns) {
+                if (skip == 0) return null;
+                continue;
+            }
+            if (passed == skip) break i;
+            passed += 1;
+        } else return null;
+        const entry = self.heap.items[place];
         if (entry.target != .fiber) {
             const retained = handles.retain(entry.subject);
             assert(retained);
         }
-        self.removeAt(0);
+        self.removeAt(place);
         self.publish();
         return entry;
     }

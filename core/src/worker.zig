@@ -42,6 +42,11 @@ pub const Ready = struct {
         return number;
     }
 
+    pub fn at(self: *const Ready, index: u32) u32 {
+        assert(index < self.len());
+        return self.slots[(self.head +% index) & (self.slots.len - 1)];
+    }
+
     /// Takes the entry `index` places behind the head; the head takes its place. For seeded choice.
     pub fn popAt(self: *Ready, index: u32) u32 {
         assert(index < self.len());

@@ -162,7 +162,7 @@ export class Machine {
   /** reductions left until the next look at the clock. */
   red = CHUNK;
   /** chunks used up in this slice, and when the first one was; 0: it is not over. */
-  private chunks = 0;
+  chunks = 0;
   private sliceFromNs = 0;
   depth = 0;
   stack = 0;

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3398220104;
+export const ABI_HASH = 2855069659;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -205,6 +205,17 @@ export const FAILURE_FIBER = 20;
 export const FAILURE_SITE_SPAWN = 24;
 export const FAILURE_NAME = 28;
 
+// The schedule of a seeded run: kinds of choices, and one choice.
+export const CHOICE_KIND_NEXT = 0;
+export const CHOICE_KIND_PREEMPT = 1;
+export const CHOICE_KIND_SELECT = 2;
+export const CHOICE_KIND_TIMER = 3;
+export const CHOICE_SIZE = 16;
+export const CHOICE_KIND = 0;
+export const CHOICE_CHOSEN = 4;
+export const CHOICE_OF = 8;
+export const CHOICE_FIBER = 12;
+
 // A block's header, before its payload.
 export const HEADER_SIZE = 16;
 export const HEADER_BYTES = 0;
@@ -280,6 +291,12 @@ export const symbols = {
   janus_shutdown: { args: [], returns: "i32" },
   janus_set_host_open: { args: ["u32"], returns: "i32" },
   janus_host_post: { args: ["u32"], returns: "i32" },
+  janus_explore_begin: { args: ["f64", "u32", "f64", "u32", "u32", "u32"], returns: "i32" },
+  janus_explore_end: { args: [], returns: "i32" },
+  janus_preempt: { args: ["u32", "u32"], returns: "i32" },
+  janus_schedule: { args: [], returns: "u32" },
+  janus_ordinal: { args: ["u32"], returns: "u32" },
+  janus_explored: { args: ["u32"], returns: "f64" },
   janus_spawn_main: { args: ["i32", "i32", "f64"], returns: "i32" },
   janus_spawn: { args: ["u32", "u32", "u32", "i32", "i32", "f64", "u32", "u32", "u32"], returns: "i32" },
   janus_spawn_name: { args: ["u32", "u32"], returns: "i32" },
@@ -346,6 +363,7 @@ export const symbols = {
   janus_stats: { args: ["u32", "i32"], returns: "u32" },
   janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_flush: { args: [], returns: "i32" },
+  janus_redirect: { args: ["u32", "i32"], returns: "i32" },
   janus_intern: { args: ["u32", "u32"], returns: "i32" },
   janus_interned: { args: ["u32", "u32"], returns: "i32" },
   janus_global_set: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },

@@ -78,6 +78,9 @@ export class OutOfMemory extends Error {}
 
 let host: CodecHost;
 export function useCodecHost(h: CodecHost): void {
+  // their numbers are the core's, and another runtime's are others
+  layouts.length = 0;
+  layoutIds.clear();
   host = h;
 }
 

@@ -11,7 +11,7 @@ import { arenaBytes, recordI32 } from "./memory.ts";
 import { stuckNurseries, type Reach } from "./stuck.ts";
 import { continuationSites, isNamedNursery, showPlaceOf, type Units } from "./traces.ts";
 import { bytesOf, give, outPayload, take, wordsOf } from "./transport.ts";
-import { TreeBuilder, type DumpPage, type FiberTree, type Stacks } from "./tree.ts";
+import { TreeBuilder, type DumpPage, type DumpedFiber, type FiberTree, type Stacks } from "./tree.ts";
 import type { Vm } from "./vm.ts";
 
 /** What one VM knows of its fibers: their Janus stacks, innermost first, and the handles they hold (held.ts). */
@@ -58,7 +58,12 @@ export class Diagnosis {
   /** nurseries that were reported to wait for ever. */
   private readonly reported = new Set<number>();
 
-  constructor(private readonly vm: Vm, private readonly units: Units, private readonly stuck: () => boolean) {}
+  constructor(
+    private readonly vm: Vm,
+    private readonly units: Units,
+    private readonly stuck: () => boolean,
+    private readonly isSeeded: boolean,
+  ) {}
 
   /** Gathers the tree and hands it over, at once or when the last VM has answered. */
   request(then: (tree: FiberTree) => void): void {
@@ -112,13 +117,29 @@ export class Diagnosis {
   private tree(stuck: boolean, only: ReadonlySet<number> | null = null): FiberTree {
     const known = new Map(this.known.flatMap((k) => k.stacks));
     const stacks: Stacks = (fiber) => known.get(fiber) ?? packedSites(fiber) ?? [];
+    if (this.isSeeded) return this.seededTree(stacks, stuck);
     const builder = new TreeBuilder(this.units, stacks, this.vm.loop.main, stuck);
+    for (const page of this.pages()) builder.add(page, only);
+    return builder.tree();
+  }
+
+  private seededTree(stacks: Stacks, stuck: boolean): FiberTree {
+    const records = new Map<number, number>();
+    const pages = [...this.pages()];
+    const fibers = pages.flatMap((page) => page.fibers);
+    for (const { fiber } of fibers) records.set(core.janus_ordinal(fiber), fiber);
+    const main = core.janus_ordinal(this.vm.loop.main);
+    const builder = new TreeBuilder(this.units, (fiber) => stacks(records.get(fiber)!), main, stuck);
+    builder.add({ ...pages[0]!, fibers: inOrderOfCreation(fibers) });
+    return builder.tree();
+  }
+
+  private *pages(): Iterable<DumpPage> {
     for (let from = 1; from !== 0;) {
       const page = this.read(core.janus_dump(0, from)) as DumpPage;
-      builder.add(page, only);
+      yield page;
       from = page.next;
     }
-    return builder.tree();
   }
 
   private read(block: number): unknown {
@@ -126,4 +147,12 @@ export class Diagnosis {
     core.janus_block_release(0, block);
     return value;
   }
+}
+
+/** The same run shows the same numbers: a record's own says how often the runtime has been used before. */
+function inOrderOfCreation(fibers: readonly DumpedFiber[]): DumpedFiber[] {
+  const named = fibers.map((f) => ({
+    ...f, fiber: core.janus_ordinal(f.fiber), holder: f.holder === 0 ? 0 : core.janus_ordinal(f.holder),
+  }));
+  return named.sort((a, b) => a.fiber - b.fiber);
 }

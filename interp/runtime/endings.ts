@@ -7,6 +7,7 @@ import type { FiberNode, FiberTree } from "./tree.ts";
 import { childrenLines, traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
+export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may";
 
 /** Lines and columns count from 1; traces are whole, innermost place first. */
 export interface JsonEnding {
@@ -48,12 +49,13 @@ export function jsonFailure(units: Units, failure: Failure, exit: number): strin
 const othersOf = (children: readonly ChildFailure[] | null): string[] =>
   (children ?? []).slice(1).map(([what]) => text(what));
 
-export function showDeadlock(tree: readonly string[]): string {
-  return [`PANIC P010: ${DEADLOCK}`, ...tree].join("\n");
+/** why: DEADLOCK or ENDLESS. */
+export function showDeadlock(tree: readonly string[], why: string): string {
+  return [`PANIC P010: ${why}`, ...tree].join("\n");
 }
 
-export function jsonDeadlock(tree: FiberTree, exit: number): string {
-  return line({ kind: "deadlock", code: "P010", message: DEADLOCK, trace: [], attached: [], fibers: tree.roots, exit });
+export function jsonDeadlock(tree: FiberTree, why: string, exit: number): string {
+  return line({ kind: "deadlock", code: "P010", message: why, trace: [], attached: [], fibers: tree.roots, exit });
 }
 
 /** place: of the nursery. */

@@ -38,13 +38,17 @@ class Held {
   }
 }
 
-const handles = new Held((reference) => {
+const newlyHeld = () => new Held((reference) => {
   core.janus_handle_release(worker, reference);
   if (known.get(reference)?.deref() === undefined) known.delete(reference);
 });
-/** The program is over: nothing of this VM refers to the core any more. */
+let handles = newlyHeld();
+
+/** The program is over: nothing of this VM refers to the core any more. What a next one holds is its own. */
 export function releaseAll(): void {
   handles.giveAll();
+  handles = newlyHeld();
+  known.clear();
 }
 
 /** Handles that have crossed into this VM: a million fibers that were given one channel share one wrapper of it. */

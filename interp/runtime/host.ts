@@ -48,6 +48,8 @@ export const enum Op {
   Spawn,
   /** as Await, where a panic and a cancellation are errors. */
   Outcome,
+  /** it is done: the fiber gave way after it (explored.ts). */
+  Held,
 }
 
 const WORDS = FIBER_SIZE / 4;
@@ -372,7 +374,7 @@ export class CoreHost implements Host {
 
   // -------------------------------------------------------------- channels
 
-  private chosen = 0;
+  protected chosen = 0;
 
   selectedCase(): number {
     return this.chosen;

@@ -9,9 +9,11 @@ import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime } from "./library.ts";
 import type { Sources } from "../sema/sources.ts";
+import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
+  DEADLOCK, ENDLESS, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure,
+  showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
@@ -20,7 +22,7 @@ import { treeLines } from "./tree-text.ts";
 import type { FiberTree } from "./tree.ts";
 import { Vm } from "./vm.ts";
 import type { WatchdogStart } from "./watchdog.ts";
-import type { WorkerEnd, WorkerStart } from "./worker.ts";
+import { startWorkers } from "./workers.ts";
 
 export interface LaunchOptions {
   /** the folder that holds core/ and std/. */
@@ -29,8 +31,8 @@ export interface LaunchOptions {
   workers: number;
   profile: string;
   args: string[];
-  /** one worker, a virtual clock, and every choice of the scheduler drawn from this number; null: as it comes. */
-  seed: number | null;
+  /** one worker, a virtual clock, and the choices of an oracle; null, or with no choices: as it comes. */
+  seeded: { choices: Choices | null; fault: Fault | null; schedule: string | null } | null;
   /** say when a call holds its worker for longer than so many milliseconds; 0: never. */
   watchdogMs: number;
   /** say at the end what the runtime did. */
@@ -67,11 +69,10 @@ export const INTERNAL_ERROR = 70;
 export async function launch(
   program: Program, sources: Sources, entry: string, options: LaunchOptions,
 ): Promise<number> {
+  const choices = options.seeded?.choices ?? null;
+  const workers = choices === null ? options.workers : 1;
   openLibrary(options.root);
-  openRuntime({
-    workers: options.workers, arenaMegabytes: 0, flags: options.seed === null ? 0 : FLAG_OPEN_SEEDED,
-    seed: options.seed ?? 0,
-  });
+  openRuntime({ workers, arenaMegabytes: 0, flags: choices === null ? 0 : FLAG_OPEN_SEEDED, seed: 0 });
   let trace: TraceFile | null = null;
   try {
     if (options.trace !== null) trace = new TraceFile(options.trace);
@@ -80,8 +81,14 @@ export async function launch(
     options.complain(`janus: ${e.message}`);
     return USAGE;
   }
-  const run = new Launch(program, sources, entry, options);
+  const run = new Launch(program, sources, entry, { ...options, workers });
+  if (choices !== null) beginSeeded(choices, options.seeded?.fault ?? null);
   const status = await run.toEnd();
+  if (choices !== null) {
+    const schedule = options.seeded?.schedule ?? null;
+    if (schedule !== null) await Bun.write(schedule, showSchedule(choicesMade()));
+    if (status !== 0 && "seed" in choices) options.complain(`seed ${choices.seed}`);
+  }
   return trace === null ? status : run.traced(trace, status);
 }
 
@@ -107,6 +114,7 @@ class Launch implements Units {
     core.janus_worker_enter(0);
     this.vm = new Vm({
       worker: 0, program, profile: options.profile, args: options.args, workers: options.workers,
+      isSeeded: (options.seeded?.choices ?? null) !== null,
       exit: (status) => void (this.exitStatus = status),
       units: this,
       watchdogMs: options.watchdogMs,
@@ -115,9 +123,12 @@ class Launch implements Units {
           this.status = this.ended(value);
           core.janus_shutdown();
         },
-        startWorkers: () => this.startWorkers(),
+        startWorkers: () => this.left.push(...startWorkers(this.vm, this.sources.texts, {
+          root: options.root, std: options.std, workers: options.workers, entry: this.entry, args: options.args,
+          profile: options.profile, watchdogMs: options.watchdogMs,
+        }, (status) => void (this.exitStatus = status))),
         signal: (number) => this.signalled(number),
-        deadlock: () => this.deadlocked(),
+        deadlock: (isEndless) => this.deadlocked(isEndless ? ENDLESS : DEADLOCK),
         quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
           core.janus_flush();
           this.tell("partial deadlock", [partialDeadlock(nursery), ...treeLines(tree)], tree);
@@ -126,7 +137,8 @@ class Launch implements Units {
         dump: (block) => this.diagnosis.answered(block),
       },
     });
-    this.diagnosis = new Diagnosis(this.vm, this, () => this.isStuck);
+    this.diagnosis = new Diagnosis(this.vm, this, () => this.isStuck,
+      (options.seeded?.choices ?? null) !== null);
     core.janus_signals_install();
     if (options.watchdogMs > 0) this.startWatchdog();
   }
@@ -141,7 +153,8 @@ class Launch implements Units {
 
   async toEnd(): Promise<number> {
     const { instances, loop } = this.vm;
-    const boot = bootCode(instances, this.program.globals, this.program.main);
+    const { globals, main } = this.program;
+    const boot = bootCode(instances, globals, main === null ? null : instances.ofFunction(main, []));
     loop.main = core.janus_spawn_main(this.vm.codeId(boot), TAG_NULL, 0);
     try {
       while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
@@ -199,12 +212,13 @@ class Launch implements Units {
     return left === null ? null : `janus: internal error: left behind: ${left}`;
   }
 
-  private deadlocked(): void {
+  private deadlocked(why: string): void {
     this.isStuck = true;
     this.cutShort = true;
     this.diagnosis.request((tree) => {
       core.janus_flush();
-      this.options.complain(this.options.json ? jsonDeadlock(tree, PANICKED) : showDeadlock(treeLines(tree)));
+      const { json } = this.options;
+      this.options.complain(json ? jsonDeadlock(tree, why, PANICKED) : showDeadlock(treeLines(tree), why));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -242,27 +256,6 @@ class Launch implements Units {
     const { texts } = this.sources;
     thread.postMessage({ root, std, texts, workers, limitMs: watchdogMs } satisfies WatchdogStart);
     thread.unref();
-  }
-
-  private startWorkers(): void {
-    this.vm.publishGlobals();
-    // before any other thread is made: until then the core does without atomic operations
-    core.janus_set_workers(this.options.workers);
-    for (let w = 1; w < this.options.workers; w++) {
-      const thread = startThread("worker");
-      const start: WorkerStart = {
-        root: this.options.root, std: this.options.std, worker: w, workers: this.options.workers, entry: this.entry,
-        texts: this.sources.texts, args: this.options.args, profile: this.options.profile,
-        watchdogMs: this.options.watchdogMs,
-      };
-      this.left.push(new Promise((resolve) => {
-        thread.onmessage = (message: MessageEvent<WorkerEnd>) => {
-          if (message.data.exit !== undefined) this.exitStatus = message.data.exit;
-          else resolve();
-        };
-      }));
-      thread.postMessage(start);
-    }
   }
 
   /** How main ended, said to the user; the exit status. */

@@ -25,7 +25,8 @@ export interface LoopEvents {
   mainEnded(value: any): void;
   startWorkers(): void;
   signal(number: number): void;
-  deadlock(): void;
+  /** Nothing can go on; or (isEndless) a seeded run has taken more steps than it may. */
+  deadlock(isEndless: boolean): void;
   /** Worker 0: nothing has run for a while. The low half of the core's count of switches. */
   quiet(switches: number): void;
   host(block: number): void;
@@ -103,7 +104,7 @@ export class WorkerLoop {
           this.on.signal(this.event(0));
           break;
         case EVENT_DEADLOCK:
-          this.on.deadlock();
+          this.on.deadlock(this.event(0) === 1);
           break;
         case EVENT_QUIET:
           this.on.quiet(this.event(1));

@@ -74,7 +74,7 @@ async function main(path: string, args: string[]): Promise<number> {
   return launch(program, sources, path, {
     root: ROOT, std: `${ROOT}/std`, workers: 1, watchdogMs: 0,
     profile: "service", args, stats: false, checkLeaks: false, json: false,
-    seed: null, trace: null,
+    seeded: null, trace: null,
     complain: (lines) => process.stderr.write(`${lines}\n`),
   });
 }

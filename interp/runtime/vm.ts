@@ -10,6 +10,7 @@ import type { Program } from "../sema/index.ts";
 import { AREA_PLACE, SCRATCH_BYTES } from "./abi.generated.ts";
 import { useCodecHost } from "./codec.ts";
 import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
+import { ExploredHost, exploredIntrinsics, useSeededSlices } from "./explored.ts";
 import { CoreHost } from "./host.ts";
 import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
@@ -17,6 +18,7 @@ import { WorkerLoop, type LoopEvents } from "./loop.ts";
 import { arenaBytes, arenaI32 } from "./memory.ts";
 import { FIRST_STD_UNIT } from "../sema/sources.ts";
 import { STD_UNITS } from "../sema/std-units.ts";
+import { seededEntropy } from "./schedule.ts";
 import type { Units } from "./traces.ts";
 import { give, outPayload, outTag, transportOf } from "./transport.ts";
 
@@ -32,6 +34,8 @@ export interface VmOptions {
   profile: string;
   args: string[];
   workers: number;
+  /** The runtime is seeded: fibers give way where its oracle says. */
+  isSeeded?: boolean;
   exit(status: number): void;
   /** a call that holds the worker for longer is told; 0: none is. */
   watchdogMs: number;
@@ -97,7 +101,8 @@ export class Vm {
       else options.loadUnit?.(unit);
     });
     useDeclarations(declared);
-    this.host = new CoreHost(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
+    const Host = options.isSeeded === true ? ExploredHost : CoreHost;
+    this.host = new Host(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
       (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!);
     machine.host = this.host;
     machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
@@ -105,7 +110,12 @@ export class Vm {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
       units: options.units,
     };
-    this.instances = new Instances(program, declared, compilers, intrinsicCalls(hostIntrinsics(facts)),
+    let intrinsics = hostIntrinsics(facts);
+    if (this.host instanceof ExploredHost) {
+      intrinsics = exploredIntrinsics(intrinsics, this.host, seededEntropy);
+      useSeededSlices();
+    }
+    this.instances = new Instances(program, declared, compilers, intrinsicCalls(intrinsics),
       (text) => this.intern(text));
     this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events, options.units);
   }

@@ -66,8 +66,9 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   openLibrary(start.root);
   const sources = new Sources(start.std, start.texts);
   const entries = start.entry === null ? new Entries(sources, start.worker) : null;
+  const { profile } = start;
   const checked = (path: string): Program =>
-    checkProgram(sources.entry(path, start.texts[path]!), sources, { profile: start.profile }).program;
+    checkProgram(sources.entry(path, start.texts[path]!), sources, { profile }).program;
   const program = entries !== null ? entries.session.program : checked(start.entry!);
   const events: LoopEvents = {
     mainEnded: unexpected, startWorkers: unexpected, signal: unexpected, deadlock: unexpected, quiet: unexpected,

@@ -20,3 +20,18 @@ export function readText(path: string): string | null {
     return null;
   }
 }
+
+/** A path cannot be used; the message is the whole sentence for the user. */
+export class PathError extends Error {}
+
+/** The text of a file. Throws a PathError when it cannot be read or is not UTF-8. */
+export function readSource(path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readBytes(path));
+  } catch (e) {
+    const code = (e as { code?: string }).code;
+    const why = e instanceof TypeError ? "is not UTF-8 text" : code === "ENOENT" ? "does not exist"
+      : code === "EISDIR" ? "is a folder" : `cannot be read (${code ?? e})`;
+    throw new PathError(`${path} ${why}`);
+  }
+}

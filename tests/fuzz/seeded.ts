@@ -3,4 +3,5 @@
 import { runFile } from "../../interp/api.ts";
 
 const [seed, path] = process.argv.slice(2);
-process.exit(await runFile(path!, [], { workers: 1, color: false, seed: Number(seed) }));
+const seeded = { choices: { seed: Number(seed) }, fault: null, schedule: null };
+process.exit(await runFile(path!, [], { workers: 1, color: false, seeded }));

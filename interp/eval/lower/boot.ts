@@ -1,14 +1,14 @@
-// The code of the main fiber: module-level values in the order of their dependencies, then `main`.
-import type { FuncDecl, GlobalDecl } from "../../syntax/ast.ts";
+// The code of the main fiber: module-level values in the order of their dependencies, then `main`, or a test.
+import type { GlobalDecl } from "../../syntax/ast.ts";
 import { Code, machine, type Resume } from "../machine.ts";
 import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
 import { VOID } from "../values.ts";
 import type { Instances } from "./instances.ts";
 
-/** Values that are there already (an earlier REPL entry's) are not made again. */
-export function bootCode(instances: Instances, globals: GlobalDecl[], main: FuncDecl | null): Code {
-  const code = new Code("boot", "main", () => undefined);
+/** body: what comes after the values: `main`, a test, nothing. */
+export function bootCode(instances: Instances, globals: GlobalDecl[], body: Code | null): Code {
+  const code = new Code(body === null ? "boot" : `boot ${body.key}`, "main", () => undefined);
   code.tier = 0;
   const reg = registerIn(code);
   const { call, apply, control } = shared;
@@ -21,7 +21,7 @@ export function bootCode(instances: Instances, globals: GlobalDecl[], main: Func
       return machine.host.settleGlobal(v, site);
     });
   });
-  steps.push(main === null ? () => VOID : call.call0(reg, instances.ofFunction(main, []), 0));
+  steps.push(body === null ? () => VOID : call.call0(reg, body, 0));
   code.body = steps.length === 1 ? steps[0]! : control.block(reg, steps);
   return code;
 }

@@ -223,6 +223,11 @@ export class Instances {
     this.globalValues.set(index, value);
   }
 
+  /** The next run makes them anew. */
+  forgetGlobals(): void {
+    this.globalValues.clear();
+  }
+
   readGlobal(index: number): any {
     let v = this.globalValues.get(index);
     if (v === undefined) this.globalValues.set(index, (v = machine.host.global(index)));
