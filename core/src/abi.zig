@@ -20,6 +20,7 @@ const atomics = @import("atomics.zig");
 const elements = @import("elements.zig");
 const explore = @import("explore.zig");
 const dump_mod = @import("dump.zig");
+const fault = @import("fault.zig");
 const files = @import("files.zig");
 const native = @import("native.zig");
 const signals = @import("signals.zig");
@@ -74,6 +75,7 @@ pub export fn janus_close() callconv(.c) i32 {
     if (rt.entered.load(.acquire) != 0) return Status.invalid;
     current = null;
     signals.uninstall(rt);
+    fault.uninstall(rt);
     rt.destroy();
     return Status.ok;
 }
@@ -180,7 +182,9 @@ pub export fn janus_handle_release(w: u32, handle: u32) callconv(.c) i32 {
 
 pub export fn janus_worker_enter(w: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
-    return if (scheduler.enter(rt, self)) Status.ok else Status.invalid;
+    if (!scheduler.enter(rt, self)) return Status.invalid;
+    fault.prepareThread();
+    return Status.ok;
 }
 
 pub export fn janus_worker_leave(w: u32) callconv(.c) i32 {
@@ -807,10 +811,10 @@ pub export fn janus_packed(w: u32, fiber: u32, block: u32) callconv(.c) i32 {
 
 // Diagnosis.
 
-/// From now on SIGINT, SIGTERM and SIGQUIT come as `signal` events.
+/// From now on SIGINT, SIGTERM and SIGQUIT come as `signal` events, and the overflow of a native stack is told.
 pub export fn janus_signals_install() callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
-    return if (signals.install(rt)) Status.ok else Status.failed;
+    return if (signals.install(rt) and fault.install(rt)) Status.ok else Status.failed;
 }
 
 /// A block with a page of the fibers from number `from` on, and their nurseries, as JSON; 0 without memory.

@@ -45,6 +45,7 @@ test {
     _ = @import("reach.zig");
     _ = @import("trace.zig");
     _ = @import("signals.zig");
+    _ = @import("fault.zig");
     _ = @import("runtime.zig");
     _ = @import("abi.zig");
     _ = @import("abi_test.zig");

@@ -211,7 +211,14 @@ function bindVariant(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>
   if (of.k === "error-any" && p.path.length === 0) {
     p.variant = anyErrorVariant(c, p.name);
     const decl = p.variant.decl;
-    if (decl === null || p.variant.owner === null) return bindRest(c, p, mutable);
+    if (decl === null || p.variant.owner === null) {
+      if ((p.args ?? p.fields ?? []).length > 0) {
+        c.error(p.span, "J0220", `what an error \`${p.name}\` carries is not known here`, {
+          hint: `write the name of its set before it: \`E.${p.name}(…)\``,
+        });
+      }
+      return bindRest(c, p, mutable);
+    }
     const set = p.variant.owner as ErrorDecl;
     return bindPayload(c, p, { k: "error", decl: set }, set, p.variant.index, mutable);
   }
