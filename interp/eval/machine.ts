@@ -50,7 +50,7 @@ export const CHUNK = 500;
 /** A slice ends after this time, however few its reductions were. */
 const SLICE_NS = 1_000_000;
 /** Slices after which a looping code is rebuilt on a tier of its own. */
-const HOT_SLICES = 3;
+const HOT_SLICES = 1;
 /**
  * Weight of host stack after which a call continues from the heap. A call weighs as many units as its body nests, so
  * that one unit is one host frame: the main thread takes some 100 000 of them, a Worker fewer; see evaluator.test.ts.
@@ -263,6 +263,9 @@ export function newFrame(code: Code): Frame {
   }
 }
 
+/** Frames that a code keeps for its next calls. */
+export const POOL_MAX = 256;
+
 /** The frame of a finished call goes back: nothing that it referred to is kept alive. */
 export function releaseFrame(code: Code, frame: Frame): void {
   const tasks = code.tasks;
@@ -270,7 +273,7 @@ export function releaseFrame(code: Code, frame: Frame): void {
   const refs = code.refs;
   for (let i = 0; i < refs.length; i++) frame[refs[i]!] = 0;
   frame[2] = null;
-  if (code.pool.length < 256) code.pool.push(frame);
+  if (code.pool.length < POOL_MAX) code.pool.push(frame);
 }
 
 export const isFailure = (v: any): v is Failure => v instanceof Failure;

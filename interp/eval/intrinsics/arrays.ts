@@ -216,14 +216,16 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
   },
 
   "array.join": (site) => {
-    const show = showOf(elementType(site));
+    const of = elementType(site);
+    const show = showOf(of);
     return (s: Slice, separator: string) => {
-      let out = "";
-      for (let i = 0; i < s.len; i++) {
-        out += (i === 0 ? "" : separator) + show(s.at(i));
-        if (out.length > LONGEST) return site.rt.panic("P006", "out of memory: the joined string is too long");
-      }
-      return out;
+      // the host's own join makes one flat string, where adding piece by piece leaves a rope
+      const parts: string[] = s.off === 0 && s.len === s.a.length && s.root.shared === null ? s.a : s.toArray();
+      const shown = of.k === "string" ? parts : parts.map(show);
+      let length = separator.length * s.len;
+      for (let i = 0; i < shown.length; i++) length += shown[i]!.length;
+      if (length > LONGEST) return site.rt.panic("P006", "out of memory: the joined string is too long");
+      return shown.join(separator);
     };
   },
 

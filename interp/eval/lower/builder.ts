@@ -6,8 +6,12 @@ import type { Block, Expr, FnInfo, Pattern, SourceText, Span, Stmt } from "../..
 import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { substitute } from "../../sema/index.ts";
 import { copier } from "../clone.ts";
-import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Step } from "../machine.ts";
-import type { Register } from "../steps/kit.ts";
+import {
+  emitApply0, emitApply1, emitApply2, emitApplyN, emitCaptured, emitCapturedCell, emitCell, emitLocal, type Inline,
+} from "../fuse/plain.ts";
+import { Text, type Emit } from "../fuse/text.ts";
+import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Resume, type Step } from "../machine.ts";
+import { kit, type Register } from "../steps/kit.ts";
 import type { Test } from "../steps/match.ts";
 import type { Tier } from "../steps/tier.ts";
 import { Cell, VOID } from "../values.ts";
@@ -73,6 +77,40 @@ export class Builder {
     code.resumes = resumes;
   }
 
+  // -------------------------------------------------------------- fusing
+
+  /** A function on a tier of its own is written as texts (fuse/). */
+  get fusing(): boolean {
+    return this.tier.uid > 0;
+  }
+
+  /** Says how a step is written into a text. emit is given the last `count` resumptions, which are the step's own. */
+  fused(n: Node, count: number, emit: (resumes: Resume[]) => Emit): Node {
+    if (this.fusing) n.emit = emit(count === 0 ? [] : this.code.resumes.slice(-count));
+    return n;
+  }
+
+  // -------------------------------------------------------------- strict operations: steps/apply.ts
+
+  apply0(fn: (f: any) => any, own: May): Node {
+    return this.fused(node(this.tier.apply.apply0(fn), own), 0, () => emitApply0({ fn, own }));
+  }
+
+  apply1(a: Node, fn: (x: any, f: any) => any, own: May, inline?: Inline): Node {
+    const n = node(this.tier.apply.apply1(this.reg, a.run, fn), own, a);
+    return this.fused(n, 1, (resumes) => emitApply1(resumes, a, { fn, own, inline }));
+  }
+
+  apply2(a: Node, b: Node, fn: (x: any, y: any, f: any) => any, own: May, inline?: Inline): Node {
+    const n = node(this.tier.apply.apply2(this.reg, a.run, b.run, fn), own, a, b);
+    return this.fused(n, 2, (resumes) => emitApply2(resumes, a, b, { fn, own, inline }));
+  }
+
+  applyN(operands: Node[], fn: (values: any[], f: any) => any, own: May, inline?: Inline): Node {
+    const n = node(this.tier.apply.applyN(this.reg, operands.map((x) => x.run), fn), own, ...operands);
+    return this.fused(n, 1, (resumes) => emitApplyN(resumes, operands, { fn, own, inline }));
+  }
+
   // -------------------------------------------------------------- types and places
 
   type(t: Type): Type {
@@ -135,7 +173,7 @@ export class Builder {
   readHidden(slot: number): Node {
     const n = node(this.tier.leaf.local(slot), May.Never);
     n.slot = slot;
-    return n;
+    return this.fused(n, 0, () => emitLocal(slot));
   }
 
   owns(local: Local): boolean {
@@ -153,13 +191,12 @@ export class Builder {
     const leaf = this.tier.leaf;
     if (this.owns(local)) {
       const slot = this.slotOf(local);
-      if (local.boxed) return node(leaf.cell(slot), May.Never);
-      const n = node(leaf.local(slot), May.Never);
-      n.slot = slot;
-      return n;
+      if (local.boxed) return this.fused(node(leaf.cell(slot), May.Never), 0, () => emitCell(slot));
+      return this.readHidden(slot);
     }
     const i = this.captureOf(local);
-    return node(local.boxed ? leaf.capturedCell(i) : leaf.captured(i), May.Never);
+    const n = node(local.boxed ? leaf.capturedCell(i) : leaf.captured(i), May.Never);
+    return this.fused(n, 0, () => (local.boxed ? emitCapturedCell(i) : emitCaptured(i)));
   }
 
   /** What a closure keeps of a local: its cell when it is shared, else its value. */
@@ -207,7 +244,7 @@ export class Builder {
     for (const p of params) this.slotOf(p);
     const built = body();
     const boxed = params.filter((p) => p.boxed).map((p) => this.slotOf(p));
-    let run = built.run;
+    let run = this.fusing ? this.bodyText(built) : built.run;
     if (boxed.length > 0) {
       const inner = run;
       run = (f) => {
@@ -226,6 +263,17 @@ export class Builder {
         return inner(f);
       };
     }
+    this.describe(params, built, run);
+  }
+
+  /** The whole body as one text. */
+  private bodyText(built: Node): Step {
+    const t = new Text({ k: "body" });
+    t.line(`return ${t.value(built)};`);
+    return t.compile(kit);
+  }
+
+  private describe(params: Local[], built: Node, run: Step): void {
     const code = this.code;
     code.locals = this.slots;
     code.params = params.length;
@@ -245,6 +293,7 @@ export const constantNode = (value: any): Node => ({
   slot: -1,
   constant: true,
   value,
+  emit: null,
 });
 
 export const VOID_NODE: Node = constantNode(VOID);

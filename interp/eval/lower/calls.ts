@@ -3,11 +3,12 @@ import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
 import { holdsFailure } from "../../sema/index.ts";
 import { equalOf } from "../equality.ts";
-import type { Step } from "../machine.ts";
+import { emitCall, emitValueCall } from "../fuse/calls.ts";
+import { emitIfPresent, emitPassOn, emitPropagate } from "../fuse/flow.ts";
 import { Closure } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { lent, owned, read } from "./conversions.ts";
-import { applyN, variantMaker } from "./literals.ts";
+import { inlineVariant, variantMaker } from "./literals.ts";
 import { conversion, operandType } from "./operators.ts";
 import { May, node, type Node } from "./node.ts";
 
@@ -16,8 +17,10 @@ export function call(b: Builder, e: Call): Node {
   // the failure of a closure lent to the call: it leaves here too, unless the place takes it as a value
   if (e.rethrows === undefined || holdsFailure(b.typeOf(e))) return n;
   const { propagate, passOn } = b.tier.outcome;
-  const run = e.rethrows === "raised" ? propagate(b.reg, n.run, b.site(e.span)) : passOn(b.reg, n.run);
-  return node(run, May.Stop, n);
+  const site = b.site(e.span);
+  return e.rethrows === "raised"
+    ? b.fused(node(propagate(b.reg, n.run, site), May.Stop, n), 1, (resumes) => emitPropagate(resumes, n, site))
+    : b.fused(node(passOn(b.reg, n.run), May.Stop, n), 1, (resumes) => emitPassOn(resumes, n));
 }
 
 function callOf(b: Builder, e: Call): Node {
@@ -28,10 +31,11 @@ function callOf(b: Builder, e: Call): Node {
       return optionalCall(b, e) ?? callFunction(b, target, e.ordered!, e.span, b.typeOf(e), e.args.map((a) => a.name));
     case "value": {
       const operands = [read(b, e.callee), ...e.ordered!.map((a) => lent(b, a))];
-      return node(valueCall(b, e, operands), May.Suspend, ...operands);
+      return valueCall(b, e, operands);
     }
     case "variant":
-      return applyN(b, e.ordered!.map((a) => owned(b, a)), variantMaker(target.variant), May.Never);
+      return b.applyN(e.ordered!.map((a) => owned(b, a)), variantMaker(target.variant), May.Never,
+        inlineVariant(target.variant));
     case "cast":
       return conversion(b, read(b, e.ordered![0]!), operandType(b, e.ordered![0]!), b.type(target.to), b.site(e.span));
   }
@@ -40,14 +44,22 @@ function callOf(b: Builder, e: Call): Node {
 export const pipe = (b: Builder, e: Pipe): Node => call(b, e.call!);
 
 /** A call of a function value. Only a variable can hold a closure that was lent (sema/rethrow.ts). */
-function valueCall(b: Builder, e: Call, operands: Node[]): Step {
+function valueCall(b: Builder, e: Call, operands: Node[]): Node {
   const site = b.site(e.span);
-  const { callValue, callLent1, callLent2 } = b.tier.call;
+  const { callValue, callLent1, callLent2, entering } = b.tier.call;
   const runs = operands.map((n) => n.run);
   const mayFail = e.callee.kind === "Name" && e.callee.ref?.k === "local" && !holdsFailure(b.typeOf(e));
-  if (mayFail && runs.length === 2) return callLent1(b.reg, runs[0]!, runs[1]!, site);
-  if (mayFail && runs.length === 3) return callLent2(b.reg, runs[0]!, runs[1]!, runs[2]!, site);
-  return callValue(b.reg, runs, mayFail, site);
+  const lends = mayFail && (runs.length === 2 || runs.length === 3);
+  const run = mayFail && runs.length === 2 ? callLent1(b.reg, runs[0]!, runs[1]!, site)
+    : mayFail && runs.length === 3 ? callLent2(b.reg, runs[0]!, runs[1]!, runs[2]!, site)
+    : callValue(b.reg, runs, mayFail, site);
+  return b.fused(node(run, May.Suspend, ...operands), lends ? runs.length + 1 : 3, (resumes) =>
+    emitValueCall(resumes, operands, mayFail, site, entering, (i, values) => {
+      if (!lends) return { resume: resumes[2]!, state: `[${values.join(", ")}]` };
+      if (i === 0) return null;
+      // the last argument's resumption is registered first
+      return { resume: resumes[1 + runs.length - i]!, state: i === 1 ? values[0]! : `[${values.join(", ")}]` };
+    }));
 }
 
 /** `a?.f(x)`: the call is not reached when a is null. */
@@ -62,7 +74,9 @@ function optionalCall(b: Builder, e: Call): Node | null {
   const inner = callNodes(b, target, [b.readHidden(slot), ...rest],
     [outer.of, ...e.ordered!.slice(1).map((a) => operandType(b, a))], e.span, b.typeOf(e));
   const boxed = outer.of.k === "optional";
-  return node(b.tier.outcome.ifPresent(b.reg, object.run, slot, boxed, inner.run), May.Suspend, object, inner);
+  const run = b.tier.outcome.ifPresent(b.reg, object.run, slot, boxed, inner.run);
+  return b.fused(node(run, May.Suspend, object, inner), 1,
+    (resumes) => emitIfPresent(resumes, object, slot, boxed, inner));
 }
 
 /** A call of a declared function; ordered holds the arguments in parameter order, the receiver first. */
@@ -83,13 +97,15 @@ function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, arg
     return b.instances.intrinsic(b, decl, args, types, typeArgs, result, site, text, names);
   }
   const code = b.instances.ofFunction(decl, typeArgs);
-  const { call0, call1, call2, callN } = b.tier.call;
+  const { call0, call1, call2, callN, entering } = b.tier.call;
   const runs = args.map((n) => n.run);
   const run = runs.length === 0 ? call0(b.reg, code, site)
     : runs.length === 1 ? call1(b.reg, code, runs[0]!, site)
     : runs.length === 2 ? call2(b.reg, code, runs[0]!, runs[1]!, site)
     : callN(b.reg, code, runs, site);
-  return node(run, May.Suspend, ...args);
+  const ofArguments = Math.min(args.length, 2) - (args.length > 2 ? 1 : 0);
+  return b.fused(node(run, May.Suspend, ...args), 2 + ofArguments,
+    (resumes) => emitCall(resumes, code, args, site, entering));
 }
 
 /** `cmp` and `eq` of a built-in type: -1, 0, 1, or equality by value. */
@@ -98,7 +114,7 @@ function ownComparison(b: Builder, target: CallTarget & { k: "func" | "trait" },
   const compare = target.k === "trait" && target.method === "eq"
     ? equal
     : (x: any, y: any) => (x < y ? -1 : x > y ? 1 : 0);
-  return node(b.tier.apply.apply2(b.reg, args[0]!.run, args[1]!.run, compare), May.Never, ...args);
+  return b.apply2(args[0]!, args[1]!, compare, May.Never);
 }
 
 export function closure(b: Builder, e: ClosureExpr): Node {

@@ -2,10 +2,14 @@
 // a return is simply the value.
 import type { Type } from "../../syntax/annotations.ts";
 import type { Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return } from "../../syntax/ast.ts";
+import {
+  emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPropagate, type ArmNodes,
+} from "../fuse/flow.ts";
+import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
 import { VOID_NODE, type Builder } from "./builder.ts";
 import { lent, owned, read } from "./conversions.ts";
-import { binding, condition } from "./statements.ts";
+import { binding, condition, inOrder } from "./statements.ts";
 import { operandType } from "./operators.ts";
 import { May, node, type Node } from "./node.ts";
 
@@ -14,7 +18,8 @@ const isVoidResult = (t: Type): boolean => t.k === "void" || (t.k === "result" &
 /** A value that leaves the function by standing last: a function without a result gives VOID whatever stood there. */
 export function returned(b: Builder, n: Node): Node {
   if (!isVoidResult(b.type(b.fn.result)) || n === VOID_NODE) return n;
-  return node(b.tier.apply.apply1(b.reg, n.run, (v) => (v instanceof Failure ? v : VOID)), May.Never, n);
+  return b.apply1(n, (v) => (v instanceof Failure ? v : VOID), May.Never,
+    (t, v) => t.set(`${v} instanceof Failure ? ${v} : 0`));
 }
 
 /** An expression in tail position: its branches are tails too, and `return e` is e. */
@@ -41,8 +46,13 @@ function choice(b: Builder, e: If, block: (x: Block) => Node, other: (x: Expr) =
   const then = block(e.then);
   const otherwise = e.otherwise === null ? (tail ? VOID_NODE : null)
     : e.otherwise.kind === "Block" && e.otherwise.coerce === undefined ? block(e.otherwise) : other(e.otherwise);
+  return choose(b, cond, then, otherwise);
+}
+
+export function choose(b: Builder, cond: Node, then: Node, otherwise: Node | null): Node {
   const run = b.tier.control.choose(b.reg, cond.run, then.run, otherwise === null ? null : otherwise.run);
-  return node(run, May.Never, cond, then, ...(otherwise === null ? [] : [otherwise]));
+  const n = node(run, May.Never, cond, then, ...(otherwise === null ? [] : [otherwise]));
+  return b.fused(n, 1, (resumes) => emitChoose(resumes, cond, then, otherwise));
 }
 
 export function match(b: Builder, e: Match, body: (x: Expr) => Node): Node {
@@ -50,15 +60,19 @@ export function match(b: Builder, e: Match, body: (x: Expr) => Node): Node {
   const type = operandType(b, e.subject);
   const slot = b.hidden();
   const parts: Node[] = [subject];
+  const written: ArmNodes[] = [];
   const arms = e.arms.map((arm) => {
     const test = b.pattern(arm.pattern, type);
     const guard = arm.guard === null ? null : read(b, arm.guard);
     const inner = body(arm.body);
     parts.push(inner);
     if (guard !== null) parts.push(guard);
+    written.push({ test, guard, body: inner });
     return { test, guard: guard === null ? null : guard.run, body: inner.run };
   });
-  return node(b.tier.match.match(b.reg, subject.run, slot, arms, firstArms(e, type)), May.Stop, ...parts);
+  const n = node(b.tier.match.match(b.reg, subject.run, slot, arms, firstArms(e, type)), May.Stop, ...parts);
+  const none = (): undefined => machine.panic("P005", "no arm of the match fits");
+  return b.fused(n, 2, (resumes) => emitMatch(resumes, subject, slot, written, none));
 }
 
 /** For a match over an enum: the first arm that each variant can reach. */
@@ -74,7 +88,12 @@ function firstArms(e: Match, type: Type): number[] | null {
 
 export function returnStatement(b: Builder, e: Return): Node {
   const value = e.value === null ? VOID_NODE : returned(b, owned(b, e.value));
-  return node(b.tier.control.leave(b.reg, value.run), May.Stop, value);
+  return leave(b, value);
+}
+
+function leave(b: Builder, value: Node): Node {
+  return b.fused(node(b.tier.control.leave(b.reg, value.run), May.Stop, value), 1,
+    (resumes) => emitLeave(resumes, value));
 }
 
 /** The Failure that `fail e` leaves with. */
@@ -82,38 +101,44 @@ function failure(b: Builder, e: Fail): Node {
   const error = owned(b, e.value);
   const site = b.site(e.span);
   const make = (v: any): Failure => (v instanceof Failure ? v : new Failure(v, [site]));
-  return node(b.tier.apply.apply1(b.reg, error.run, make), May.Never, error);
+  return b.apply1(error, make, May.Never);
 }
 
 export function fail(b: Builder, e: Fail): Node {
-  const value = failure(b, e);
-  return node(b.tier.control.leave(b.reg, value.run), May.Stop, value);
+  return leave(b, failure(b, e));
 }
 
-export const breakTo = (b: Builder, e: Break): Node =>
-  node(b.tier.control.breakTo(b.loopNamed(e.label)), May.Stop);
+export function breakTo(b: Builder, e: Break): Node {
+  const loop = b.loopNamed(e.label);
+  return b.fused(node(b.tier.control.breakTo(loop), May.Stop), 0, () => emitJump(Kind.Break, loop));
+}
 
-export const continueTo = (b: Builder, e: Continue): Node =>
-  node(b.tier.control.continueTo(b.loopNamed(e.label)), May.Stop);
+export function continueTo(b: Builder, e: Continue): Node {
+  const loop = b.loopNamed(e.label);
+  return b.fused(node(b.tier.control.continueTo(loop), May.Stop), 0, () => emitJump(Kind.Continue, loop));
+}
 
 export function propagate(b: Builder, e: Propagate): Node {
   const operand = read(b, e.operand);
-  return node(b.tier.outcome.propagate(b.reg, operand.run, b.site(e.span)), May.Stop, operand);
+  const site = b.site(e.span);
+  return b.fused(node(b.tier.outcome.propagate(b.reg, operand.run, site), May.Stop, operand), 1,
+    (resumes) => emitPropagate(resumes, operand, site));
 }
 
 export function catchExpression(b: Builder, e: Catch): Node {
   const operand = read(b, e.operand);
   if (e.local === undefined) {
-    const handler = lent(b, e.handler);
-    return node(b.tier.outcome.catchFailure(b.reg, operand.run, -1, handler.run), May.Never, operand, handler);
+    return caught(b, operand, -1, lent(b, e.handler));
   }
   const slot = e.local.boxed ? b.hidden() : b.slotOf(e.local);
   const handler = lent(b, e.handler);
-  if (!e.local.boxed) {
-    return node(b.tier.outcome.catchFailure(b.reg, operand.run, slot, handler.run), May.Never, operand, handler);
-  }
+  if (!e.local.boxed) return caught(b, operand, slot, handler);
   const bound = binding(b, { kind: "BindPattern", name: e.binding!, span: e.span, local: e.local }, b.readHidden(slot),
     b.type(e.local.ty));
-  const both = b.tier.control.block2(b.reg, bound.run, handler.run);
-  return node(b.tier.outcome.catchFailure(b.reg, operand.run, slot, both), May.Never, operand, handler, bound);
+  return caught(b, operand, slot, inOrder(b, [bound, handler]));
+}
+
+function caught(b: Builder, operand: Node, slot: number, handler: Node): Node {
+  const run = b.tier.outcome.catchFailure(b.reg, operand.run, slot, handler.run);
+  return b.fused(node(run, May.Never, operand, handler), 1, (resumes) => emitCatch(resumes, operand, slot, handler));
 }

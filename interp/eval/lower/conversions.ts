@@ -7,7 +7,7 @@ import type { Expr } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { Slice, Some, elementKind } from "../values.ts";
 import type { Builder } from "./builder.ts";
-import { May, node, type Node } from "./node.ts";
+import { May, type Node } from "./node.ts";
 
 /** Can a value of this type be null, so that ?T needs a box? */
 export function nullable(t: Type): boolean {
@@ -42,7 +42,7 @@ function mayChange(e: Expr): boolean {
 }
 
 function apply(b: Builder, n: Node, fn: (v: any) => any): Node {
-  return node(b.tier.apply.apply1(b.reg, n.run, fn), May.Never, n);
+  return b.apply1(n, fn, May.Never);
 }
 
 function copied(b: Builder, n: Node, type: Type): Node {

@@ -10,6 +10,7 @@ import type {
   Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
 } from "../../syntax/ast.ts";
 import { isTooLarge, substitute, TYPE_PARTS_MAX, typeKey, type Program } from "../../sema/index.ts";
+import { emitCall } from "../fuse/calls.ts";
 import { Code, FIRST_LOCAL, STOP, machine } from "../machine.ts";
 import { Tier, shared } from "../steps/tier.ts";
 import { Builder, siteOf, type Compilers } from "./builder.ts";
@@ -27,6 +28,8 @@ export class Instances {
   private codes = new Map<string, Code>();
   private globalIndex = new Map<GlobalDecl, number>();
   private globalValues = new Map<number, any>();
+  /** Codes whose steps hold module-level values. */
+  private readonly embedding = new Set<Code>();
 
   constructor(
     readonly program: Program,
@@ -189,7 +192,10 @@ export class Instances {
   iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
     const found = this.program.findMethod(type, null, "next")!;
     const code = this.ofFunction(found.decl, found.typeArgs);
-    return node(b.tier.call.call1(b.reg, code, iterator.run, b.site(span)), May.Suspend, iterator);
+    const site = b.site(span);
+    const { call1, entering } = b.tier.call;
+    return b.fused(node(call1(b.reg, code, iterator.run, site), May.Suspend, iterator), 3,
+      (resumes) => emitCall(resumes, code, [iterator], site, entering));
   }
 
   /** What a struct with `next(self: *T) -> ?U` gives: U. */
@@ -223,9 +229,21 @@ export class Instances {
     this.globalValues.set(index, value);
   }
 
-  /** The next run makes them anew. */
+  /** The next run makes them anew, and the codes that have them in their steps. */
   forgetGlobals(): void {
     this.globalValues.clear();
+    for (const code of this.embedding) {
+      code.tier = -1;
+      code.pool = [];
+    }
+    this.embedding.clear();
+  }
+
+  /** The value for a step of `code` to hold, if this VM has it; it never changes during a run. */
+  embedGlobal(index: number, code: Code): any {
+    const value = this.globalValues.get(index);
+    if (value !== undefined) this.embedding.add(code);
+    return value;
   }
 
   readGlobal(index: number): any {

@@ -2,11 +2,12 @@
 // its own table.
 import type { Type } from "../../syntax/annotations.ts";
 import type { FuncDecl } from "../../syntax/ast.ts";
+import type { Inline } from "../fuse/plain.ts";
 import { pureIntrinsics } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
 import { Failure, type ErrorValue } from "../values.ts";
 import type { IntrinsicBuilder } from "./instances.ts";
-import { May, node } from "./node.ts";
+import { May } from "./node.ts";
 
 /** One call of an intrinsic of the runtime. */
 export interface HostSite {
@@ -57,11 +58,14 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       };
     }
     const may = ofHost !== undefined ? May.Suspend : May.Stop;
-    const apply = b.tier.apply;
     const [x, y] = args;
-    const run = args.length === 0 ? apply.apply0(() => fn())
-      : args.length === 1 ? apply.apply1(b.reg, x!.run, (v) => fn(v))
-      : args.length === 2 ? apply.apply2(b.reg, x!.run, y!.run, (v, w) => fn(v, w))
-      : apply.applyN(b.reg, args.map((n) => n.run), (values) => fn(...values));
-    return node(run, may, ...args);
+    const inline: Inline = (t, ...values) => {
+      const v = t.set(`${t.bind(fn)}(${values.join(", ")})`);
+      t.stops(v, may);
+      return v;
+    };
+    return args.length === 0 ? b.apply0(() => fn(), may)
+      : args.length === 1 ? b.apply1(x!, (v) => fn(v), may, inline)
+      : args.length === 2 ? b.apply2(x!, y!, (v, w) => fn(v, w), may, inline)
+      : b.applyN(args, (values) => fn(...values), may, inline);
   };

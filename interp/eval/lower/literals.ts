@@ -5,16 +5,18 @@ import type {
 } from "../../syntax/ast.ts";
 import { errorSetKey } from "../declarations.ts";
 import { keyOf } from "../hashing.ts";
-import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
+import { inlineConstruct, inlineSlice, type Inline } from "../fuse/plain.ts";
+import type { Text } from "../fuse/text.ts";
+import { layoutOfStruct, layoutOfTuple, layoutOfVariant, type ClassLayout } from "../layouts.ts";
 import { formatOf } from "../format.ts";
 import { showOf } from "../show.ts";
 import {
-  ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor, type Layout,
+  ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor,
 } from "../values.ts";
 import { constantNode, type Builder } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";
-import { May, node, type Node } from "./node.ts";
+import { May, type Node } from "./node.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
   return constantNode(type.k === "float" ? Number(value) : fromBig(value));
@@ -23,41 +25,61 @@ export function intLiteral(value: bigint, type: Type): Node {
 export function interpolation(b: Builder, e: InterpString): Node {
   const site = b.site(e.span);
   const operands: Node[] = [];
-  const pieces: (string | ((v: any) => string))[] = [];
+  const pieces: Piece[] = [];
   for (const part of e.parts) {
     if (typeof part === "string") {
-      pieces.push(bytes(part));
+      pieces.push({ text: bytes(part) });
       continue;
     }
     operands.push(read(b, part.expr));
     const type = part.expr.coerce?.length ? b.type(part.expr.coerce.at(-1)!.to) : b.typeOf(part.expr);
-    pieces.push(part.format === null ? showOf(type) : formatOf(type, part.format));
+    const plain = part.format === null && (type.k === "int" || type.k === "string") ? type.k : null;
+    pieces.push({ show: part.format === null ? showOf(type) : formatOf(type, part.format), plain });
   }
-  return applyN(b, operands, (values) => {
+  return b.applyN(operands, (values) => {
     let out = "";
     let next = 0;
     for (const piece of pieces) {
-      const more = typeof piece === "string" ? piece : piece(values[next++]);
+      const more = "text" in piece ? piece.text : piece.show(values[next++]);
       if (out.length + more.length > STRING_MAX) return tooLong(site);
       out += more;
     }
     return out;
-  });
+  }, May.Stop, inlinePieces(pieces, () => tooLong(site)));
 }
 
-export function applyN(b: Builder, operands: Node[], fn: (values: any[], f: any) => any, may = May.Stop): Node {
-  return node(b.tier.apply.applyN(b.reg, operands.map((n) => n.run), fn), may, ...operands);
-}
+/** A piece of an interpolated string. plain: JavaScript's own conversion shows it. */
+type Piece = { text: string } | { show: (v: any) => string; plain: "int" | "string" | null };
+
+const inlinePieces = (pieces: Piece[], long: () => undefined): Inline => (t, ...values) => {
+  const shown = pieces.map((piece) => {
+    if ("text" in piece) return t.bind(piece.text);
+    const v = values.shift()!;
+    return piece.plain !== null ? v : t.set(`${t.bind(piece.show)}(${v})`);
+  });
+  const isShort = (piece: Piece) => "text" in piece || piece.plain === "int";
+  const lengths = shown.filter((_, i) => !isShort(pieces[i]!)).map((name) => `${name}.length`);
+  // what is not text of unknown length stays far below the limit
+  if (lengths.length > 0) {
+    const most = STRING_MAX - shown.length * 32 - pieces.reduce((sum, p) => sum + ("text" in p ? p.text.length : 0), 0);
+    t.line(`if (${lengths.join(" + ")} > ${most}) return ${t.bind(long)}();`);
+  }
+  return t.set(`"" + ${shown.join(" + ")}`);
+};
+
+export const applyN = (b: Builder, operands: Node[], fn: (values: any[], f: any) => any, may = May.Stop): Node =>
+  b.applyN(operands, fn, may);
 
 export function arrayLiteral(b: Builder, e: ArrayLit): Node {
   const type = b.typeOf(e);
   const kind = type.k === "slice" ? elementKind(type.of) : 0;
-  return applyN(b, e.elems.map((x) => owned(b, x)), (values) => new Slice(values, kind), May.Never);
+  return b.applyN(e.elems.map((x) => owned(b, x)), (values) => new Slice(values, kind), May.Never, inlineSlice(kind));
 }
 
 export function tupleLiteral(b: Builder, e: TupleLit): Node {
   const layout = layoutOfTuple(e.elems.length);
-  return applyN(b, e.elems.map((x) => owned(b, x)), (values) => layout.construct(values), May.Never);
+  return b.applyN(e.elems.map((x) => owned(b, x)), (values) => layout.construct(values), May.Never,
+    inlineConstruct(layout.cls));
 }
 
 export function mapLiteral(b: Builder, e: MapLit): Node {
@@ -76,7 +98,7 @@ export function range(b: Builder, e: Range): Node {
   const high = read(b, e.high!);
   const make = e.inclusive ? (x: any, y: any) => new RangeValue(x, successor(y))
     : (x: any, y: any) => new RangeValue(x, y);
-  return node(b.tier.apply.apply2(b.reg, low.run, high.run, make), May.Never, low, high);
+  return b.apply2(low, high, make, May.Never);
 }
 
 /** A variant or error without payload, or the maker of one with it. */
@@ -90,13 +112,20 @@ export function variantMaker(v: VariantRef): (payload: any[]) => any {
   return (payload) => new ErrorValue(v.name, set, v.index, payload);
 }
 
+/** How a variant of an enum with a payload is made, as text. */
+export function inlineVariant(v: VariantRef): Inline | undefined {
+  if (v.type.k !== "enum") return undefined;
+  const layout = layoutOfVariant(v.type.decl, v.index);
+  return layout.shared === null ? inlineConstruct(layout.cls) : undefined;
+}
+
 export function variantConstant(v: VariantRef): Node {
   return constantNode(variantMaker(v)([]));
 }
 
 /** Where the fields of a literal go, and the defaults of those it leaves out. */
 export function structLiteral(b: Builder, e: StructLit): Node {
-  let layout: Layout | null = null;
+  let layout: ClassLayout | null = null;
   let declared: FieldDecl[];
   if (e.variant !== undefined) {
     declared = e.variant.decl!.fields!;
@@ -129,10 +158,13 @@ export function structLiteral(b: Builder, e: StructLit): Node {
   }
   const make = layout === null ? variantMaker(e.variant!) : (fields: any[]) => layout.construct(fields);
   const inOrder = places.every((p, i) => p === i);
-  if (inOrder) return applyN(b, operands, make, May.Never);
-  return applyN(b, operands, (values) => {
+  const construct = layout === null || layout.shared !== null ? undefined : inlineConstruct(layout.cls);
+  if (inOrder) return b.applyN(operands, make, May.Never, construct);
+  const sorted = construct === undefined ? undefined : (t: Text, ...values: string[]) =>
+    construct(t, ...places.map((_, i) => values[places.indexOf(i)]!));
+  return b.applyN(operands, (values) => {
     const fields = new Array(values.length);
     for (let i = 0; i < places.length; i++) fields[places[i]!] = values[i];
     return make(fields);
-  }, May.Never);
+  }, May.Never, sorted);
 }

@@ -1,6 +1,10 @@
 // Names, fields, elements, and what stands behind references: everything that reads a place.
 import type { NameRef, Type } from "../../syntax/annotations.ts";
 import type { AddressOf, Deref, Expr, Index, Member, Name, StructDecl, Unwrap } from "../../syntax/ast.ts";
+import { emitIfPresent } from "../fuse/flow.ts";
+import {
+  emitApply1, emitStrict, inlineElement, inlineField, inlineLength, type Inline,
+} from "../fuse/plain.ts";
 import { keyOf } from "../hashing.ts";
 import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
@@ -17,14 +21,15 @@ export function reference(b: Builder, ref: NameRef, e: Expr): Node {
       // narrowed from ?(?T): the box comes off
       const stored = b.type(ref.local.ty);
       if (stored.k === "optional" && nullable(stored.of) && !sameDepth(stored, b.typeOf(e))) {
-        return node(b.tier.apply.apply1(b.reg, n.run, (v) => v.v), May.Never, n);
+        return b.apply1(n, (v) => v.v, May.Never);
       }
       return n;
     }
     case "global": {
       const instances = b.instances;
       const index = instances.indexOfGlobal(ref.decl);
-      return node(() => instances.readGlobal(index), May.Never);
+      const known = instances.embedGlobal(index, b.code);
+      return known === undefined ? node(() => instances.readGlobal(index), May.Never) : constantNode(known);
     }
     case "func": {
       const code = b.instances.ofFunction(ref.decl, ref.args.map((t) => b.type(t)));
@@ -58,16 +63,21 @@ export function member(b: Builder, e: Member): Node {
 
 /** The field of an evaluated object; `len` of what has elements. */
 export function fieldOf(b: Builder, object: Node, type: Type, field: string): Node {
-  const apply = (fn: (x: any) => any): Node => node(b.tier.access.field(b.reg, object.run, fn), May.Never, object);
+  const apply = (fn: (x: any) => any, inline?: Inline): Node =>
+    b.fused(node(b.tier.access.field(b.reg, object.run, fn), May.Never, object), 1,
+      (resumes) => emitApply1(resumes, object, { fn, own: May.Never, inline }));
   if (type.k === "struct" || type.k === "tuple") {
     const i = type.k === "tuple" ? Number(field) : fieldIndex(type.decl, field);
     const steps = b.tier.field(i);
-    if (object.slot >= 0) return node(steps.ofSlot(object.slot), May.Never, object);
-    return node(steps.of(b.reg, object.run), May.Never, object);
+    if (object.slot >= 0) {
+      return b.fused(node(steps.ofSlot(object.slot), May.Never, object), 0, () => emitStrict([object], inlineField(i)));
+    }
+    return b.fused(node(steps.of(b.reg, object.run), May.Never, object), 1,
+      (resumes) => emitApply1(resumes, object, { fn: steps.read, own: May.Never, inline: inlineField(i) }));
   }
   if (field === "len") {
-    if (type.k === "slice" || type.k === "array") return apply((x) => x.len);
-    if (type.k === "string") return apply((x) => x.length);
+    if (type.k === "slice" || type.k === "array") return apply((x) => x.len, inlineLength("len"));
+    if (type.k === "string") return apply((x) => x.length, inlineLength("length"));
     if (type.k === "builtin") return apply((x) => x.entries.size);
     if (type.k === "range") return apply(lengthOfRange);
   }
@@ -84,8 +94,10 @@ function optionalMember(b: Builder, e: Member): Node {
   const slot = b.hidden();
   const inner = b.readHidden(slot);
   const apply = fieldOf(b, inner, behind(outer.of), e.name);
-  const run = b.tier.outcome.ifPresent(b.reg, object.run, slot, nullable(outer.of), apply.run);
-  return node(run, May.Never, object, apply);
+  const boxed = nullable(outer.of);
+  const run = b.tier.outcome.ifPresent(b.reg, object.run, slot, boxed, apply.run);
+  return b.fused(node(run, May.Never, object, apply), 1,
+    (resumes) => emitIfPresent(resumes, object, slot, boxed, apply));
 }
 
 const outOfBounds = (i: any, len: number, site: number): undefined =>
@@ -100,8 +112,7 @@ export function index(b: Builder, e: Index): Node {
   const arg = e.args[0]!;
   if (arg.kind === "Range") return view(b, object, type, arg.low, arg.high, arg.inclusive, site);
   const i = read(b, arg);
-  const apply = (fn: (x: any, y: any) => any): Node =>
-    node(b.tier.apply.apply2(b.reg, object.run, i.run, fn), May.Stop, object, i);
+  const apply = (fn: (x: any, y: any) => any, inline?: Inline): Node => b.apply2(object, i, fn, May.Stop, inline);
   if (type.k === "string") {
     return apply((s: string, at) => (at >= 0 && at < s.length ? s.charCodeAt(at) : outOfBounds(at, s.length, site)));
   }
@@ -119,12 +130,14 @@ export function index(b: Builder, e: Index): Node {
     return element === undefined ? outOfBounds(at, x.len, site) : element;
   };
   if (object.slot >= 0 && i.slot >= 0) {
-    return node(b.tier.access.elementSlots(object.slot, i.slot, slow), May.Stop, object, i);
+    return b.fused(node(b.tier.access.elementSlots(object.slot, i.slot, slow), May.Stop, object, i), 0,
+      () => emitStrict([object, i], inlineElement(slow)));
   }
   if (object.may < May.Suspend && i.may < May.Suspend) {
-    return node(b.tier.access.element(object.run, i.run, slow), May.Stop, object, i);
+    return b.fused(node(b.tier.access.element(object.run, i.run, slow), May.Stop, object, i), 0,
+      () => emitStrict([object, i], inlineElement(slow)));
   }
-  return apply(slow);
+  return apply(slow, inlineElement(slow));
 }
 
 /** A range as an index: a view of a slice, a piece of a string. */
@@ -133,7 +146,7 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
   const from = low === null ? constantNode(0) : read(b, low);
   const to = high === null ? constantNode(-1) : read(b, high);
   const open = high === null;
-  const cut = ([x, i, j]: any[]): any => {
+  const cut = (x: any, i: any, j: any): any => {
     const len = type.k === "string" ? x.length : x.len;
     const end = open ? len : inclusive ? Number(j) + 1 : Number(j);
     if (!(i >= 0 && i <= end && end <= len)) {
@@ -142,8 +155,11 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
     return type.k === "string" ? x.slice(Number(i), end)
       : new Slice(x.a, x.kind, x.off + Number(i), end - Number(i), x.root);
   };
-  const run = b.tier.apply.applyN(b.reg, [object.run, from.run, to.run], cut);
-  return node(run, May.Stop, object, from, to);
+  return b.applyN([object, from, to], ([x, i, j]) => cut(x, i, j), May.Stop, (t, x, i, j) => {
+    const v = t.set(`${t.bind(cut)}(${x}, ${i}, ${j})`);
+    t.stops(v, May.Stop);
+    return v;
+  });
 }
 
 export function unwrap(b: Builder, e: Unwrap): Node {
@@ -153,14 +169,14 @@ export function unwrap(b: Builder, e: Unwrap): Node {
   const site = b.site(e.span);
   const open = (v: any): any =>
     v === null ? machine.panic("P008", "a null was unwrapped", site) : boxed ? v.v : v;
-  return node(b.tier.apply.apply1(b.reg, operand.run, open), May.Stop, operand);
+  return b.apply1(operand, open, May.Stop);
 }
 
 /** p.*: the struct itself (copied where it is stored: conversions.ts), or what the cell holds. */
 export function deref(b: Builder, e: Deref): Node {
   const operand = read(b, e.operand);
   if (b.typeOf(e).k === "struct") return operand;
-  return node(b.tier.apply.apply1(b.reg, operand.run, (cell) => cell.v), May.Never, operand);
+  return b.apply1(operand, (cell) => cell.v, May.Never);
 }
 
 /** &x: a struct is its own reference, anything else is its cell. */

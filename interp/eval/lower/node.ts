@@ -1,5 +1,6 @@
 // What the builder knows of a step while it puts a larger one together: whether it can stop, how deep it nests (host
 // stack), and whether it is a plain local or a constant, so that the larger step can be the fused one.
+import type { Emit } from "../fuse/text.ts";
 import type { Step } from "../machine.ts";
 import type { Shape } from "../steps/operators.ts";
 
@@ -18,6 +19,8 @@ export interface Node {
   slot: number;
   constant: boolean;
   value: any;
+  /** how its run half is written into a text (fuse/); null: it is called. */
+  emit: Emit | null;
 }
 
 export function node(run: Step, may: May, ...children: Node[]): Node {
@@ -26,7 +29,7 @@ export function node(run: Step, may: May, ...children: Node[]): Node {
     if (c.deep > deep) deep = c.deep;
     if (c.may > may) may = c.may;
   }
-  return { run, may, deep: deep + 2, slot: -1, constant: false, value: null };
+  return { run, may, deep: deep + 2, slot: -1, constant: false, value: null, emit: null };
 }
 
 export function shapeOf(n: Node): Shape {

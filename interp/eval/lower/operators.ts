@@ -2,7 +2,9 @@
 import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Binary, BinaryOp, Cast, Expr, Unary } from "../../syntax/ast.ts";
 import { equalOf } from "../equality.ts";
-import { arithmetic, convert, invert, negate } from "../integers.ts";
+import { emitCoalesce, emitLogical } from "../fuse/flow.ts";
+import { inlineInteger, inlineOperator, type Inline } from "../fuse/plain.ts";
+import { arithmetic, convert, invert, negate, type IntType } from "../integers.ts";
 import { machine } from "../machine.ts";
 import type { FusedOp } from "../steps/operators.ts";
 import { Slice } from "../values.ts";
@@ -27,15 +29,18 @@ export function binary(b: Builder, e: Binary): Node {
   if (e.op === "and" || e.op === "or") {
     const left = read(b, e.left);
     const right = read(b, e.right);
-    const make = e.op === "and" ? b.tier.control.and : b.tier.control.or;
-    return node(make(b.reg, left.run, right.run), May.Never, left, right);
+    const isAnd = e.op === "and";
+    const make = isAnd ? b.tier.control.and : b.tier.control.or;
+    return b.fused(node(make(b.reg, left.run, right.run), May.Never, left, right), 1,
+      (resumes) => emitLogical(resumes, left, right, isAnd));
   }
   if (e.op === "??") {
     const left = read(b, e.left);
     const right = lent(b, e.right);
     const type = operandType(b, e.left);
     const boxed = type.k === "optional" && nullable(type.of);
-    return node(b.tier.outcome.coalesce(b.reg, left.run, right.run, boxed), May.Never, left, right);
+    return b.fused(node(b.tier.outcome.coalesce(b.reg, left.run, right.run, boxed), May.Never, left, right), 1,
+      (resumes) => emitCoalesce(resumes, left, right, boxed));
   }
   // null: once the type parameter is known, the operator is the language's own
   if (e.target !== undefined && b.instances.resolve(e.target as TraitTarget, b) !== null) return byTrait(b, e);
@@ -57,24 +62,32 @@ function byTrait(b: Builder, e: Binary): Node {
     ? { "<": (c: any) => c < 0, "<=": (c: any) => c <= 0, ">": (c: any) => c > 0, ">=": (c: any) => c >= 0 }[
       e.op as "<" | "<=" | ">" | ">="]
     : e.op === "==" ? null : (v: any) => !v;
-  return test === null ? call : node(b.tier.apply.apply1(b.reg, call.run, test), May.Never, call);
+  return test === null ? call : b.apply1(call, test, May.Never);
 }
 
 /** An operator on evaluated operands of one built-in type (also for `x += e`). */
 export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, right: Node, site: number): Node {
-  const apply = (fn: (x: any, y: any) => any, may: May): Node =>
-    node(b.tier.apply.apply2(b.reg, left.run, right.run, fn), may, left, right);
+  const apply = (fn: (x: any, y: any) => any, may: May, inline?: Inline): Node =>
+    b.apply2(left, right, fn, may, inline);
   const fuse = (kind: "i64" | "f64", slow: (x: any, y: any) => any, may: May): Node => {
-    const make = b.tier.binary(kind, op as FusedOp, leftShape(left, right), shapeOf(right));
+    const shapes = [leftShape(left, right), shapeOf(right)] as const;
+    const make = b.tier.binary(kind, op as FusedOp, ...shapes);
     const first = left.constant ? left.run : operandOf(left);
-    return node(make(b.reg, first, operandOf(right), slow), may, left, right);
+    const n = node(make(b.reg, first, operandOf(right), slow), may, left, right);
+    const inline = may === May.Never ? inlineOperator(op) : inlineInteger(op, type as IntType, slow)!;
+    const waits = shapes.filter((shape) => shape === "suspends").length;
+    // the right operand's resumption is registered first
+    return b.fused(n, waits, (resumes) => (t) => {
+      const x = shapes[0] === "suspends" ? t.operand(left, resumes.at(-1)) : t.value(left);
+      return inline(t, x, shapes[1] === "suspends" ? t.operand(right, resumes[0], x) : t.value(right));
+    });
   };
   const plain = () => false;
   if (type.k === "int") {
     if (ORDER.has(op) || op === "==" || op === "!=") return fuse("i64", plain, May.Never);
     const exact = arithmetic(type, op, faultAt(site));
     if (type.name === "i64" && FUSED_I64.has(op)) return fuse("i64", exact, May.Stop);
-    return apply(exact, May.Stop);
+    return apply(exact, May.Stop, inlineInteger(op, type, exact));
   }
   if (type.k === "float") {
     if (type.bits === 64 && FUSED_F64.has(op)) return fuse("f64", plain, May.Never);
@@ -88,7 +101,12 @@ export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, righ
   }
   if (type.k === "string") {
     if (op === "+" || op === "++") {
-      return apply((x: string, y: string) => (x.length + y.length > STRING_MAX ? tooLong(site) : x + y), May.Stop);
+      const long = (): undefined => tooLong(site);
+      return apply((x: string, y: string) => (x.length + y.length > STRING_MAX ? long() : x + y), May.Stop,
+        (t, x, y) => {
+          t.line(`if (${x}.length + ${y}.length > ${STRING_MAX}) return ${t.bind(long)}();`);
+          return t.set(`${x} + ${y}`);
+        });
     }
     return fuse("f64", plain, May.Never);
   }
@@ -113,11 +131,11 @@ export function unary(b: Builder, e: Unary): Node {
   if (e.op === "-" && e.operand.kind === "IntLit") return intLiteral(-e.operand.value, type);
   if (e.op === "-" && e.operand.kind === "FloatLit") return constantNode(-e.operand.value);
   const operand = read(b, e.operand);
-  const apply = (fn: (x: any) => any, may: May): Node =>
-    node(b.tier.apply.apply1(b.reg, operand.run, fn), may, operand);
-  if (e.op === "not") return apply((x) => !x, May.Never);
+  const apply = (fn: (x: any) => any, may: May, inline?: Inline): Node => b.apply1(operand, fn, may, inline);
+  if (e.op === "not") return apply((x) => !x, May.Never, (t, x) => t.set(`!${x}`));
   if (e.op === "~") return apply(invert(type), May.Never);
-  return apply(type.k === "float" ? (x) => -x : negate(type, faultAt(b.site(e.span))), May.Stop);
+  if (type.k === "float") return apply((x) => -x, May.Never, (t, x) => t.set(`-${x}`));
+  return apply(negate(type, faultAt(b.site(e.span))), May.Stop);
 }
 
 export function cast(b: Builder, e: Cast): Node {
@@ -126,5 +144,5 @@ export function cast(b: Builder, e: Cast): Node {
 
 export function conversion(b: Builder, operand: Node, from: Type, to: Type, site: number): Node {
   const fn = convert(from, to, faultAt(site));
-  return fn === null ? operand : node(b.tier.apply.apply1(b.reg, operand.run, fn), May.Stop, operand);
+  return fn === null ? operand : b.apply1(operand, fn, May.Stop);
 }

@@ -4,13 +4,19 @@ import type { BinaryOp, Block, Condition, Expr, Pattern, Stmt } from "../../synt
 import { keyOf } from "../hashing.ts";
 import { assignInto } from "../clone.ts";
 import { machine } from "../machine.ts";
+import { emitBlock, emitLoop, emitRange, emitStore, fuseRange, fuseWhile } from "../fuse/flow.ts";
+import {
+  emitStrict, inlineElement, inlineField, inlineFieldStore, inlineStore, type Inline,
+} from "../fuse/plain.ts";
 import type { Cleanup } from "../steps/cleanup.ts";
+import type { FusedLoop } from "../steps/control.ts";
+import { kit } from "../steps/kit.ts";
 import { Cell, Closure, VOID, successor, type Slice } from "../values.ts";
-import { VOID_NODE, type Builder } from "./builder.ts";
+import { VOID_NODE, constantNode, type Builder } from "./builder.ts";
 import { callFunction } from "./calls.ts";
 import { ownedTask } from "./concurrency.ts";
 import { isValueType, lent, nullable, owned, read } from "./conversions.ts";
-import { returned, tailExpression } from "./control.ts";
+import { choose, returned, tailExpression } from "./control.ts";
 import { snapshotChanged } from "./limits.ts";
 import { applyN } from "./literals.ts";
 import { behind, fieldIndex } from "./names.ts";
@@ -31,14 +37,10 @@ export function statement(b: Builder, s: Stmt): Node {
     case "While":
       return b.inLoop(s.label, (loop) => {
         const cond = condition(b, s.cond);
-        const body = b.block(s.body, false);
-        return node(b.tier.control.whileLoop(b.reg, cond.run, body.run, loop), May.Suspend, cond, body);
+        return whileLoop(b, cond, b.block(s.body, false), loop);
       });
     case "Loop":
-      return b.inLoop(s.label, (loop) => {
-        const body = b.block(s.body, false);
-        return node(b.tier.control.whileLoop(b.reg, () => true, body.run, loop), May.Suspend, body);
-      });
+      return b.inLoop(s.label, (loop) => whileLoop(b, constantNode(true), b.block(s.body, false), loop));
     case "For": return forLoop(b, s);
     case "FuncStmt": return localFunction(b, s);
     case "Using": return using(b, s);
@@ -50,13 +52,25 @@ export function statement(b: Builder, s: Stmt): Node {
 export function binding(b: Builder, p: Pattern, value: Node, type: Type): Node {
   if (p.kind === "BindPattern" && p.variant === undefined && !p.local!.boxed) {
     const slot = b.slotOf(p.local!);
-    const run = value.may === May.Suspend
-      ? b.tier.control.store(b.reg, slot, value.run)
-      : b.tier.control.storePlain(slot, value.run);
-    return node(run, May.Never, value);
+    return store(b, slot, value);
   }
   const bind = p.kind === "BindPattern" && p.variant === undefined ? boxedBinder(b, p.local!) : b.pattern(p, type);
-  return node(b.tier.apply.apply1(b.reg, value.run, (v, f) => (bind(v, f), VOID)), May.Never, value);
+  return b.apply1(value, (v, f) => (bind(v, f), VOID), May.Never);
+}
+
+function store(b: Builder, slot: number, value: Node): Node {
+  const waits = value.may === May.Suspend;
+  const run = waits ? b.tier.control.store(b.reg, slot, value.run) : b.tier.control.storePlain(slot, value.run);
+  return b.fused(node(run, May.Never, value), waits ? 1 : 0, (resumes) => emitStore(resumes, slot, value));
+}
+
+function whileLoop(b: Builder, cond: Node, body: Node, loop: number): Node {
+  const fused: FusedLoop | null = b.fusing ? { run: () => undefined } : null;
+  const n = node(b.tier.control.whileLoop(b.reg, cond.run, body.run, loop, fused), May.Suspend, cond, body);
+  return b.fused(n, 1, ([r]) => {
+    fused!.run = fuseWhile(kit, r!, cond, body, loop);
+    return emitLoop(fused!.run);
+  });
 }
 
 function boxedBinder(b: Builder, local: Local) {
@@ -77,7 +91,21 @@ export function condition(b: Builder, c: Condition): Node {
   const check = boxed
     ? (v: any, f: any) => v !== null && test(v.v, f)
     : (v: any, f: any) => v !== null && test(v, f);
-  return node(b.tier.apply.apply1(b.reg, value.run, check), May.Never, value);
+  const slot = plainSlot(b, c.pattern, inner);
+  return b.apply1(value, check, May.Never, slot < 0 ? undefined : (t, v) => {
+    t.line(`if (${v} !== null) {`);
+    t.writeSlot(slot, `${v}${boxed ? ".v" : ""}`);
+    t.line(`}`);
+    return t.set(`${v} !== null`);
+  });
+}
+
+/** The slot of a pattern that is just a name for a value that needs no copy; else -1. */
+function plainSlot(b: Builder, p: Pattern, type: Type): number {
+  const local = localOf(p);
+  const isPlain = p.kind === "BindPattern" && p.variant === undefined && p.inside !== true && local !== undefined &&
+    !local.boxed && !isValueType(type);
+  return isPlain ? b.slotOf(local) : -1;
 }
 
 // ---------------------------------------------------------------- assignment
@@ -88,6 +116,9 @@ interface Place {
   type: Type;
   read(values: any[], f: any): any;
   write(values: any[], f: any, v: any): any;
+  /** reading and writing as text, from the operands and the new value. */
+  inlineRead?: Inline;
+  inlineWrite?: Inline;
 }
 
 function place(b: Builder, e: Expr): Place {
@@ -106,6 +137,8 @@ function place(b: Builder, e: Expr): Place {
       operands: [b.expr(e.object)], type,
       read: ([x]) => field.read(x),
       write: ([x], _f, v) => field.write(x, v),
+      inlineRead: inlineField(i),
+      inlineWrite: inlineFieldStore(i),
     };
   }
   if (e.kind === "Index") {
@@ -121,15 +154,19 @@ function place(b: Builder, e: Expr): Place {
       };
     }
     const site = b.site(e.span);
+    const get = (x: any, i: any): any => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site));
+    const put = (x: any, i: any, v: any): any => {
+      if (!(i >= 0 && i < x.len)) return outside(x, i, site);
+      if (x.root.frozen) return snapshotChanged(site);
+      x.put(Number(i), v);
+      return VOID;
+    };
     return {
       operands, type,
-      read: ([x, i]) => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site)),
-      write: ([x, i], _f, v) => {
-        if (!(i >= 0 && i < x.len)) return outside(x, i, site);
-        if (x.root.frozen) return snapshotChanged(site);
-        x.put(Number(i), v);
-        return VOID;
-      },
+      read: ([x, i]) => get(x, i),
+      write: ([x, i], _f, v) => put(x, i, v),
+      inlineRead: inlineElement(get),
+      inlineWrite: inlineStore(put),
     };
   }
   if (e.kind === "Deref") {
@@ -185,14 +222,10 @@ function assignOne(b: Builder, target: Expr, op: BinaryOp | null, valueExpr: Exp
     const value = op === null ? owned(b, valueExpr)
       : operation(b, op, type, b.readLocal(local), read(b, valueExpr), site);
     if (b.owns(local) && !local.boxed && type.k !== "struct") {
-      const slot = b.slotOf(local);
-      const run = value.may === May.Suspend
-        ? b.tier.control.store(b.reg, slot, value.run)
-        : b.tier.control.storePlain(slot, value.run);
-      return node(run, May.Never, value);
+      return store(b, b.slotOf(local), value);
     }
     const write = variableWriter(b, local, type.k === "struct");
-    return node(b.tier.apply.apply1(b.reg, value.run, (v, f) => (write(f, v), VOID)), May.Never, value);
+    return b.apply1(value, (v, f) => (write(f, v), VOID), May.Never);
   }
   const p = place(b, target);
   const value = op === null ? owned(b, valueExpr) : read(b, valueExpr);
@@ -200,24 +233,38 @@ function assignOne(b: Builder, target: Expr, op: BinaryOp | null, valueExpr: Exp
     p.operands[0]!.may < May.Suspend && p.operands[1]!.may < May.Suspend && value.may < May.Suspend) {
     const slow = (x: any, i: any, v: any): any => p.write([x, i], null, v);
     const run = b.tier.access.storeElement(p.operands[0]!.run, p.operands[1]!.run, value.run, slow);
-    return node(run, May.Stop, ...p.operands, value);
+    return b.fused(node(run, May.Stop, ...p.operands, value), 0,
+      () => emitStrict([...p.operands, value], inlineStore(slow)));
   }
   const n = p.operands.length;
-  if (op === null) return applyN(b, [...p.operands, value], (values, f) => p.write(values, f, values[n]));
+  if (op === null) {
+    return b.applyN([...p.operands, value], (values, f) => p.write(values, f, values[n]), May.Stop, p.inlineWrite);
+  }
   // the operator works on two values that are there already: leaves over a little frame of their own
-  const left = constantSlot(b, 0);
-  const right = constantSlot(b, 1);
-  const apply = operation(b, op, type, left, right, site).run;
-  return applyN(b, [...p.operands, value], (values, f) => {
+  const left = given(0);
+  const right = given(1);
+  const applied = operation(b, op, type, left, right, site);
+  const apply = applied.run;
+  const { inlineRead, inlineWrite } = p;
+  const inline: Inline | undefined = inlineRead === undefined || inlineWrite === undefined ? undefined
+    : (t, ...values) => {
+      const places = values.slice(0, n);
+      const old = inlineRead(t, ...places);
+      left.emit = () => old;
+      right.emit = () => values[n]!;
+      return inlineWrite(t, ...places, t.value(applied));
+    };
+  return b.applyN([...p.operands, value], (values, f) => {
     const old = p.read(values, f);
     if (old === undefined) return undefined;
     const v = apply([old, values[n]]);
     return v === undefined ? undefined : p.write(values, f, v);
-  });
+  }, May.Stop, inline);
 }
 
-function constantSlot(_b: Builder, i: number): Node {
-  return { run: (f) => f[i], may: May.Never, deep: 1, slot: -1, constant: false, value: null };
+/** A value that is there already, in a little frame of its own. */
+function given(i: number): Node {
+  return { run: (f) => f[i], may: May.Never, deep: 1, slot: -1, constant: false, value: null, emit: null };
 }
 
 // ---------------------------------------------------------------- for
@@ -231,14 +278,13 @@ function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
     const source = b.hidden();
     const at = b.hidden();
     const iterable = b.expr(s.iterable);
-    const init = node(b.tier.apply.apply1(b.reg, iterable.run, (v, f) => {
+    const init = b.apply1(iterable, (v, f) => {
       f[source] = s.how === "map" || s.how === "set" ? [...v.entries.values()] : v;
       f[at] = s.how === "range" ? v.low : 0;
       return VOID;
-    }), May.Never, iterable);
+    }, May.Never);
     const next = nextRound(b, s, source, at, types);
-    const body = b.block(s.body, false);
-    return node(b.tier.control.eachLoop(b.reg, init.run, next.run, body.run, loop), May.Suspend, init, next, body);
+    return inOrder(b, [init, whileLoop(b, next, b.block(s.body, false), loop)]);
   });
 }
 
@@ -252,9 +298,17 @@ function rangeFor(b: Builder, s: Stmt & { kind: "For" }, r: Expr & { kind: "Rang
   const end = b.hidden(true);
   const variable = b.slotOf(local);
   const body = b.block(s.body, false);
-  const run = b.tier.control.rangeLoop(b.reg, low.run, high.run, r.inclusive, counter, end, variable, local.boxed,
-    body.run, loop);
-  return node(run, May.Suspend, low, high, body);
+  const { boxed } = local;
+  const fused: FusedLoop | null = b.fusing ? { run: () => undefined } : null;
+  const run = b.tier.control.rangeLoop(b.reg, low.run, high.run, r.inclusive, counter, end, variable, boxed,
+    body.run, loop, fused);
+  return b.fused(node(run, May.Suspend, low, high, body), 4, (resumes) => {
+    const slots = { counter, end, variable, boxed };
+    // a count beyond 2^53 goes on in the closures
+    const wide = (f: any): any => resumes[1]!(f, 0, VOID);
+    fused!.run = fuseRange(kit, resumes, slots, body, loop, wide);
+    return emitRange(resumes.slice(2), low, high, r.inclusive, slots, fused!.run);
+  });
 }
 
 /** What the last variable of a round is; null where only a plain name can stand, which knows its type. */
@@ -278,6 +332,19 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
   const indexType = s.how === "map" ? (owner as Type & { k: "builtin" }).args[0]! : types[0] ?? { k: "void" };
   const bindIndex = p === null ? null : b.pattern(p, indexType);
   const leaf = (run: (f: any) => boolean): Node => node(run, May.Never);
+  const indexSlot = p === null ? null : plainSlot(b, p, indexType);
+  const itemSlot = plainSlot(b, q, elemType);
+  /** A round over positions as text: value gives element `i` of `x`. */
+  const positions = (n: Node, length: string, value: (x: string, i: string) => string): Node =>
+    indexSlot === -1 || itemSlot === -1 ? n : b.fused(n, 0, () => (t) => {
+      const [i, x, more] = [t.readSlot(at), t.readSlot(source), t.fresh()];
+      t.line(`const ${more} = ${i} < ${x}.${length}; if (${more}) {`);
+      t.writeSlot(at, `${i} + 1`);
+      if (indexSlot !== null) t.writeSlot(indexSlot, i);
+      t.writeSlot(itemSlot, value(x, i));
+      t.line(`}`);
+      return more;
+    });
   switch (s.how) {
     case "range":
       return leaf((f) => {
@@ -290,23 +357,23 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
       });
     case "slice":
     case "array":
-      return leaf((f) => {
+      return positions(leaf((f) => {
         const i = f[at];
         const x: Slice = f[source];
         if (i >= x.len) return false;
         f[at] = i + 1;
         if (bindIndex !== null) bindIndex(i, f);
         return bindItem(x.at(i), f), true;
-      });
+      }), "len", (x, i) => `${x}.a[${x}.off + ${i}] ?? ${x}.at(${i})`);
     case "string":
-      return leaf((f) => {
+      return positions(leaf((f) => {
         const i = f[at];
         const x: string = f[source];
         if (i >= x.length) return false;
         f[at] = i + 1;
         if (bindIndex !== null) bindIndex(i, f);
         return bindItem(x.charCodeAt(i), f), true;
-      });
+      }), "length", (x, i) => `${x}.charCodeAt(${i})`);
     case "map":
       return leaf((f) => {
         const i = f[at];
@@ -334,12 +401,12 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
       const site = b.site(s.iterable.span);
       const boxed = elemType.k === "optional";
       const receive = (f: any): any => machine.host.receive(f[source], site, boxed);
-      return counted(b, receive, at, boxed, bindIndex, bindItem);
+      return counted(b, node(receive, May.Suspend), at, boxed, bindIndex, bindItem);
     }
     default: {
       const call = b.instances.iteratorNext(b, owner, b.readHidden(source), s.iterable.span);
       const boxed = elemType.k === "optional";
-      return counted(b, call.run, at, boxed, bindIndex, bindItem);
+      return counted(b, call, at, boxed, bindIndex, bindItem);
     }
   }
 }
@@ -350,14 +417,13 @@ function roundOf(i: number | bigint, low: number | bigint): number {
 }
 
 /** A round fed by an operation that gives ?T and may suspend. */
-function counted(b: Builder, next: (f: any) => any, at: number, boxed: boolean,
+function counted(b: Builder, next: Node, at: number, boxed: boolean,
   bindIndex: ((v: any, f: any) => boolean) | null, bindItem: (v: any, f: any) => boolean): Node {
-  const run = b.tier.apply.apply1(b.reg, next, (v, f) => {
+  return b.apply1(next, (v, f) => {
     if (v === null) return false;
     if (bindIndex !== null) bindIndex(f[at]++, f);
     return bindItem(boxed ? v.v : v, f), true;
-  });
-  return node(run, May.Suspend);
+  }, May.Never);
 }
 
 // ---------------------------------------------------------------- local functions, using, blocks
@@ -422,7 +488,7 @@ function sequence(b: Builder, block: Block, from: number, tail: boolean): Node {
         const cond = condition(b, s.expr.cond);
         const then = b.block(s.expr.then, true);
         const rest = sequence(b, block, i + 1, true);
-        nodes.push(node(b.tier.control.choose(b.reg, cond.run, then.run, rest.run), May.Never, cond, then, rest));
+        nodes.push(choose(b, cond, then, rest));
         break;
       }
       if (last) {
@@ -460,7 +526,7 @@ export function inOrder(b: Builder, nodes: Node[]): Node {
   const run = nodes.length === 2
     ? block2(b.reg, nodes[0]!.run, nodes[1]!.run)
     : many(b.reg, nodes.map((n) => n.run));
-  return node(run, May.Never, ...nodes);
+  return b.fused(node(run, May.Never, ...nodes), 1, (resumes) => emitBlock(resumes, nodes));
 }
 
 function blockWithDefers(b: Builder, block: Block, tail: boolean): Node {

@@ -4,6 +4,15 @@
 import type { Code, Frame, Resume, Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
+/** The parts of a call that fused calls (fuse/calls.ts) share with the closures. */
+export interface Entering {
+  /** Goes on with a call whose stack is charged, when one of the limits is near. */
+  charged(code: Code, g: Frame, ret: Resume, rBody: Resume, site: number): any;
+  unwound(code: Code, g: Frame, site: number): any;
+  /** A frame that holds the arguments so far. */
+  partial(code: Code, values: any[]): Frame;
+}
+
 export function callSteps({
   S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, Failure, newFrame, releaseFrame,
 }: Kit) {
@@ -32,19 +41,26 @@ export function callSteps({
 
   /** Runs a prepared frame. */
   const enter = (code: Code, g: Frame, ret: Resume, rBody: Resume, site: number): any => {
-    if ((S.stack -= code.cost) < 0) {
+    if ((S.stack -= code.cost) < 0 || S.depth > DEPTH_LIMIT || --S.red < 0) return charged(code, g, ret, rBody, site);
+    return run(code, g, ret, site);
+  };
+
+  const charged = (code: Code, g: Frame, ret: Resume, rBody: Resume, site: number): any => {
+    if (S.stack < 0) {
       S.stack += code.cost;
       releaseFrame(code, g);
       return S.host.stackOverflow(code, site);
     }
-    if (S.depth > DEPTH_LIMIT || --S.red < 0) {
-      if (S.depth > DEPTH_LIMIT) S.suspend(DEPTH);
-      else if (S.sliceOver(code)) S.suspend(PREEMPTED);
-      if (S.kind === SUSPEND) {
-        S.cont.push(rBody, g, 0, ret, g, 0);
-        return undefined;
-      }
+    if (S.depth > DEPTH_LIMIT) S.suspend(DEPTH);
+    else if (S.sliceOver(code)) S.suspend(PREEMPTED);
+    if (S.kind === SUSPEND) {
+      S.cont.push(rBody, g, 0, ret, g, 0);
+      return undefined;
     }
+    return run(code, g, ret, site);
+  };
+
+  const run = (code: Code, g: Frame, ret: Resume, site: number): any => {
     const weight = code.weight;
     S.depth += weight;
     const v = code.body(g);
@@ -74,7 +90,17 @@ export function callSteps({
   const returnsLent = (reg: Register, site: number): Resume =>
     reg((g, _s, v) => lent(v === undefined ? unwound(g[0], g, site) : finish(g[0], g, v)), site);
 
+  const partial = (code: Code, values: any[]): Frame => {
+    const g = code.pool.pop() ?? newFrame(code);
+    for (let i = 0; i < values.length; i++) g[3 + i] = values[i];
+    return g;
+  };
+
+  const entering: Entering = { charged, unwound, partial };
+
   return {
+    entering,
+
     call0(reg: Register, code: Code, site: number): Step {
       const ret = returns(reg, site);
       const rBody = bodies(reg);

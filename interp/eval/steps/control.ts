@@ -3,6 +3,11 @@
 import type { Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
+/** The rounds of a loop as a text (fuse/flow.ts); at: 1 when a while's condition has just been found to be true. */
+export interface FusedLoop {
+  run(f: any, at?: number): any;
+}
+
 export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, VOID, Cell, fromBig }: Kit) {
   return {
     /** Steps in order; the value of the last. */
@@ -75,11 +80,15 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
       };
     },
 
-    /** `while cond do body end`; cond may bind (while let). loop: the number break and continue name. */
-    whileLoop(reg: Register, cond: Step, body: Step, loop: number): Step {
+    /**
+     * `while cond do body end`; cond may bind (while let). loop: the number break and continue name. fused: what runs
+     * the rounds instead; the closures then only finish the round that was suspended.
+     */
+    whileLoop(reg: Register, cond: Step, body: Step, loop: number, fused: FusedLoop | null = null): Step {
       // phase: 0 test next, 1 the test's value arrives, 2 the body's value arrives
       const go = (f: any, phase: number, arrived: any): any => {
         for (;;) {
+          if (phase === 0 && fused !== null) return fused.run(f);
           if (phase !== 2) {
             const c = phase === 1 ? arrived : cond(f);
             if (c !== true) {
@@ -87,6 +96,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
               if (S.kind === SUSPEND) S.cont.push(r, f, 1);
               return undefined;
             }
+            if (fused !== null) return fused.run(f, 1);
           }
           const v = phase === 2 ? arrived : body(f);
           phase = 0;
@@ -108,6 +118,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
         }
       };
       const r = reg((f, phase, v) => (phase === 0 && v === undefined ? undefined : go(f, phase, v)));
+      if (fused !== null) return (f) => fused.run(f);
       return (f) => {
         for (;;) {
           const c = cond(f);
@@ -135,9 +146,12 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
       };
     },
 
-    /** `for i in a..b`: counter and end in hidden slots, the visible variable set before each round. */
+    /**
+     * `for i in a..b`: counter and end in hidden slots, the visible variable set before each round. fused: what runs
+     * the rounds instead while a number can count them.
+     */
     rangeLoop(reg: Register, low: Step, high: Step, inclusive: boolean, counter: number, end: number,
-      variable: number, boxed: boolean, body: Step, loop: number): Step {
+      variable: number, boxed: boolean, body: Step, loop: number, fused: FusedLoop | null = null): Step {
       const start = (f: any, a: any, b: any): any => {
         if (typeof a === "number" && typeof b === "number") {
           f[counter] = a;
@@ -155,6 +169,10 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
         const wide = typeof n === "bigint";
         for (;;) {
           if (!resumed) {
+            if (fused !== null && !wide) {
+              f[counter] = i;
+              return fused.run(f);
+            }
             if (!(i < n)) return VOID;
             const x = wide ? fromBig(i) : i;
             f[variable] = boxed ? new Cell(x) : x;
@@ -212,8 +230,8 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
      * Every other `for`: `init` sets up hidden slots; `next` binds the round's variables and gives true, or false at
      * the end (it may suspend: a channel's recv, an iterator's next).
      */
-    eachLoop(reg: Register, init: Step, next: Step, body: Step, loop: number): Step {
-      const inner = this.whileLoop(reg, next, body, loop);
+    eachLoop(reg: Register, init: Step, next: Step, body: Step, loop: number, fused: FusedLoop | null = null): Step {
+      const inner = this.whileLoop(reg, next, body, loop, fused);
       return this.block2(reg, init, inner);
     },
 
