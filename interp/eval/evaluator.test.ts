@@ -70,6 +70,7 @@ function drive(step: Step, frame: Frame): any {
       newestFirst(base);
       machine.kind = Kind.None;
       machine.depth = 0;
+      machine.red = SLICE;
       v = machine.why === Why.Parked ? pending.shift()!() : VOID;
     }
     if (machine.cont.length === 0) return v;

@@ -46,6 +46,9 @@ function overflow(t: IntType, fault: Fault, a: Integer, op: string, b: Integer):
 
 // ---------------------------------------------------------------- + - *
 
+const WELL_ABOVE_SAFE = 2 ** 54;
+const WELL_BELOW_I64 = 2 ** 62;
+
 type Safe = (a: number, b: number) => number;
 type Big = (a: bigint, b: bigint) => bigint;
 
@@ -65,6 +68,8 @@ function checked(t: IntType, fault: Fault, op: string, safe: Safe, big: Big): Bi
     if (typeof a === "number" && typeof b === "number") {
       const r = safe(a, b);
       if (r >= least && r <= MAX_SAFE) return r + 0;
+      // so far from every bound that the rounded result decides: the exact one is neither safe nor out of range
+      if (r > WELL_ABOVE_SAFE && r < WELL_BELOW_I64) return big(BigInt(a), BigInt(b));
     }
     const r = big(BigInt(a), BigInt(b));
     return r >= low && r <= high ? fromBig(r) : overflow(t, fault, a, op, b);

@@ -257,7 +257,9 @@ export class Handle {
 
 /** The one representation of an exact integer. */
 export function fromBig(x: bigint): number | bigint {
-  return x <= 9007199254740991n && x >= -9007199254740991n ? Number(x) : x;
+  // rounding takes no unsafe value to a safe one
+  const n = Number(x);
+  return n <= MAX_SAFE && n >= -MAX_SAFE ? n : x;
 }
 
 /** The next integer, exactly. */

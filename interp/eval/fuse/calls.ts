@@ -30,7 +30,7 @@ function enter(t: Text, code: string, g: string, [ret, rBody]: Resume[], site: n
 
 const frameOf = (t: Text, code: string): string => t.set(`${code}.pool.pop() ?? newFrame(${code})`);
 
-/** A call of a known function. resumes: of its return, of its body, then of its arguments, as steps/call.ts has them. */
+/** A call of a known function. resumes: of its return, its body, then its arguments, as steps/call.ts has them. */
 export const emitCall = (resumes: Resume[], code: Code, args: Node[], site: number, entering: Entering): Emit =>
   (t) => {
     const own = resumes.slice(2);

@@ -156,7 +156,8 @@ export class Text {
   suspended(own = ""): string {
     const entries = [own, ...this.waiting.toReversed()].filter((entry) => entry !== "");
     const before = this.purpose.k === "loop" ? this.purpose.before : "";
-    return entries.length === 0 ? "return undefined;" : `${before} S.cont.push(${entries.join(", ")}); return undefined;`;
+    if (entries.length === 0) return "return undefined;";
+    return `${before} S.cont.push(${entries.join(", ")}); return undefined;`;
   }
 
   /** A closure has left with break or continue: is it this loop that it names? */
@@ -180,7 +181,8 @@ export class Text {
 
   /** Leaves the function with a value. */
   leave(value: string): string {
-    return this.purpose.k === "body" ? `return ${value};` : `S.kind = ${Kind.Return}; S.value = ${value}; return undefined;`;
+    if (this.purpose.k === "body") return `return ${value};`;
+    return `S.kind = ${Kind.Return}; S.value = ${value}; return undefined;`;
   }
 
   // -------------------------------------------------------------- the whole

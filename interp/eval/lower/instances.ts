@@ -19,7 +19,7 @@ import { ownedTasks } from "./tasks.ts";
 import { May, node, type Node } from "./node.ts";
 
 /** Calls after which a function is rebuilt on a tier of its own. */
-const HOT_CALLS = 400;
+const HOT_CALLS = 16;
 
 export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types: Type[], typeArgs: Type[],
   result: Type, place: number, text: string, names: (string | null)[]) => Node;

@@ -144,5 +144,11 @@ export function cast(b: Builder, e: Cast): Node {
 
 export function conversion(b: Builder, operand: Node, from: Type, to: Type, site: number): Node {
   const fn = convert(from, to, faultAt(site));
-  return fn === null ? operand : b.apply1(operand, fn, May.Stop);
+  if (fn === null) return operand;
+  // a plain number is a float already; a BigInt is rounded
+  const isWidening = from.k === "int" && to.k === "float" && to.bits === 64;
+  const inline: Inline | undefined = isWidening
+    ? (t, x) => t.set(`typeof ${x} === "number" ? ${x} : ${t.bind(fn)}(${x})`)
+    : undefined;
+  return b.apply1(operand, fn, isWidening ? May.Never : May.Stop, inline);
 }

@@ -1,5 +1,5 @@
 // Patterns become tests: pure functions that look at a value and bind what the pattern names.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Local, Type } from "../../syntax/annotations.ts";
 import type { Expr, Pattern, StructDecl } from "../../syntax/ast.ts";
 import { fieldTypes, payloadTypes } from "../declarations.ts";
 import { copyOf } from "../clone.ts";
@@ -132,4 +132,14 @@ function variantTest(name: string, index: number, t: Type, parts: [number, Test]
   }
   const tests = parts.filter(([, test]) => test !== always);
   return (v, f) => v instanceof ErrorValue && v.name === name && tests.every(([i, test]) => test(v.payload[i], f));
+}
+
+export const localOf = (p: Pattern): Local | undefined => (p.kind === "BindPattern" ? p.local : undefined);
+
+/** The slot of a pattern that is just a name for a value that needs no copy; else -1. */
+export function plainSlot(b: Builder, p: Pattern, type: Type): number {
+  const local = localOf(p);
+  const isPlain = p.kind === "BindPattern" && p.variant === undefined && p.inside !== true && local !== undefined &&
+    !local.boxed && !isValueType(type);
+  return isPlain ? b.slotOf(local) : -1;
 }

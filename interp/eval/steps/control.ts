@@ -8,7 +8,7 @@ export interface FusedLoop {
   run(f: any, at?: number): any;
 }
 
-export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, VOID, Cell, fromBig }: Kit) {
+export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, COLD_ROUND, VOID, Cell, fromBig }: Kit) {
   return {
     /** Steps in order; the value of the last. */
     block2(reg: Register, a: Step, b: Step): Step {
@@ -110,7 +110,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             S.kind = 0;
             if (kind === BREAK) return VOID;
           }
-          if (--S.red < 0 && S.sliceOver(f[0])) {
+          if ((S.red -= COLD_ROUND) < 0 && S.sliceOver(f[0])) {
             S.suspend(PREEMPTED);
             S.cont.push(r, f, 0);
             return undefined;
@@ -137,7 +137,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             S.kind = 0;
             if (kind === BREAK) return VOID;
           }
-          if (--S.red < 0 && S.sliceOver(f[0])) {
+          if ((S.red -= COLD_ROUND) < 0 && S.sliceOver(f[0])) {
             S.suspend(PREEMPTED);
             S.cont.push(r, f, 0);
             return undefined;
@@ -191,7 +191,7 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
             if (kind === BREAK) return VOID;
           }
           i++;
-          if (--S.red < 0 && S.sliceOver(f[0])) {
+          if ((S.red -= COLD_ROUND) < 0 && S.sliceOver(f[0])) {
             f[counter] = i;
             S.suspend(PREEMPTED);
             S.cont.push(rTest, f, 0);
@@ -224,15 +224,6 @@ export function controlSteps({ S, SUSPEND, BREAK, CONTINUE, RETURN, PREEMPTED, V
         }
         return start(f, a, b);
       };
-    },
-
-    /**
-     * Every other `for`: `init` sets up hidden slots; `next` binds the round's variables and gives true, or false at
-     * the end (it may suspend: a channel's recv, an iterator's next).
-     */
-    eachLoop(reg: Register, init: Step, next: Step, body: Step, loop: number, fused: FusedLoop | null = null): Step {
-      const inner = this.whileLoop(reg, next, body, loop, fused);
-      return this.block2(reg, init, inner);
     },
 
     breakTo(loop: number): Step {

@@ -2,7 +2,8 @@
 // that tier.ts can make further copies of it from its own text: a copy has its own inline caches (ARCHITECTURE.md,
 // tier-up). STOP is written `undefined` in them for that reason.
 import {
-  CALL_BYTES, DEPTH_LIMIT, Kind, Why, machine, newFrame, releaseFrame, type Code, type Frame, type Machine, type Resume,
+  CALL_BYTES, COLD_ROUND, DEPTH_LIMIT, Kind, Why, machine, newFrame, releaseFrame, type Code, type Frame, type Machine,
+  type Resume,
 } from "../machine.ts";
 import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID, fromBig } from "../values.ts";
 
@@ -31,6 +32,7 @@ export interface Kit {
   DEPTH: Why.Depth;
   VOID: typeof VOID;
   DEPTH_LIMIT: number;
+  COLD_ROUND: number;
   newFrame: (code: Code) => Frame;
   releaseFrame: (code: Code, frame: Frame) => void;
   Cell: typeof Cell;
@@ -55,6 +57,7 @@ export const kit: Kit = {
   DEPTH: Why.Depth,
   VOID,
   DEPTH_LIMIT,
+  COLD_ROUND,
   newFrame,
   releaseFrame,
   Cell,

@@ -26,7 +26,9 @@ export function binarySource(type: "i64" | "f64", op: FusedOp, left: Shape, righ
     result = `return x ${jsOp} y;`;
   } else {
     // the slow path takes BigInts and everything out of range
-    result = `if (typeof x === "number" && typeof y === "number") { const r = x ${op} y; ` +
+    // 0 * -1 is 0
+    const r = op === "*" ? "x * y + 0" : `x ${op} y`;
+    result = `if (typeof x === "number" && typeof y === "number") { const r = ${r}; ` +
       `if (r <= ${MAX_SAFE} && r >= -${MAX_SAFE}) return r; } return slow(x, y);`;
   }
   const stopLeft = left === "suspends"
