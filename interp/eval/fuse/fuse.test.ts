@@ -3,7 +3,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { checkProgram, type Program } from "../../sema/index.ts";
-import { FileLoader } from "../../sema/loader.ts";
+import { Sources } from "../../sema/sources.ts";
 import { useDeclarations } from "../declarations.ts";
 import type { Host } from "../host.ts";
 import { compilers } from "../lower/compile.ts";
@@ -91,7 +91,7 @@ afterEach(() => {
 /** The program prints this on every tier, however it is interrupted. */
 function everyWay(name: string, text: string, output: string, panic: string | null = null): void {
   test(name, () => {
-    const { program, diagnostics } = checkProgram({ id: 0, name: "test.jan", text }, new FileLoader(STD));
+    const { program, diagnostics } = checkProgram({ id: 0, name: "test.jan", text }, new Sources(STD));
     expect(diagnostics.map((d) => d.message)).toEqual([]);
     const whole = run(program, { firstTier: 0, slice: 1 << 30, promotes: false });
     expect([whole.output, whole.panic]).toEqual([output, panic]);

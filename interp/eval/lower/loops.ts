@@ -1,5 +1,5 @@
-// Loops: `while`, `loop` and every `for`. A loop's rounds are a text of their own on a hot function's tier (fuse/flow.ts);
-// how far it has come is in hidden slots of the frame.
+// Loops: `while`, `loop` and every `for`. On a hot function's tier the rounds are a text of their own (fuse/flow.ts);
+// how far a loop has come is in hidden slots of the frame.
 import type { Type } from "../../syntax/annotations.ts";
 import type { Expr, Stmt } from "../../syntax/ast.ts";
 import { emitLoop, emitRange, fuseRange, fuseWhile } from "../fuse/flow.ts";
