@@ -3,7 +3,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { FailedChild, Host, JoinOutcome } from "./host.ts";
 import {
-  CHUNK, Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume, type Step,
+  CHUNK, COLD_ROUND, Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume,
+  type Step,
 } from "./machine.ts";
 import { shared, Tier } from "./steps/tier.ts";
 import type { Register } from "./steps/kit.ts";
@@ -70,7 +71,7 @@ function drive(step: Step, frame: Frame): any {
       newestFirst(base);
       machine.kind = Kind.None;
       machine.depth = 0;
-      machine.red = SLICE;
+      machine.beginSlice();
       v = machine.why === Why.Parked ? pending.shift()!() : VOID;
     }
     if (machine.cont.length === 0) return v;
@@ -285,9 +286,11 @@ test("a loop that waits pushes the same few entries each round, however deep it 
 
 test("a slice of few but long reductions ends by its time", () => {
   const slot = FIRST_LOCAL;
+  // a round of closures is charged several reductions
+  const CHUNK_ROUNDS = Math.floor(CHUNK / COLD_ROUND) + 1;
   // a millisecond each: the second look at the clock finds the slice over
   const body: Step = (f) => (f[slot]++, (clockNs += 1_000_000), VOID);
-  const step = shared.control.whileLoop(reg, (f) => f[slot] < 2 * CHUNK + 2, body, 1);
+  const step = shared.control.whileLoop(reg, (f) => f[slot] < 2 * CHUNK_ROUNDS + 2, body, 1);
   const f = frame(0);
   f[0] = newFrame(Object.assign(new Code("slow", "slow", step), { tier: 1 }))[0];
   expect(drive(step, f)).toBe(VOID);

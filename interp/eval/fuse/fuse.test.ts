@@ -46,6 +46,7 @@ function run(program: Program, way: Way): Ran {
     showError: (error: any) => error.name,
   } as unknown as Host;
   machine.firstTier = way.firstTier;
+  machine.hurry = true;
   machine.cont = [];
   machine.kind = Kind.None;
   machine.stack = 1 << 20;
@@ -86,6 +87,7 @@ function run(program: Program, way: Way): Ran {
 
 afterEach(() => {
   machine.firstTier = 0;
+  machine.hurry = false;
 });
 
 /** The program prints this on every tier, however it is interrupted. */
