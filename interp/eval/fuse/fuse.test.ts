@@ -52,7 +52,7 @@ function run(program: Program, way: Way): Ran {
   machine.stack = 1 << 20;
   machine.depth = 0;
   machine.red = way.slice;
-  const code = bootCode(instances, program.globals, program.main);
+  const code = bootCode(instances, program.globals, instances.ofFunction(program.main!, []));
   let v = code.body(newFrame(code));
   let base = 0;
   let suspensions = 0;
