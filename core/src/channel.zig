@@ -28,6 +28,7 @@ const elements = @import("elements.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
 const single = @import("single.zig");
+const alone = @import("channel_alone.zig");
 const Mutex = @import("mutex.zig").Mutex;
 const Worker = @import("worker.zig").Worker;
 const Runtime = runtime_mod.Runtime;
@@ -118,7 +119,7 @@ const Lock = extern struct {
         assert(self.mutex().state.raw == 1);
         self.mutex().state.raw = 0;
     }
-    fn isLocked(self: *Lock) bool {
+    pub fn isLocked(self: *Lock) bool {
         return self.mutex().isLocked();
     }
 };
@@ -127,25 +128,25 @@ pub const Channel = extern struct {
     pub const kind: handles_mod.Kind = .channel;
 
     capacity: u32,
-    site: u32,
-    slots: u32 = 0,
-    offset: u32 = 0,
-    handle: u32 = 0,
-    lock: Lock = .{},
+    closed: std.atomic.Value(u32) = .init(0),
     lists: [3]List = @splat(.{}),
-    /// Waiters of all lists together; under the lock.
-    waiting: u32 = 0,
-    /// The last handle is gone; the last waiter frees. Under the lock.
-    abandoned: u32 = 0,
     /// Waiting receivers: what a fast sender looks at. Written under the lock.
     receivers: std.atomic.Value(u32) = .init(0),
     /// Waiting senders and waiters for the close: what a fast receiver looks at. Written under the lock.
     others: std.atomic.Value(u32) = .init(0),
-    closed: std.atomic.Value(u32) = .init(0),
+    lock: Lock = .{},
+    /// Waiters of all lists together; under the lock.
+    waiting: u32 = 0,
+    slots: u32 = 0,
+    offset: u32 = 0,
+    handle: u32 = 0,
     /// How a slot keeps its value; `backing` is the block that holds the values then, `values` where they begin.
     element: Element = .tagged,
     backing: u32 = 0,
     values: u32 = 0,
+    /// The last handle is gone; the last waiter frees. Under the lock.
+    abandoned: u32 = 0,
+    site: u32,
     padding: [8]u32 = @splat(0),
     /// Next position to take.
     head: std.atomic.Value(u64) = .init(0),
@@ -153,9 +154,20 @@ pub const Channel = extern struct {
     /// Next position to fill, with `closed_bit`.
     tail: std.atomic.Value(u64) = .init(0),
 
-    fn slot(self: *Channel, rt: *Runtime, position: u64) *Slot {
+    pub fn list(self: *Channel, side: Side) *List {
+        return &self.lists[@backingInt(side)];
+    }
+
+    /// How many wait on this side, for the fast operations of the other.
+    pub fn counter(self: *Channel, side: Side) *std.atomic.Value(u32) {
+        return if (side == .receive) &self.receivers else &self.others;
+    }
+
+    pub inline fn slot(self: *Channel, rt: *Runtime, position: u64) *Slot {
         assert(self.capacity > 0);
-        const index: u32 = @intCast(position % self.capacity);
+        // Most capacities are powers of two, and a division takes as long as all the rest of a message.
+        const mask = self.capacity - 1;
+        const index: u32 = @intCast(if (self.capacity & mask == 0) position & mask else position % self.capacity);
         return rt.arena.at(Slot, self.slots + index * @sizeOf(Slot));
     }
 
@@ -191,7 +203,7 @@ pub const Channel = extern struct {
     }
 };
 
-fn stampOf(position: u64) u32 {
+pub fn stampOf(position: u64) u32 {
     return @truncate(position *% 2);
 }
 
@@ -316,12 +328,12 @@ pub fn selectNodeOf(rt: *Runtime, ref: fiber_mod.NodeRef) *SelectNode {
     return rt.arena.at(SelectNode, (ref & ~fiber_mod.node_in_arena) << 4);
 }
 
-fn isSelect(ref: fiber_mod.NodeRef) bool {
+pub fn isSelect(ref: fiber_mod.NodeRef) bool {
     return ref & fiber_mod.node_in_arena != 0;
 }
 
 fn countWaiter(ch: *Channel, side: Side, change: i32) void {
-    const counter = if (side == .receive) &ch.receivers else &ch.others;
+    const counter = ch.counter(side);
     const before = counter.load(.monotonic);
     // Sequentially consistent: pairs with the fast side's look after it changed a slot.
     single.store(u32, counter, @intCast(@as(i64, before) + change), .seq_cst);
@@ -330,7 +342,7 @@ fn countWaiter(ch: *Channel, side: Side, change: i32) void {
 
 pub fn link(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef, number: u32, case_index: u32) void {
     const node = nodeOf(rt, ref);
-    const list = &ch.lists[@backingInt(side)];
+    const list = ch.list(side);
     node.* = .{ .next = 0, .prev = list.tail, .fiber = number, .meta = case_index | fiber_mod.node_linked };
     if (list.tail != 0) nodeOf(rt, list.tail).next = ref else list.head = ref;
     list.tail = ref;
@@ -340,7 +352,7 @@ pub fn link(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef, numb
 pub fn unlink(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef) void {
     const node = nodeOf(rt, ref);
     assert(node.meta & fiber_mod.node_linked != 0);
-    const list = &ch.lists[@backingInt(side)];
+    const list = ch.list(side);
     if (node.prev != 0) nodeOf(rt, node.prev).next = node.next else list.head = node.next;
     if (node.next != 0) nodeOf(rt, node.next).prev = node.prev else list.tail = node.prev;
     node.next = 0;
@@ -391,9 +403,9 @@ fn takeFrom(rt: *Runtime, ref: fiber_mod.NodeRef) Value {
 /// Matches waiters with what is there, until nothing more fits. Under the lock.
 pub fn settle(rt: *Runtime, worker: *Worker, ch: *Channel) void {
     assert(ch.lock.isLocked());
-    const receivers = &ch.lists[@backingInt(Side.receive)];
-    const senders = &ch.lists[@backingInt(Side.send)];
-    const watchers = &ch.lists[@backingInt(Side.closed)];
+    const receivers = ch.list(.receive);
+    const senders = ch.list(.send);
+    const watchers = ch.list(.closed);
     while (true) {
         if (senders.head != 0) {
             const ref = senders.head;
@@ -462,10 +474,10 @@ fn putFor(rt: *Runtime, worker: *Worker, ch: *Channel, ref: fiber_mod.NodeRef) v
 
 /// Unbuffered: one value from a waiting sender to a waiting receiver of another fiber. False when there is no pair.
 fn pair(rt: *Runtime, worker: *Worker, ch: *Channel) bool {
-    var receiver = ch.lists[@backingInt(Side.receive)].head;
+    var receiver = ch.list(.receive).head;
     while (receiver != 0) {
         const fiber = nodeOf(rt, receiver).fiber;
-        var sender = ch.lists[@backingInt(Side.send)].head;
+        var sender = ch.list(.send).head;
         while (sender != 0 and nodeOf(rt, sender).fiber == fiber) sender = nodeOf(rt, sender).next;
         if (sender == 0) {
             receiver = nodeOf(rt, receiver).next;
@@ -485,17 +497,21 @@ fn pair(rt: *Runtime, worker: *Worker, ch: *Channel) bool {
 }
 
 /// After a fast operation, when somebody waits.
-fn settleLocked(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+pub fn settleLocked(rt: *Runtime, worker: *Worker, ch: *Channel) void {
     ch.lock.lock();
     defer ch.lock.unlock();
     settle(rt, worker, ch);
 }
 
 /// Sends from the running fiber. On anything but `ok` and `parked` the value stays the caller's.
-pub fn send(rt: *Runtime, worker: *Worker, number: u32, handle: u32, value: Value, site: u32) i32 {
+pub inline fn send(rt: *Runtime, worker: *Worker, number: u32, handle: u32, value: Value, site: u32) i32 {
     const offset = rt.handles.find(handle, .channel);
     if (offset == 0) return Status.stale;
-    return sendOn(rt, worker, number, rt.arena.at(Channel, offset), .send, value, site);
+    const ch = rt.arena.at(Channel, offset);
+    if (!single.threaded()) {
+        if (alone.send(rt, worker, number, ch, value, site)) |status| return status;
+    }
+    return sendOn(rt, worker, number, ch, .send, value, site);
 }
 
 pub fn sendOn(
@@ -535,8 +551,8 @@ pub fn trySendOn(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
     ch.lock.lock();
     defer ch.lock.unlock();
     if (ch.isClosed()) return Status.closed;
-    while (ch.lists[@backingInt(Side.receive)].head != 0) {
-        const ref = ch.lists[@backingInt(Side.receive)].head;
+    while (ch.list(.receive).head != 0) {
+        const ref = ch.list(.receive).head;
         if (!claimWaiter(rt, ch, .receive, ref)) continue;
         giveTo(rt, worker, ref, value);
         return Status.ok;
@@ -548,7 +564,7 @@ fn trySendBehind(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
     ch.lock.lock();
     defer ch.lock.unlock();
     settle(rt, worker, ch);
-    if (ch.lists[@backingInt(Side.send)].head != 0) return Status.full;
+    if (ch.list(.send).head != 0) return Status.full;
     switch (tryPut(rt, worker, ch, value)) {
         .closed => return Status.closed,
         .full => return Status.full,
@@ -559,10 +575,14 @@ fn trySendBehind(rt: *Runtime, worker: *Worker, ch: *Channel, value: Value) i32 
     }
 }
 
-pub fn receive(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
+pub inline fn receive(rt: *Runtime, worker: *Worker, number: u32, handle: u32, site: u32) i32 {
     const offset = rt.handles.find(handle, .channel);
     if (offset == 0) return Status.stale;
-    return receiveOn(rt, worker, number, rt.arena.at(Channel, offset), .receive, null, site);
+    const ch = rt.arena.at(Channel, offset);
+    if (!single.threaded()) {
+        if (alone.receive(rt, worker, number, ch, site)) |status| return status;
+    }
+    return receiveOn(rt, worker, number, ch, .receive, null, site);
 }
 
 pub fn receiveOn(
@@ -597,8 +617,8 @@ pub fn tryReceiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel) i3
     }
     ch.lock.lock();
     defer ch.lock.unlock();
-    while (ch.lists[@backingInt(Side.send)].head != 0) {
-        const ref = ch.lists[@backingInt(Side.send)].head;
+    while (ch.list(.send).head != 0) {
+        const ref = ch.list(.send).head;
         if (!claimWaiter(rt, ch, .send, ref)) continue;
         const value = takeFrom(rt, ref);
         fiber.wake_tag = value.tag;

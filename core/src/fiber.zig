@@ -86,50 +86,53 @@ pub const waiters_lock: u32 = 1 << 31;
 pub const waiters_done: u32 = 0x7fff_ffff;
 
 pub const Fiber = extern struct {
+    // The first line of cache: all that a switch, a wait and its end look at.
     state: std.atomic.Value(u32) = .init(0),
-    generation: u32 = 0,
     /// The VM in which the continuation lives; -1 when it lives in none (new, packed, finished).
     worker: i32 = -1,
-    wake_tag: i32 = 0,
     wake_payload: f64 = 0,
+    wake_tag: i32 = 0,
     wake_status: i32 = 0,
     aux: i32 = 0,
     cancel_any: std.atomic.Value(u32) = .init(0),
-    code: i32 = 0,
-    site_spawn: u32 = 0,
+    wait_kind: Wait = .nothing,
+    wait_object: u32 = 0,
     site_wait: u32 = 0,
+    /// Place in the timer heap plus one, or 0. Guarded by the heap's lock.
+    timer: u32 = 0,
+    /// Native context, or 0.
+    native: u32 = 0,
+    /// Block with the packed continuation, or 0.
+    @"packed": u32 = 0,
+    shield: u16 = 0,
+    flags: u16 = 0,
+    waiters: std.atomic.Value(u32) = .init(0),
+
+    generation: u32 = 0,
     /// One of the nursery's list (or of the run, when there is no nursery), and one for each handle.
     refs: std.atomic.Value(u32) = .init(0),
     /// Handle of the nursery it is a child of.
     nursery: u32 = 0,
     /// Handle of the innermost nursery it has open.
     open_nursery: u32 = 0,
-    shield: u16 = 0,
-    flags: u16 = 0,
+    code: i32 = 0,
     stack_bytes: u32 = 0,
-    wait_kind: Wait = .nothing,
-    wait_object: u32 = 0,
-    /// Block with the packed continuation, or 0.
-    @"packed": u32 = 0,
+    site_spawn: u32 = 0,
     /// Link of the queue it is in: inbox, or the pool of free records.
     queue_next: std.atomic.Value(u32) = .init(0),
-    waiters: std.atomic.Value(u32) = .init(0),
     node: Node = .{},
-    /// When it began to wait, in units of 2^20 ns: for diagnosis.
-    since: u32 = 0,
-    /// Block with the name it was given, or 0.
-    name: u32 = 0,
     /// Link of the nursery's list of children. In a free record: the next batch.
     child_next: std.atomic.Value(u32) = .init(0),
     /// First of the mutexes it holds.
     held: u32 = 0,
-    /// Place in the timer heap plus one, or 0. Guarded by the heap's lock.
-    timer: u32 = 0,
-    /// Native context, or 0.
-    native: u32 = 0,
+    /// When it began to wait, in units of 2^20 ns: for diagnosis.
+    since: u32 = 0,
+    /// Block with the name it was given, or 0.
+    name: u32 = 0,
 
     comptime {
         assert(@sizeOf(Fiber) == 128);
+        assert(@offsetOf(Fiber, "generation") == 64);
         assert(@offsetOf(Fiber, "wake_payload") % 8 == 0);
     }
 
@@ -145,7 +148,7 @@ pub const Fiber = extern struct {
     pub fn setState(self: *Fiber, state: State) void {
         const word = self.state.load(.monotonic);
         // Release pairs with the acquire of whoever takes the fiber over.
-        self.state.store(word & ~@as(u32, 15) | @backingInt(state), .release);
+        self.state.store(with(word, state), .release);
     }
 
     /// Running fiber, on its worker: announces a wait, before any waker can find it. Returns the wait's epoch.
@@ -184,7 +187,7 @@ pub const Fiber = extern struct {
     pub fn deliver(self: *Fiber) bool {
         var word = self.state.load(.acquire);
         if (stateOf(word) == .parking_claimed) {
-            const woken = word & ~@as(u32, 15) | @backingInt(State.woken);
+            const woken = with(word, .woken);
             // Release pairs with the acquire in `commitPark` and `tookBack`.
             word = single.exchangeIfEqual(u32, &self.state, word, woken, .acq_rel, .acquire) orelse return false;
         }
@@ -197,6 +200,10 @@ pub const Fiber = extern struct {
     /// it), false when it was woken meanwhile and this worker has to queue it.
     pub fn commitPark(self: *Fiber) bool {
         var word = self.state.load(.acquire);
+        if (!single.threaded() and stateOf(word) == .parking) {
+            self.state.raw = with(word, .parked);
+            return true;
+        }
         while (true) {
             const next: State = switch (stateOf(word)) {
                 .parking => .parked,
@@ -207,7 +214,7 @@ pub const Fiber = extern struct {
                 },
                 else => unreachable,
             };
-            const desired = word & ~@as(u32, 15) | @backingInt(next);
+            const desired = with(word, next);
             word = single.exchangeIfEqual(u32, &self.state, word, desired, .acq_rel, .acquire) orelse return true;
         }
     }
@@ -216,7 +223,7 @@ pub const Fiber = extern struct {
     /// is packed. False when it was woken since `word` was read.
     pub fn reopenPark(self: *Fiber, word: u32) bool {
         assert(stateOf(word) == .parked);
-        const parking = word & ~@as(u32, 15) | @backingInt(State.parking);
+        const parking = with(word, .parking);
         return self.state.cmpxchgStrong(word, parking, .acq_rel, .monotonic) == null;
     }
 
@@ -244,6 +251,11 @@ pub const Fiber = extern struct {
         return true;
     }
 };
+
+/// The word of the same wait in another state.
+pub fn with(word: u32, state: State) u32 {
+    return word & ~@as(u32, 15) | @backingInt(state);
+}
 
 /// A time as `since` holds it.
 pub fn coarse(ns: u64) u32 {
@@ -279,7 +291,7 @@ pub const Table = struct {
         self.* = undefined;
     }
 
-    pub fn at(self: Table, number: u32) *Fiber {
+    pub inline fn at(self: Table, number: u32) *Fiber {
         assert(number > 0 and number < capacity);
         return &self.records[number];
     }

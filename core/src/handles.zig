@@ -111,12 +111,13 @@ pub const Handles = struct {
     }
 
     /// The object's arena offset, or 0 when the handle is stale, forged or of another kind.
-    pub fn find(self: *const Handles, handle: Handle, kind: Kind) u32 {
-        if (handle & task_bit != 0) return 0;
+    pub inline fn find(self: *const Handles, handle: Handle, kind: Kind) u32 {
+        // A task's number has a bit that no generation has.
+        comptime assert(index_bits + generation_bits == 31);
         const slot = &self.slots[indexOf(handle)];
         // Acquire pairs with the release in `create`.
         const word = slot.word.load(.acquire);
-        if (word >> 32 != wordOf(handle >> index_bits, kind, 0) >> 32) return 0;
+        if (word >> 32 != (handle >> index_bits) << 8 | @backingInt(kind)) return 0;
         return slot.object;
     }
 

@@ -109,6 +109,7 @@ fn body() []const u8 {
             constants(layout.SelectKind, "SELECT") ++ constants(layout.BudgetKind, "BUDGET") ++
             "\n// A fiber record: its size, and each field's offset in bytes.\n" ++ offsets(fiber.Fiber, "FIBER") ++
             "\n// Low four bits of FIBER_STATE.\n" ++ enumeration(fiber.State, "STATE") ++
+            "\n// FIBER_WAITERS of a finished fiber.\n" ++ number("WAITERS_DONE", fiber.waiters_done) ++
             "\n// FIBER_WAIT_KIND.\n" ++ enumeration(fiber.Wait, "WAIT") ++
             "\n// Atomics, and what a ring's slots hold.\n" ++ enumeration(@import("sync.zig").AtomicOp, "ATOMIC") ++
             enumeration(@import("atomics.zig").Ordering, "ORDER") ++

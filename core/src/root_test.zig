@@ -24,6 +24,7 @@ test {
     _ = @import("text.zig");
     _ = @import("worker.zig");
     _ = @import("channel.zig");
+    _ = @import("channel_alone.zig");
     _ = @import("nursery.zig");
     _ = @import("cancel.zig");
     _ = @import("budget.zig");

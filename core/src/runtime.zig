@@ -277,17 +277,19 @@ pub const Runtime = struct {
         fiber: u32,
         more: struct { a: u32 = 0, b: u32 = 0, detail: u8 = 0, extra: u8 = 0 },
     ) void {
-        const buffer = worker.trace orelse return;
-        buffer.add(&self.traces, .{
-            .at_ns = self.nowNs(),
-            .fiber = fiber,
-            .a = more.a,
-            .b = more.b,
-            .kind = @backingInt(kind),
-            .worker = @intCast(worker.index),
-            .detail = more.detail,
-            .extra = more.extra,
-        });
+        if (worker.trace) |buffer| {
+            @branchHint(.unlikely);
+            buffer.add(&self.traces, .{
+                .at_ns = self.nowNs(),
+                .fiber = fiber,
+                .a = more.a,
+                .b = more.b,
+                .kind = @backingInt(kind),
+                .worker = @intCast(worker.index),
+                .detail = more.detail,
+                .extra = more.extra,
+            });
+        }
     }
 
     pub fn object(self: *const Runtime, comptime T: type, handle: u32) ?*T {
@@ -478,7 +480,7 @@ pub const Runtime = struct {
     }
 
     /// Own worker only. Never loses a fiber: without memory for the queue it goes to the inbox, which needs none.
-    pub fn pushReady(self: *Runtime, worker: *Worker, number: u32) void {
+    pub inline fn pushReady(self: *Runtime, worker: *Worker, number: u32) void {
         worker.ready.push(number) catch worker.post(self.table, number);
     }
 

@@ -51,7 +51,8 @@ pub fn enter(rt: *Runtime, worker: *Worker) bool {
     if (worker.index > 0 and !single.threaded()) return false;
     worker.now_ns = rt.nowNs();
     worker.turn_ns = worker.now_ns;
-    worker.surplus_since_ns = worker.now_ns;
+    worker.surplus_since_ns = 0;
+    worker.quiet_rounds = 0;
     worker.entered.store(true, .monotonic);
     // Release pairs with the acquire loads of the mask: the worker is ready to be given work.
     _ = rt.entered.fetchOr(bit(worker), .seq_cst);
@@ -64,6 +65,7 @@ pub fn leave(rt: *Runtime, worker: *Worker) bool {
     const stopping = rt.stopping.load(.acquire);
     if (!stopping and (worker.current != 0 or worker.ready.len() > 0)) return false;
     worker.entered.store(false, .monotonic);
+    worker.quiet_rounds = 0;
     _ = rt.hungry.fetchAnd(~bit(worker), .seq_cst);
     _ = rt.entered.fetchAnd(~bit(worker), .seq_cst);
     return true;
@@ -143,7 +145,10 @@ pub fn surplus(rt: *Runtime, worker: *Worker) bool {
     worker.now_ns = rt.nowNs();
     heard(worker, worker.current);
     // Looked at even when others are ready, or a round of busy fibers would hold timers up.
-    if (isSomethingDue(rt, worker)) worker.look_now = true;
+    if (isSomethingDue(rt, worker)) {
+        worker.look_now = true;
+        worker.quiet_rounds = 0;
+    }
     if (readyCount(rt, worker) > 0) return true;
     if (worker.inbox.load(.monotonic) != 0) return true;
     return worker.look_now or rt.stopping.load(.monotonic) or (rt.options.seeded and rt.oracle.isExhausted());
@@ -171,8 +176,21 @@ fn isSomethingDue(rt: *Runtime, worker: *Worker) bool {
 
 /// The next event for this worker's VM; a negated status when the call itself is wrong.
 pub fn next(rt: *Runtime, worker: *Worker) i32 {
+    if (worker.current != 0 and !commit(rt, worker)) return -Status.invalid;
+    if (worker.quiet_rounds > 0 and rt.hungry.load(.monotonic) == 0 and !rt.stopping.load(.acquire)) {
+        worker.quiet_rounds -= 1;
+        worker.tick +%= 1;
+        const number = take(rt, worker);
+        if (number != 0) {
+            if (dispatch(rt, worker, number)) |event| return event;
+        }
+    }
+    return nextWithLook(rt, worker);
+}
+
+/// As `next`, with a look at all that may be due.
+fn nextWithLook(rt: *Runtime, worker: *Worker) i32 {
     if (!worker.entered.load(.monotonic)) return -Status.invalid;
-    if (!commit(rt, worker)) return -Status.invalid;
     heard(worker, 0);
     if (worker.packing_count > 0) abandonPacking(rt, worker);
     while (true) {
@@ -185,13 +203,14 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
         if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
             if (handOver(rt, worker)) |event| return event;
         }
-        if (worker.tick % housekeeping_every == 0 or worker.look_now) {
+        if (worker.tick -% worker.kept_tick >= housekeeping_every or worker.look_now) {
+            worker.kept_tick = worker.tick;
             worker.look_now = false;
             if (housekeeping(rt, worker)) |event| return event;
         }
-        if (!rt.workers_wanted and rt.workers.len > 1 and worker.index == 0) {
-            if (wantWorkers(rt, worker)) return Event.start_workers;
-        }
+        const may_want_workers = !rt.workers_wanted and rt.workers.len > 1 and worker.index == 0;
+        if (may_want_workers and wantWorkers(rt, worker)) return Event.start_workers;
+        worker.quiet_rounds = if (rt.options.seeded) 0 else if (may_want_workers) 3 else housekeeping_every - 1;
         const number = take(rt, worker);
         if (number != 0) {
             if (dispatch(rt, worker, number)) |event| return event;
@@ -202,9 +221,8 @@ pub fn next(rt: *Runtime, worker: *Worker) i32 {
 }
 
 /// The fiber that ran before has saved its continuation: its park is complete.
-fn commit(rt: *Runtime, worker: *Worker) bool {
+inline fn commit(rt: *Runtime, worker: *Worker) bool {
     const number = worker.current;
-    if (number == 0) return true;
     const fiber = rt.table.at(number);
     switch (fiber.stateNow()) {
         .parking, .parking_claimed, .woken => {},
@@ -220,8 +238,10 @@ fn commit(rt: *Runtime, worker: *Worker) bool {
     worker.counters.parks.add(1);
     fiber.since = fiber_mod.coarse(worker.now_ns);
     if (rt.options.seeded) explore.suspension(rt, worker, number);
-    worker.recent[worker.recent_at % worker_mod.recent_max] = number;
-    worker.recent_at +%= 1;
+    if (single.threaded()) {
+        worker.recent[worker.recent_at % worker_mod.recent_max] = number;
+        worker.recent_at +%= 1;
+    }
     if (!fiber.commitPark()) rt.pushReady(worker, number);
     return true;
 }
@@ -245,12 +265,13 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
 /// Worker 0, alone: tells its VM once that there is more than one worker gets through. While work is left over the
 /// clock is read every few rounds, for a round may be long.
 fn wantWorkers(rt: *Runtime, worker: *Worker) bool {
-    if (rt.options.seeded or worker.tick % 4 != 0) return false;
-    const now_ns = rt.nowNs();
+    if (rt.options.seeded) return false;
     if (readyCount(rt, worker) < 2) {
-        worker.surplus_since_ns = now_ns;
+        worker.surplus_since_ns = 0;
         return false;
     }
+    const now_ns = rt.nowNs();
+    if (worker.surplus_since_ns == 0) worker.surplus_since_ns = now_ns;
     if (now_ns -| worker.surplus_since_ns < start_workers_after_ns) return false;
     rt.workers_wanted = true;
     return true;
@@ -317,36 +338,42 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
 }
 
 /// A ready fiber of this worker's, or 0.
-fn take(rt: *Runtime, worker: *Worker) u32 {
-    drainInbox(rt, worker);
+inline fn take(rt: *Runtime, worker: *Worker) u32 {
+    if (worker.inbox.load(.monotonic) != 0) drainInbox(rt, worker);
     if (rt.options.seeded) return explore.take(rt, worker);
-    const deque = &rt.deques[worker.index];
-    if (worker.fresh.items.len > 0 and single.threaded()) {
-        // From before there were others.
-        for (worker.fresh.items) |number| deque.push(number) catch worker.post(rt.table, number);
-        worker.fresh.clearAndFree(std.heap.page_allocator);
-    }
     // One to one: neither a stream of new fibers nor a stream of woken ones holds up the other.
     if (worker.tick & 1 == 0) {
         const number = worker.ready.pop();
         if (number != 0) return number;
-        return takeNew(worker, deque);
+        return takeNew(rt, worker);
     }
-    const number = takeNew(worker, deque);
+    const number = takeNew(rt, worker);
     if (number != 0) return number;
     return worker.ready.pop();
 }
 
-fn takeNew(worker: *Worker, deque: anytype) u32 {
-    if (!single.threaded()) {
-        const fresh = &worker.fresh;
-        if (fresh.items.len == 0) return 0;
-        if (worker.tick % oldest_every == 0) {
-            // The oldest changes places with the newest: its turn has come, the rest keeps its order but for one.
-            std.mem.swap(u32, &fresh.items[0], &fresh.items[fresh.items.len - 1]);
-        }
-        return fresh.pop().?;
+inline fn takeNew(rt: *Runtime, worker: *Worker) u32 {
+    const fresh = &worker.fresh;
+    if (single.threaded()) {
+        if (fresh.items.len > 0) publishNew(rt, worker);
+        return takePublished(worker, &rt.deques[worker.index]);
     }
+    if (fresh.items.len == 0) return 0;
+    if (worker.tick % oldest_every == 0) {
+        // The oldest changes places with the newest: its turn has come, the rest keeps its order but for one.
+        std.mem.swap(u32, &fresh.items[0], &fresh.items[fresh.items.len - 1]);
+    }
+    return fresh.pop().?;
+}
+
+/// New fibers from before there were other workers.
+fn publishNew(rt: *Runtime, worker: *Worker) void {
+    const deque = &rt.deques[worker.index];
+    for (worker.fresh.items) |number| deque.push(number) catch worker.post(rt.table, number);
+    worker.fresh.clearAndFree(std.heap.page_allocator);
+}
+
+fn takePublished(worker: *Worker, deque: anytype) u32 {
     if (worker.tick % oldest_every == 0) {
         switch (deque.steal()) {
             .success => |number| return number,
@@ -369,7 +396,7 @@ fn drainInbox(rt: *Runtime, worker: *Worker) void {
 }
 
 /// Runs a fiber: the event, or null when the core found that it has to wait on.
-fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
+inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     const fiber = rt.table.at(number);
     assert(worker.current == 0);
     worker.active = true;
@@ -383,20 +410,47 @@ fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     rt.note(worker, .begun, number, .{ .a = @bitCast(fiber.code) });
     worker.area.ev[0] = @bitCast(number);
     heard(worker, number);
-    switch (fiber.stateNow()) {
-        .new => {
-            fiber.setState(.running);
-            setHome(fiber, @intCast(worker.index));
-            worker.current = number;
-            worker.area.ev[1] = fiber.code;
-            worker.area.ev[2] = fiber.wake_tag;
-            worker.area.ev_payload[0] = fiber.wake_payload;
-            fiber.wake_tag = Tag.void_; // the thunk is the VM's now
-            return Event.start;
-        },
-        .ready => {},
-        else => unreachable, // a queue held something that is not ready
+    // Acquire pairs with the release of whoever queued it.
+    const word = fiber.state.load(.acquire);
+    if (fiber_mod.stateOf(word) == .new) return begin(fiber, worker, number);
+    assert(fiber_mod.stateOf(word) == .ready); // else a queue held something that is not ready
+    const timer = @atomicLoad(u32, &fiber.timer, .monotonic);
+    if (fiber.worker == worker.index and timer | fiber.native | fiber.@"packed" == 0 and endServed(fiber)) {
+        fiber.state.store(fiber_mod.with(word, .running), .release);
+        worker.current = number;
+        return Event.@"resume";
     }
+    return proceed(rt, worker, number);
+}
+
+fn begin(fiber: *fiber_mod.Fiber, worker: *Worker, number: u32) i32 {
+    fiber.setState(.running);
+    setHome(fiber, @intCast(worker.index));
+    worker.current = number;
+    worker.area.ev[1] = fiber.code;
+    worker.area.ev[2] = fiber.wake_tag;
+    worker.area.ev_payload[0] = fiber.wake_payload;
+    fiber.wake_tag = Tag.void_; // the thunk is the VM's now
+    return Event.start;
+}
+
+/// The commonest waits, served and taken off their list by who served them: nothing is left to do for them. Once
+/// unlinked, a node stays so until its fiber waits again. Acquire pairs with the release of who unlinked it.
+inline fn endServed(fiber: *fiber_mod.Fiber) bool {
+    switch (fiber.wait_kind) {
+        .nothing => return true,
+        .send, .receive => if (fiber.wake_status != Status.ok) return false,
+        .await => {},
+        else => return false,
+    }
+    if (@atomicLoad(u32, &fiber.node.meta, .acquire) & fiber_mod.node_linked != 0) return false;
+    fiber.wait_kind = .nothing;
+    return true;
+}
+
+/// As `dispatch`, for a fiber whose wait has to be brought to its end, or whose continuation is elsewhere.
+fn proceed(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
+    const fiber = rt.table.at(number);
     assert(fiber.worker < 0 or fiber.worker == worker.index or fiber.native != 0);
     fiber.setState(.running);
     worker.current = number;
@@ -572,6 +626,7 @@ fn handOver(rt: *Runtime, worker: *Worker) ?i32 {
 
 fn packEvent(worker: *Worker, event: i32) i32 {
     assert(worker.packing_count > 0 and worker.packing_count <= layout.pack_max);
+    worker.quiet_rounds = 0;
     worker.area.ev[0] = @intCast(worker.packing_count);
     for (worker.packing[0..worker.packing_count], 1..) |number, i| worker.area.ev[i] = @bitCast(number);
     return event;
@@ -647,7 +702,7 @@ fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
 /// Nothing to do: look around, tidy up, sleep. Null: look again.
 fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     worker.now_ns = rt.nowNs();
-    worker.surplus_since_ns = worker.now_ns;
+    worker.surplus_since_ns = 0;
     fireTimers(rt, worker);
     if (worker.index == 0) {
         if (announcements(rt, worker)) |event| return event;

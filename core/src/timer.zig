@@ -70,9 +70,13 @@ pub const Timers = struct {
     }
 
     /// Takes the entry out, if it has not fired.
-    pub fn remove(self: *Timers, place: *u32) void {
+    pub inline fn remove(self: *Timers, place: *u32) void {
         // Only its owner sets a timer: when there is none now, none comes.
-        if (@atomicLoad(u32, place, .monotonic) == 0) return;
+        if (@atomicLoad(u32, place, .monotonic) != 0) self.removeSet(place);
+    }
+
+    fn removeSet(self: *Timers, place: *u32) void {
+        @branchHint(.cold);
         self.mutex.lock();
         defer self.mutex.unlock();
         if (place.* == 0) return;

@@ -27,14 +27,14 @@ pub const Ready = struct {
         return self.tail -% self.head;
     }
 
-    pub fn push(self: *Ready, number: u32) error{OutOfMemory}!void {
+    pub inline fn push(self: *Ready, number: u32) error{OutOfMemory}!void {
         assert(number != 0);
         if (self.len() == self.slots.len) try self.grow();
         self.slots[self.tail & (self.slots.len - 1)] = number;
         self.tail +%= 1;
     }
 
-    pub fn pop(self: *Ready) u32 {
+    pub inline fn pop(self: *Ready) u32 {
         if (self.head == self.tail) return 0;
         const number = self.slots[self.head & (self.slots.len - 1)];
         self.head +%= 1;
@@ -57,6 +57,7 @@ pub const Ready = struct {
     }
 
     fn grow(self: *Ready) error{OutOfMemory}!void {
+        @branchHint(.cold);
         const larger = try std.heap.page_allocator.alloc(u32, @max(1024, self.slots.len * 2));
         const n = self.len();
         for (0..n) |i| larger[i] = self.slots[(self.head +% @as(u32, @intCast(i))) & (self.slots.len - 1)];
@@ -126,6 +127,10 @@ pub const Worker = struct {
     /// The fiber that JavaScript runs now, or that has just parked and is not committed.
     current: u32 = 0,
     tick: u32 = 0,
+    /// Rounds that may pass before `next` looks at anything but the queues and the words that others write.
+    quiet_rounds: u32 = 0,
+    /// The tick of the last housekeeping.
+    kept_tick: u32 = 0,
     /// Coarse clock, read every few rounds.
     now_ns: u64 = 0,
     turn_ns: u64 = 0,
@@ -134,6 +139,7 @@ pub const Worker = struct {
     look_now: bool = false,
     /// Something ran since the last event-loop turn.
     active: bool = false,
+    /// Since when more than one fiber has been ready; 0 while that is not so.
     surplus_since_ns: u64 = 0,
     /// Rounds with more than one ready fiber; the clock is read every few of them.
     surplus_rounds: u32 = 0,

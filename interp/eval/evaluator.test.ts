@@ -3,7 +3,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { FailedChild, Host, JoinOutcome } from "./host.ts";
 import {
-  CHUNK, COLD_ROUND, Code, FIRST_LOCAL, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame, type Resume,
+  CHUNK, COLD_ROUND, Code, FIRST_LOCAL, HOT_RESUMES, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame,
+  type Resume,
   type Step,
 } from "./machine.ts";
 import { shared, Tier } from "./steps/tier.ts";
@@ -480,4 +481,25 @@ describe("waiting for others", () => {
     expect(drive(shared.fibers.giveWay(reg), frame())).toBe(VOID);
     expect(suspensions).toBe(1);
   });
+});
+
+test("a code that is resumed again and again moves to a tier of its own", () => {
+  const code = new Code("waits", "waits", () => VOID);
+  let built = 0;
+  code.tier = 0;
+  code.build = () => void built++;
+  const left = (() => VOID) as Resume;
+  left.id = 0;
+  left.code = code;
+  const moved = (() => VOID) as Resume;
+  code.resumes = [left];
+  for (let i = 1; i < HOT_RESUMES; i++) expect(code.current(left)).toBe(left);
+  expect(code.tier).toBe(0);
+  code.build = () => {
+    built++;
+    code.resumes = [moved];
+  };
+  for (let i = 0; i < HOT_RESUMES; i++) expect(code.current(left)).toBe(moved);
+  expect(code.tier).toBe(1);
+  expect(built).toBe(1);
 });

@@ -53,6 +53,8 @@ const SLICE_NS = 1_000_000;
 export const COLD_ROUND = 64;
 /** Slices after which a looping code is rebuilt on a tier of its own. */
 const HOT_SLICES = 1;
+/** Resumptions after which a code that waits again and again is: it never uses up a slice. */
+export const HOT_RESUMES = 1000;
 /**
  * Weight of host stack after which a call continues from the heap. A call weighs as many units as its body nests, so
  * that one unit is one host frame: the main thread takes some 100 000 of them, a Worker fewer; see evaluator.test.ts.
@@ -103,6 +105,8 @@ export class Code {
   calls = 0;
   /** slices that its loops have used up on the shared tier. */
   slices = 0;
+  /** resumptions of its steps on the shared tier. */
+  resumed = 0;
   /** -1: not built; 0: on the shared tier; 1: on its own. */
   tier = -1;
   build: (code: Code) => void = () => {};
@@ -119,6 +123,12 @@ export class Code {
   prepare(): void {
     this.tier = machine.firstTier;
     this.build(this);
+  }
+
+  /** A resume function as it is now: the code may have moved to a tier of its own since the fiber left. */
+  current(left: Resume): Resume {
+    if (this.tier === 0 && ++this.resumed === HOT_RESUMES) this.promote();
+    return this.resumes[left.id!]!;
   }
 
   /** Rebuilds a hot code on a tier of its own. Activations that wait go on in the new steps: same numbers. */

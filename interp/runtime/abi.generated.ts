@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2855069659;
+export const ABI_HASH = 2056607613;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -76,34 +76,34 @@ export const BUDGET_COUNT = 3;
 // A fiber record: its size, and each field's offset in bytes.
 export const FIBER_SIZE = 128;
 export const FIBER_STATE = 0;
-export const FIBER_GENERATION = 4;
-export const FIBER_WORKER = 8;
-export const FIBER_WAKE_TAG = 12;
-export const FIBER_WAKE_PAYLOAD = 16;
-export const FIBER_WAKE_STATUS = 24;
-export const FIBER_AUX = 28;
-export const FIBER_CANCEL_ANY = 32;
-export const FIBER_CODE = 36;
-export const FIBER_SITE_SPAWN = 40;
-export const FIBER_SITE_WAIT = 44;
-export const FIBER_REFS = 48;
-export const FIBER_NURSERY = 52;
-export const FIBER_OPEN_NURSERY = 56;
-export const FIBER_SHIELD = 60;
-export const FIBER_FLAGS = 62;
-export const FIBER_STACK_BYTES = 64;
-export const FIBER_WAIT_KIND = 68;
-export const FIBER_WAIT_OBJECT = 72;
-export const FIBER_PACKED = 76;
-export const FIBER_QUEUE_NEXT = 80;
-export const FIBER_WAITERS = 84;
-export const FIBER_NODE = 88;
-export const FIBER_SINCE = 104;
-export const FIBER_NAME = 108;
+export const FIBER_WORKER = 4;
+export const FIBER_WAKE_PAYLOAD = 8;
+export const FIBER_WAKE_TAG = 16;
+export const FIBER_WAKE_STATUS = 20;
+export const FIBER_AUX = 24;
+export const FIBER_CANCEL_ANY = 28;
+export const FIBER_WAIT_KIND = 32;
+export const FIBER_WAIT_OBJECT = 36;
+export const FIBER_SITE_WAIT = 40;
+export const FIBER_TIMER = 44;
+export const FIBER_NATIVE = 48;
+export const FIBER_PACKED = 52;
+export const FIBER_SHIELD = 56;
+export const FIBER_FLAGS = 58;
+export const FIBER_WAITERS = 60;
+export const FIBER_GENERATION = 64;
+export const FIBER_REFS = 68;
+export const FIBER_NURSERY = 72;
+export const FIBER_OPEN_NURSERY = 76;
+export const FIBER_CODE = 80;
+export const FIBER_STACK_BYTES = 84;
+export const FIBER_SITE_SPAWN = 88;
+export const FIBER_QUEUE_NEXT = 92;
+export const FIBER_NODE = 96;
 export const FIBER_CHILD_NEXT = 112;
 export const FIBER_HELD = 116;
-export const FIBER_TIMER = 120;
-export const FIBER_NATIVE = 124;
+export const FIBER_SINCE = 120;
+export const FIBER_NAME = 124;
 
 // Low four bits of FIBER_STATE.
 export const STATE_FREE = 0;
@@ -116,6 +116,9 @@ export const STATE_PARKING_CLAIMED = 6;
 export const STATE_PARKED_CLAIMED = 7;
 export const STATE_WOKEN = 8;
 export const STATE_FINISHED = 9;
+
+// FIBER_WAITERS of a finished fiber.
+export const WAITERS_DONE = 2147483647;
 
 // FIBER_WAIT_KIND.
 export const WAIT_NOTHING = 0;

@@ -15,12 +15,14 @@ import type { ErrorSet } from "../syntax/annotations.ts";
 import {
   AREA_CASES, AREA_EV, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, FIBER_SITE_WAIT, STATUS_OVER_BUDGET,
   AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
-  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_OPEN_NURSERY, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS,
-  FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD,
-  FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND,
+  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_WAITERS, FIBER_WAKE_PAYLOAD,
+  FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT,
+  FAILURE_PAYLOAD, FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE,
+  SELECT_SEND,
   STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL,
   STATUS_INVALID, STATUS_OK,
   STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
+  TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
 import { freeze } from "./freeze.ts";
@@ -88,7 +90,8 @@ export class CoreHost implements Host {
 
   private value(fiber: Fiber): any {
     const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
-    return take(tag, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+    const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
+    return tag === TAG_NUM ? payload : take(tag, payload);
   }
 
   /** The operation parks: its result will be read by `resumed`. */
@@ -103,10 +106,16 @@ export class CoreHost implements Host {
   resumed(fiber: Fiber): any {
     const op = fiber.op as Op;
     if (op === Op.None) return VOID;
-    const state = fiber.opState;
     fiber.op = Op.None;
+    const status = this.status(fiber);
+    if (status === STATUS_OK) {
+      // the commonest waits; their state is a place, so it may stay
+      if (op === Op.Receive || op === Op.Await) return this.value(fiber);
+      if (op === Op.Send) return VOID;
+    }
+    const state = fiber.opState;
     fiber.opState = null;
-    return this.result(op, this.status(fiber), fiber, state);
+    return this.result(op, status, fiber, state);
   }
 
   private result(op: Op, status: number, fiber: Fiber, state: any): any {
@@ -263,13 +272,14 @@ export class CoreHost implements Host {
       return this.outOfMemory(e, site);
     }
     const flags = (wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK) | (how.daemon ? FLAG_SPAWN_DAEMON : 0);
-    const id = core.janus_spawn(this.worker, fiber.id, nursery, this.codeId(code), outTag, outPayload,
+    const codeId = code.interned >= 0 ? code.interned : this.codeId(code);
+    const id = core.janus_spawn(this.worker, fiber.id, nursery, codeId, outTag, outPayload,
       flags, stack === 0 ? this.defaultStack : stack, site);
     if (id < 0) {
       drop(outTag, outPayload);
       if (id !== -STATUS_FULL) return this.settle(Op.Spawn, -id, site);
       // the nursery has as many children as its limit allows: spawn waits until one has ended, and tries again
-      const again = [this.codeId(code), captured, args, wanted, stack, how.daemon, site, name];
+      const again = [codeId, captured, args, wanted, stack, how.daemon, site, name];
       return this.settle(Op.Spawn, core.janus_nursery_room(this.worker, fiber.id, nursery, site), again);
     }
     if (wanted === Wanted.Not) return VOID;
@@ -312,6 +322,15 @@ export class CoreHost implements Host {
   }
 
   awaitTask(task: Handle, site: number): any {
+    // a task that has ended with a value: its record says so, and the handle keeps that as it is
+    const record = task.id * WORDS;
+    if (
+      Atomics.load(recordI32, record + FIBER_WAITERS / 4) === WAITERS_DONE &&
+      recordI32[record + FIBER_GENERATION / 4] === task.generation &&
+      recordI32[record + FIBER_WAKE_STATUS / 4] === STATUS_OK
+    ) {
+      return look(recordI32[record + FIBER_WAKE_TAG / 4]!, recordF64[task.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
+    }
     return this.settle(Op.Await, core.janus_await(this.worker, machine.fiber.id, task.id, task.generation, site), site);
   }
 
@@ -383,10 +402,18 @@ export class CoreHost implements Host {
   receive(channel: Handle, site: number, boxed = false): any {
     const fiber = machine.fiber;
     const op = boxed ? Op.ReceiveBoxed : Op.Receive;
-    return this.settle(op, core.janus_recv(this.worker, fiber.id, channel.id, site), site);
+    const status = core.janus_recv(this.worker, fiber.id, channel.id, site);
+    if (status === STATUS_PARKED) return this.parked(op, site);
+    if (status === STATUS_OK && !boxed) return this.value(fiber);
+    return this.result(op, status, fiber, site);
   }
 
   send(channel: Handle, value: any, site: number): any {
+    if (typeof value === "number") {
+      const status = core.janus_send(this.worker, machine.fiber.id, channel.id, TAG_NUM, value, site);
+      if (status === STATUS_OK) return VOID;
+      return this.settle(Op.Send, status, site);
+    }
     try {
       give(value);
     } catch (e) {

@@ -9,7 +9,7 @@ import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
   EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK,
   FIBER_SITE_SPAWN, FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE,
-  STATUS_OK, TAG_DATA, TAG_VOID,
+  STATUS_OK, TAG_DATA, TAG_NUM, TAG_VOID,
 } from "./abi.generated.ts";
 import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
@@ -137,8 +137,8 @@ export class WorkerLoop {
   private start(id: number, codeId: number, tag: number, payload: number): void {
     const fiber = this.fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
     const code = this.codeById(codeId);
-    const frame = newFrame(code);
-    const thunk = take(tag, payload, true);
+    const frame = code.pool.pop() ?? newFrame(code);
+    const thunk = tag === TAG_NUM ? payload : take(tag, payload, true);
     if (tag === TAG_DATA) {
       // behind the arguments: what it inherits
       if (thunk.length > code.params + 1) fiber.locals = thunk.pop();
@@ -181,8 +181,7 @@ export class WorkerLoop {
       const state = cont.pop();
       const frame = cont.pop();
       const left: Resume = cont.pop();
-      // the code may have moved to a tier of its own meanwhile
-      const resume = left.code!.resumes[left.id!]!;
+      const resume = left.code!.current(left);
       const base = cont.length;
       if (v !== STOP) machine.kind = Kind.None;
       v = resume(frame, state, v);
