@@ -86,6 +86,24 @@ export const HEADLINES: Headline[] = [
     janus: { names: ["million_megabytes"], target: 700 },
   },
   {
+    what: "a fiber spawned and awaited, among 1 000 000 against 1 000",
+    published: "",
+    unit: "×",
+    janus: { names: ["spawn_all_growth"], target: 1.5 },
+  },
+  {
+    what: "a fiber woken and ended, among 1 000 000 against 1 000",
+    published: "",
+    unit: "×",
+    janus: { names: ["wake_all_growth"], target: 1.5 },
+  },
+  {
+    what: "a switch, among 1 000 000 against 1 000",
+    published: "",
+    unit: "×",
+    janus: { names: ["turn_growth"], target: 4 },
+  },
+  {
     what: "computing on 2 workers, times faster than on 1",
     published: "",
     unit: "×",

@@ -7,7 +7,7 @@
 import { measureCore } from "./core.ts";
 import { measureFrontEnd } from "./front-end.ts";
 import { runSequential } from "./sequential.ts";
-import { measureFanOut, measureMillion, measurePrograms } from "./programs.ts";
+import { measureFanOut, measureGrowth, measureMillion, measurePrograms } from "./programs.ts";
 import type { Measured } from "./statistics.ts";
 import { headlineRows, renderHeadline, renderPlain, verdict } from "./table.ts";
 
@@ -60,6 +60,7 @@ export async function runBench(options: BenchOptions): Promise<void> {
   const janus: Measured[] = [
     ...(await measurePrograms(progress)),
     ...(await measureMillion(progress)),
+    ...(await measureGrowth(progress)),
     await measureFanOut(progress),
   ];
   progress("the front end");

@@ -18,6 +18,9 @@ const FEW = 10_000;
 const MANY = 1_000_000;
 /** Few, because each takes seconds. */
 const MILLION_RUNS = 3;
+const GROWTH_RUNS = 3;
+/** What `growth` compares with a million. */
+const THOUSAND = 1_000;
 /** What a process is given to come to rest in before its memory is read. */
 const SETTLE_MS = 200;
 
@@ -109,6 +112,24 @@ export async function measureMillion(progress: Progress): Promise<Measured[]> {
   }
   const figures = [...switches].map(([name, all]) => summarize(name, all));
   return [summarize("parked_bytes", slopes), summarize("million_megabytes", wholes), ...figures];
+}
+
+/** How many times as much a fiber costs among a million as among a thousand, in one process each time. */
+export async function measureGrowth(progress: Progress): Promise<Measured[]> {
+  const ratios = new Map<string, number[]>();
+  for (let run = 1; run <= GROWTH_RUNS; run += 1) {
+    progress(`a thousand fibers and a million, ${run} of ${GROWTH_RUNS}`);
+    const costs = new Map<string, number[]>();
+    readFigures("flat.jan", await outputOf(1, "flat.jan", THOUSAND, MANY), costs);
+    for (const what of ["spawn_all", "wake_all", "turn"]) {
+      const few = costs.get(`${what}_${THOUSAND}`)?.[0];
+      const many = costs.get(`${what}_${MANY}`)?.[0];
+      if (few === undefined || many === undefined) throw new Error(`flat.jan did not print ${what}`);
+      const name = `${what}_growth`;
+      ratios.set(name, [...(ratios.get(name) ?? []), many / few]);
+    }
+  }
+  return [...ratios].map(([name, all]) => summarize(name, all));
 }
 
 /** How many times faster two workers are than one, by the wall clock of whole processes, one pair after the other. */

@@ -140,12 +140,15 @@ export class Code {
 
 export const NO_LOCALS: readonly any[] = [];
 
+/** The continuation of a fiber that has not waited yet: the entries of its first wait are gathered elsewhere. */
+export const NO_ENTRIES: any[] = [];
+
 /** What a VM keeps of a fiber whose continuation it holds. */
 export class Fiber {
   /** number of the record in the core. The object is used again for another fiber when this one has ended. */
   id: number;
-  /** triples (resume, frame, state), outermost first. */
-  cont: any[] = [];
+  /** triples (resume, frame, state), outermost first. NO_ENTRIES until it first waits. */
+  cont: any[] = NO_ENTRIES;
   /** bytes of its stack still free. */
   stack: number;
   /** of its first function: goes back to the pool when the fiber ends here. */

@@ -2,7 +2,7 @@
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
 import {
-  Fiber, Kind, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume,
+  Fiber, Kind, NO_ENTRIES, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume,
 } from "../eval/machine.ts";
 import { Failure, STOP, VOID, bytes } from "../eval/values.ts";
 import {
@@ -40,6 +40,8 @@ export type Left = "turn" | "exit";
 export class WorkerLoop {
   /** Fibers whose continuation this VM holds, by number. */
   readonly fibers: (Fiber | undefined)[] = [];
+  /** Where a new fiber pushes until it first waits; empty otherwise. */
+  private readonly firstEntries: any[] = [];
   /** Objects of ended fibers, to be used again: a spawn makes no garbage but its arguments. */
   private readonly free: Fiber[] = [];
   private readonly w: number;
@@ -150,8 +152,13 @@ export class WorkerLoop {
     fiber.frame = frame;
     this.enter(fiber);
     machine.stack -= code.cost;
-    if (machine.stack < 0) this.go(fiber, this.host.stackOverflow(code, code.site));
-    else this.begin(fiber, code, frame);
+    if (machine.stack < 0) {
+      this.go(fiber, this.host.stackOverflow(code, code.site));
+      return;
+    }
+    // what it pushes at its first wait becomes an array of just that size: most fibers wait in one place only
+    if (fiber.cont === NO_ENTRIES) machine.cont = this.firstEntries;
+    this.begin(fiber, code, frame);
   }
 
   private fiber(id: number, stack: number): Fiber {
@@ -167,6 +174,7 @@ export class WorkerLoop {
   private begin(fiber: Fiber, code: Code, frame: any[]): void {
     const v = code.body(frame);
     if (v === STOP && machine.kind === Kind.Suspend) {
+      if (fiber.cont === NO_ENTRIES) fiber.cont = machine.cont = exactly(this.firstEntries);
       this.suspended(fiber, 0);
       return;
     }
@@ -305,6 +313,21 @@ export class WorkerLoop {
 }
 
 const FREE_MAX = 1024;
+
+/** Takes the entries out into an array no larger than it must be: one that grows by push takes twice as much. */
+function exactly(entries: any[]): any[] {
+  let taken: any[];
+  const e = entries;
+  switch (e.length) {
+    case 3: taken = [e[0], e[1], e[2]]; break;
+    case 6: taken = [e[0], e[1], e[2], e[3], e[4], e[5]]; break;
+    case 9: taken = [e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8]]; break;
+    case 12: taken = [e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9], e[10], e[11]]; break;
+    default: taken = e.slice();
+  }
+  while (e.length > 0) e.pop();
+  return taken;
+}
 
 /** Continuations longer than this (words: three an entry) stay where they are: packing is cold code. */
 const MAX_PACKED_WORDS = 3 * 600;
