@@ -42,7 +42,7 @@ pub const Ready = struct {
         return number;
     }
 
-    pub fn at(self: *const Ready, index: u32) u32 {
+    pub inline fn at(self: *const Ready, index: u32) u32 {
         assert(index < self.len());
         return self.slots[(self.head +% index) & (self.slots.len - 1)];
     }

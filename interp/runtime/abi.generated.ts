@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2056607613;
+export const ABI_HASH = 1848316244;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
