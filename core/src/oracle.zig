@@ -43,6 +43,9 @@ const Strategy = enum { walk, priorities, list };
 const changes_max = 3;
 /// A schedule longer than this is followed by its hash alone.
 const choices_kept_max = 1 << 20;
+/// Every so many steps the fiber that goes on by priority falls behind the others: those that wait by asking again and
+/// again would otherwise keep off for ever whom they wait for.
+const fall_every = 1000;
 /// Of very many ready fibers only the first are compared by priority.
 const compared_max = 1024;
 
@@ -167,6 +170,7 @@ pub const Oracle = struct {
                     const candidate = self.priorityOf(numberAt(running, ready, @intCast(i)));
                     if (candidate > self.priorityOf(numberAt(running, ready, best))) best = @intCast(i);
                 }
+                if (self.steps % fall_every == 0) self.lower(numberAt(running, ready, best));
                 break :blk best;
             },
         };

@@ -82,6 +82,8 @@ const OWN = /\.new$|^task\.local_/;
 
 /** 2026-01-01: when a seeded run begins. */
 const BEGINNING_MS = 1_767_225_600_000;
+/** What the monotonic clock says then: a second, for no program has ever seen it at nothing. */
+const UPTIME_NS = 1e9;
 
 /** The runtime's functions of std, for seeded runs. seed: asked whenever a program wants entropy. */
 export function exploredIntrinsics(table: HostIntrinsics, host: ExploredHost, entropy: () => number): HostIntrinsics {
@@ -93,6 +95,7 @@ export function exploredIntrinsics(table: HostIntrinsics, host: ExploredHost, en
       return (...args) => host.after(run(...args));
     };
   }
+  explored["time.now"] = () => () => UPTIME_NS + core.janus_now_ns();
   explored["time.unix"] = () => () => BEGINNING_MS + Math.floor(core.janus_now_ns() / 1e6);
   explored["random.entropy"] = () => entropy;
   return explored;

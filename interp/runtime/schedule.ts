@@ -22,7 +22,7 @@ export interface Choice {
 }
 
 /** Steps after which a run counts as one that does not end. */
-export const STEPS_MAX = 2_000_000;
+export const STEPS_MAX = 20_000_000;
 
 let entropy = 0;
 
