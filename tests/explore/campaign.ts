@@ -5,7 +5,7 @@
 //
 // N seeds each (default 100), or fewer when S seconds are over first; only programs whose path holds TEXT. Left out,
 // and counted, are programs that are not simply run (another command, standard input, options), and those that expect
-// the report of a partial deadlock: it comes when nothing has run for a while, and on a virtual clock there is no while.
+// the report of a partial deadlock: it comes when nothing has run for a while, which a virtual clock jumps over.
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Sources } from "../../interp/sema/sources.ts";
