@@ -45,9 +45,8 @@ const firstLine = (command: string[]): string => {
   return (stdout.toString() || stderr.toString()).split("\n")[0]?.trim() ?? "";
 };
 
-/** Asks the interpreter itself where it is (what stands on PATH may be a script) and how it was built. */
-const PYTHON_QUESTION = "import platform, sys, sysconfig; print(sys.executable); print(platform.python_version()); " +
-  "print('--enable-optimizations' in (sysconfig.get_config_var('CONFIG_ARGS') or ''))";
+/** Asks the interpreter itself where it is: what stands on PATH may be a script. */
+const PYTHON_QUESTION = "import platform, sys; print(sys.executable); print(platform.python_version())";
 
 export const PEERS: Peer[] = [
   {
@@ -56,9 +55,9 @@ export const PEERS: Peer[] = [
     file: "main.py",
     binaries: ["python3"],
     version(binary) {
-      const [command = binary, version = "?", optimized] =
+      const [command = binary, version = "?"] =
         Bun.spawnSync([binary, "-c", PYTHON_QUESTION]).stdout.toString().trim().split("\n");
-      return { command, version: optimized === "True" ? version : `${version} (built without --enable-optimizations)` };
+      return { command, version };
     },
     install: "apt-get install python3",
   },
