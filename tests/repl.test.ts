@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { FIRST_STD_UNIT } from "../interp/sema/sources.ts";
 import { ROOT } from "./runner/checkout.ts";
 
 const LAUNCHER = join(ROOT, "cli/bin/janus");
@@ -88,8 +89,10 @@ describe("the end of the input", () => {
   }, TIME_LIMIT_MS);
 });
 
-test("two thousand entries in one session", () => {
-  const count = 2_000;
-  const input = lines(...Array.from({ length: count }, (_, i) => `let x${i} = ${i}`), `x${count - 1}`);
-  expect(repl(input)).toEqual({ status: 0, out: `${count - 1}\n`, err: "" });
+test("a session takes as many entries as places can name, and says when it is full", () => {
+  const count = FIRST_STD_UNIT - 1;
+  const definitions = Array.from({ length: count }, (_, i) => `let x${i} = ${i}`);
+  expect(repl(lines(...definitions, `x${count - 1}`))).toEqual({ status: 0, out: `${count - 1}\n`, err: "" });
+  const { status, err } = repl(lines(...definitions, `x${count - 1}`, "1"));
+  expect([status, err]).toEqual([1, "this session has too many entries: start a new one\n"]);
 }, TIME_LIMIT_MS);

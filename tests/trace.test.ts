@@ -37,7 +37,7 @@ func main() do
     nursery do
         spawn produce(ch)
         nursery do
-            for i in 0..16 do spawn work(400_000) end
+            for i in 0..16 do spawn {. name: $"worker {i}" .} work(400_000) end
         end
         var total = 0
         for x in ch do total = total + x end
@@ -130,8 +130,10 @@ describe("a trace of everything", () => {
         const events = eventsIn(file);
         expect(problemsIn(events)).toEqual([]);
         const slices = events.filter((e) => e.ph === "X" && e.cat === "fiber");
-        expect(new Set(slices.map((e) => e.name))).toEqual(new Set(["main", "work", "produce"]));
-        const works = slices.filter((e) => e.name === "work");
+        expect(new Set(slices.map((e) => e.name))).toEqual(new Set([
+          "main", "produce", ...Array.from({ length: 16 }, (_, i) => `worker ${i}`),
+        ]));
+        const works = slices.filter((e) => e.name.startsWith("worker"));
         expect(works.filter((e) => e.args!["ended"] === "ended").length).toBe(16);
         expect(new Set(works.map((e) => e.args!["spawned"]))).toEqual(new Set([`${program}:18:31`]));
         expect(new Set(slices.map((e) => e.tid)).size).toBe(Number(workers));

@@ -110,9 +110,19 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
     const number = nursery_mod.spawn(rt, worker, options);
     if (number > 0) {
         rt.note(worker, .spawned, @intCast(number), .{ .a = worker.current, .b = options.site });
+        if (worker.trace != null) noteName(rt, worker, @intCast(number));
         queueNew(rt, worker, @intCast(number));
     }
     return number;
+}
+
+/// Records the name a fiber was given, as a text that outlives it.
+fn noteName(rt: *Runtime, worker: *Worker, number: u32) void {
+    const block = rt.table.at(number).name;
+    if (block == 0) return;
+    // Without memory for it the trace has the function's name instead.
+    const text = rt.texts.intern(rt.arena.payloadSlice(block)) catch return;
+    rt.note(worker, .named, number, .{ .a = text });
 }
 
 fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {

@@ -36,6 +36,8 @@ pub const Kind = enum(u8) {
     /// The worker sleeps, and is up again.
     slept = 11,
     awoke = 12,
+    /// fiber was given a name; a: the text's number. After its `spawned`.
+    named = 13,
 };
 
 pub const Why = enum(u8) { parked = 0, yielded = 1, finished = 2, moved = 3 };

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1848316244;
+export const ABI_HASH = 808199936;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -259,6 +259,7 @@ export const TRACE_UNPACKED = 9;
 export const TRACE_STOLEN = 10;
 export const TRACE_SLEPT = 11;
 export const TRACE_AWOKE = 12;
+export const TRACE_NAMED = 13;
 export const WHY_PARKED = 0;
 export const WHY_YIELDED = 1;
 export const WHY_FINISHED = 2;

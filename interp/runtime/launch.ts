@@ -179,6 +179,7 @@ class Launch implements Units {
     await Promise.all(this.left);
     const message = trace.finish(status !== 0, {
       code: (id) => this.vm.codeName(id),
+      text: (id) => this.vm.textOf(id),
       place: (site) => showPlaceOf(this, site),
       program: this.entry.slice(this.entry.lastIndexOf("/") + 1),
     });

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import {
   OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, REASON_DEADLINE, REASON_FAILURE, REASON_PARENT, REASON_REQUEST,
   RECORD_A, RECORD_AT_NS, RECORD_B, RECORD_DETAIL, RECORD_EXTRA, RECORD_FIBER, RECORD_KIND, RECORD_SIZE, RECORD_WORKER,
-  STATUS_OK, TRACE_AWOKE, TRACE_BEGUN, TRACE_ENDED, TRACE_NURSERY_CANCELLED, TRACE_NURSERY_CLOSED,
+  STATUS_OK, TRACE_AWOKE, TRACE_BEGUN, TRACE_ENDED, TRACE_NAMED, TRACE_NURSERY_CANCELLED, TRACE_NURSERY_CLOSED,
   TRACE_NURSERY_OPENED, TRACE_PACKED_UP, TRACE_SLEPT, TRACE_SPAWNED, TRACE_STOLEN, TRACE_UNPACKED, TRACE_WOKEN,
   WHY_FINISHED, WHY_MOVED, WHY_PARKED,
 } from "./abi.generated.ts";
@@ -21,6 +21,8 @@ import { waitName } from "./waits.ts";
 export interface TraceNames {
   /** what the function is called whose code has this number in the core. */
   code(id: number): string;
+  /** the text with this number in the core. */
+  text(id: number): string;
   /** `file:line:column`; null for none. */
   place(site: number): string | null;
   program: string;
@@ -212,6 +214,8 @@ interface Traced {
   /** its lane, unique in the trace: numbers of fibers are used again. */
   lane: number;
   name: string;
+  /** the name its spawn gave it. */
+  given: string | null;
   spawnedAt: string | null;
   /** where the arrow to its next slice begins. */
   arrow: { kind: "spawn" | "wake"; ns: number; worker: number } | null;
@@ -259,6 +263,9 @@ class TraceWriter {
         if (r.u32(RECORD_A) !== 0) fiber.arrow = { kind: "spawn", ns, worker };
         break;
       }
+      case TRACE_NAMED:
+        this.fiber(number).given = this.names.text(r.u32(RECORD_A));
+        break;
       case TRACE_BEGUN: return this.begun(number, worker, ns, r.u32(RECORD_A));
       case TRACE_ENDED:
         return this.ended(number, worker, ns, r.u8(RECORD_DETAIL), r.u8(RECORD_EXTRA), r.u32(RECORD_B));
@@ -305,7 +312,7 @@ class TraceWriter {
     let fiber = this.fibers.get(number);
     if (fiber === undefined) {
       fiber = {
-        number, lane: ++this.lanes, name: `fiber ${number}`, spawnedAt: null, arrow: null, begunNs: -1,
+        number, lane: ++this.lanes, name: `fiber ${number}`, given: null, spawnedAt: null, arrow: null, begunNs: -1,
         nurseries: new Map(),
       };
       this.fibers.set(number, fiber);
@@ -318,7 +325,8 @@ class TraceWriter {
     fiber.begunNs = ns;
     this.running.set(worker, fiber);
     const name = this.names.code(code);
-    fiber.name = name === "closure" && fiber.spawnedAt !== null ? `closure ${fiber.spawnedAt}` : name;
+    const place = fiber.spawnedAt;
+    fiber.name = fiber.given ?? (name === "closure" && place !== null ? `closure ${place}` : name);
     const { arrow } = fiber;
     if (arrow === null) return;
     fiber.arrow = null;

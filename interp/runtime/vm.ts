@@ -142,6 +142,11 @@ export class Vm {
     return code;
   }
 
+  /** A text by its number in the core. */
+  textOf(id: number): string {
+    return this.interned(id);
+  }
+
   /** What the function is called that a code stands for. */
   codeName(id: number): string {
     return this.codeOf(id).name;
