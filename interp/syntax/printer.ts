@@ -123,6 +123,7 @@ export class Printer {
   /** A comment after a statement, on its line. */
   private trailing(end: number): string {
     let made = "";
+    let endsLine = false;
     while (this.source !== null && this.nextComment < this.comments.length) {
       const comment = this.comments[this.nextComment]!;
       const lineEnd = this.source.text.indexOf("\n", end);
@@ -131,7 +132,10 @@ export class Printer {
       // What follows on the same line has the comment after it.
       if (!inside && !/^[\s,;]*$/.test(this.source.text.slice(end, comment.start).replace(/\/\*[^]*?\*\//g, ""))) break;
       this.nextComment += 1;
-      made += ` ${inside ? asPlain(comment.text) : comment.text}`;
+      const text = inside ? asPlain(comment.text) : comment.text;
+      // after one that goes on to the end of its line the next needs a line of its own
+      made += endsLine ? `\n${this.pad}${text}` : ` ${text}`;
+      endsLine = text.startsWith("//");
       if (comment.text.includes("\n")) break;
     }
     return made;
