@@ -1,7 +1,7 @@
 // The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
 // std is put in the queue, and drained before evaluation begins.
 import type { Type } from "../syntax/annotations.ts";
-import type { Decl, EnumDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
+import type { Decl, EnumDecl, ErrorDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
 import { makeFn, resultOf } from "./closures.ts";
 import { requireConcurrency } from "./concurrency.ts";
 import { numberVariants } from "./constants.ts";
@@ -16,7 +16,7 @@ import {
 import { Checker, declareLocal } from "./scope.ts";
 import { finish } from "./solve.ts";
 import { emptyErrors, I64, isEmptyErrors, prune, showType, UNKNOWN, VOID } from "./types.ts";
-import type { Module, Signature, World } from "./world.ts";
+import type { FieldInfo, Module, Signature, World } from "./world.ts";
 
 /** The result of a function as its callers see it: of `-> !T` with the errors that its body raises. */
 export function resultFor(c: Checker, sig: Signature): Type {
@@ -102,24 +102,29 @@ function checkParams(w: World, module: Module, params: TypeParam[]): void {
 }
 
 function checkNominal(w: World, decl: StructDecl | EnumDecl): void {
-  const scope = nominalScope(w, decl);
+  nominalScope(w, decl); // declares the type parameters
   checkParams(w, w.home(decl).module, decl.typeParams);
-  if (decl.kind === "EnumDecl") uniqueNames(w, w.home(decl).module, decl.variants, "variant");
-  const defaults = (fields: { type: Type; decl: { default: unknown } }[]) => {
-    for (const field of fields as ReturnType<typeof fieldsOf>) {
-      if (field.decl.default !== null) checkDefaultValue(w, field.decl.default, field.type, scope, decl);
-    }
-  };
-  if (decl.kind === "StructDecl") {
-    checkFinite(w, decl);
-    defaults(fieldsOf(w, decl));
-    return;
+  if (decl.kind === "EnumDecl") return checkVariants(w, decl);
+  checkFinite(w, decl);
+  checkFieldDefaults(w, decl, fieldsOf(w, decl));
+}
+
+function checkFieldDefaults(w: World, owner: StructDecl | EnumDecl | ErrorDecl, fields: FieldInfo[]): void {
+  for (const { type, decl } of fields) {
+    if (decl.default !== null) checkDefaultValue(w, decl.default, type, nominalScope(w, owner), owner);
   }
-  numberVariants(w, decl);
-  for (const variant of decl.variants) {
-    if (variant.value !== null) checkDefaultValue(w, variant.value, I64, scope, decl);
-    const payload = payloadOf(w, decl, variant);
-    if (payload.kind === "fields") defaults(payload.fields);
+}
+
+/** The variants of an enum or error set: their names, their numbers, and what they carry. */
+function checkVariants(w: World, owner: EnumDecl | ErrorDecl): void {
+  uniqueNames(w, w.home(owner).module, owner.variants, "variant");
+  numberVariants(w, owner);
+  for (const variant of owner.variants) {
+    if (variant.value !== null && owner.kind === "EnumDecl") {
+      checkDefaultValue(w, variant.value, I64, nominalScope(w, owner), owner);
+    }
+    const payload = payloadOf(w, owner, variant);
+    if (payload.kind === "fields") checkFieldDefaults(w, owner, payload.fields);
   }
 }
 
@@ -146,11 +151,7 @@ export function checkDecl(w: World, module: Module, decl: Decl): void {
       checkNominal(w, decl);
       decl.methods.forEach((m) => checkFunction(w, m));
       break;
-    case "ErrorDecl":
-      uniqueNames(w, module, decl.variants, "variant");
-      numberVariants(w, decl);
-      for (const variant of decl.variants) payloadOf(w, decl, variant);
-      break;
+    case "ErrorDecl": checkVariants(w, decl); break;
     case "TraitDecl":
       traitScope(w, decl);
       checkParams(w, module, decl.typeParams);

@@ -13,6 +13,7 @@ import { inferNursery } from "./concurrency.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
+import { variantLiteral } from "./literals.ts";
 import { lookup, visibleNames } from "./modules.ts";
 import { assume, meet, type Narrowed } from "./narrowing.ts";
 import { bindPattern, bindPresent } from "./patterns.ts";
@@ -196,17 +197,37 @@ export function inferCatch(c: Checker, e: Catch, hint: Type | null, drop = false
       hint: t.k === "optional" ? "for an optional write `?? default`" : undefined,
     });
   }
-  const ok = t.k === "result" ? t.ok : UNKNOWN;
+  let ok = t.k === "result" ? t.ok : UNKNOWN;
   const before = c.narrowed;
   inBlock(c, () => {
     if (e.binding !== null) {
       e.local = declareLocal(c, e.binding, t.k === "result" ? errorValueType(t.error) : UNKNOWN, false, e.span);
     }
     if (drop || prune(ok).k === "void") check(c, e.handler, DISCARD);
-    else check(c, e.handler, ok);
+    else if (prune(ok).k === "optional" || !mayGiveNull(e.handler)) check(c, e.handler, ok);
+    else {
+      // where the handler may give null, the value beside it is an optional, too
+      e.lifted = prune(ok).k !== "unknown";
+      ok = e.lifted ? optional(ok) : UNKNOWN;
+      check(c, e.handler, ok);
+    }
   });
   c.narrowed = meet([before, c.narrowed]);
   return setType(c, e, drop ? VOID : ok);
+}
+
+/** Is a `null` written where this gives its value? */
+function mayGiveNull(e: Expr): boolean {
+  switch (e.kind) {
+    case "NullLit": return true;
+    case "Block": {
+      const last = e.stmts.at(-1);
+      return last?.kind === "ExprStmt" && mayGiveNull(last.expr);
+    }
+    case "If": return mayGiveNull(e.then) || (e.otherwise !== null && mayGiveNull(e.otherwise));
+    case "Match": return e.arms.some((arm) => mayGiveNull(arm.body));
+    default: return false;
+  }
 }
 
 /** `fail X`: what X names, looked for among the errors the body declares, then among all in scope. */
@@ -218,16 +239,18 @@ export function inferFail(c: Checker, e: Fail): Type {
 
 function failName(c: Checker, e: Expr): string | null {
   if (e.kind === "Name" || e.kind === "ShortVariant") return e.name;
+  if (e.kind === "StructLit") return failName(c, e.head);
   return e.kind === "Call" ? failName(c, e.callee) : null;
 }
 
 function failValue(c: Checker, e: Expr): ErrorSet | null {
   const name = failName(c, e);
-  const isShort = e.kind === "ShortVariant" || (e.kind === "Call" && e.callee.kind === "ShortVariant");
+  const head = e.kind === "Call" ? e.callee : e.kind === "StructLit" ? e.head : e;
+  const isShort = head.kind === "ShortVariant";
   if (name !== null && (isShort || findLocal(c, name) === null)) {
     const declared = c.fn.declared?.sets ?? [];
     let sets = declared.filter((set) => findVariant(set, name) !== null);
-    if (sets.length === 0 && (isShort || entityOf(c, e.kind === "Call" ? e.callee : e) === null)) {
+    if (sets.length === 0 && (isShort || entityOf(c, head) === null)) {
       sets = errorDeclsWith(c, name);
     }
     if (sets.length > 1) {
@@ -243,6 +266,7 @@ function failValue(c: Checker, e: Expr): ErrorSet | null {
       const type: Type = { k: "error", decl: set };
       const ref = variantRef(c, type, set, found.decl, name, found.index);
       if (e.kind === "Call") callVariantNamed(c, e, ref);
+      else if (e.kind === "StructLit") variantLiteral(c, e, type, found.index);
       else {
         if (e.kind === "Name") e.ref = { k: "variant", variant: ref };
         else if (e.kind === "ShortVariant") e.variant = ref;

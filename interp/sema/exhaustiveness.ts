@@ -98,6 +98,7 @@ function listConstructors(c: Checker, t: Type): Constructor[] | null {
 const errorColumns = new WeakMap<Type, ErrorSet>();
 
 function errorColumn(t: Extract<Type, { k: "result" }>): Type {
+  if (t.error.unknown === true) return UNKNOWN;
   const value = errorValueType(t.error);
   if (value !== ERROR_ANY || t.error.any || isEmptyErrors(t.error)) return value;
   const column: Type = { k: "error-any" };

@@ -34,9 +34,18 @@ function nearestPath(w: World, module: Module, path: string[]): string[] | null 
   return found;
 }
 
+/** The end of a path that is found beside the file: the path was written as it is seen from another folder. */
+function pathWithin(w: World, module: Module, path: string[]): string[] | null {
+  for (let i = 1; i < path.length; i++) {
+    const rest = path.slice(i);
+    if (path[0] !== "std" && findModule(w, rest, module).parts.length > 0) return rest;
+  }
+  return null;
+}
+
 /** Reports a path that leads nowhere; gives the module that was probably meant. */
 function reportMissing(w: World, module: Module, decl: UseDecl): ModuleGroup | null {
-  const near = nearestPath(w, module, decl.path);
+  const near = pathWithin(w, module, decl.path) ?? nearestPath(w, module, decl.path);
   const beside = `looked for ${decl.path.join("/")}.jan beside this file`;
   w.reporter.error(module.source, decl.span, "J0225", `there is no module \`${decl.path.join(".")}\``, {
     hint: near !== null ? `did you mean \`${near.join(".")}\`?` : decl.path[0] === "std" ? undefined : beside,

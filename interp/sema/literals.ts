@@ -2,7 +2,7 @@
 // type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
 import type {
-  ArrayLit, EnumDecl, FieldDecl, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit,
+  ArrayLit, EnumDecl, ErrorDecl, FieldDecl, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkDefaultValue } from "./defaults.ts";
@@ -158,7 +158,8 @@ export function inferStruct(c: Checker, e: StructLit, hint: Type | null): Type {
   return setType(c, e, t);
 }
 
-function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Type {
+/** `.B { x: 1 }`, `E.B { x: 1 }`: the variant at this place of the enum or the error set, with its named fields. */
+export function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Type {
   if (type.k !== "enum" && type.k !== "error") return setType(c, e, UNKNOWN);
   const decl = type.decl.variants[index]!;
   const ref = variantRef(c, type, type.decl, decl, decl.name, index);
@@ -179,7 +180,7 @@ function variantLiteral(c: Checker, e: StructLit, type: Type, index: number): Ty
   checkFields(c, e, decl.name, payload.fields.map((f) => ({
     name: f.name, type: substitute(f.type, s), optional: f.decl.default !== null,
   })), e.head.span);
-  if (type.k === "enum") checkFilledIn(c, e, type.decl, payload.fields);
+  checkFilledIn(c, e, type.decl, payload.fields);
   return setType(c, e, type);
 }
 
@@ -195,7 +196,7 @@ function checkHidden(c: Checker, e: StructLit, decl: StructDecl, declared: Field
 
 /** Checks the defaults that the literal takes: a type of std is checked only as far as it is used. */
 function checkFilledIn(
-  c: Checker, e: StructLit, owner: StructDecl | EnumDecl,
+  c: Checker, e: StructLit, owner: StructDecl | EnumDecl | ErrorDecl,
   fields: { name: string; type: Type; decl: FieldDecl }[],
 ): void {
   for (const { name, type, decl } of fields) {

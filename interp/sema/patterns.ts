@@ -13,6 +13,7 @@ import { known, solve } from "./solve.ts";
 import { BOOL, errorValueType, isNumeric, optional, prune, showType, substitute, tuple, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
+import { rewrite } from "./walk.ts";
 
 /** A pattern of `let` or `for`, which must fit every value. */
 export function bindIrrefutable(c: Checker, p: Pattern, t: Type, mutable: boolean): void {
@@ -74,7 +75,15 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
       return;
     }
     case "VariantPattern": return bindVariant(c, p, t, mutable);
-    case "StructPattern": return bindStruct(c, p, t, mutable);
+    case "StructPattern": {
+      const name = p.path.length === 1 ? p.path[0]! : null;
+      if (name !== null && namesVariant(c, name, t.k === "optional" ? prune(t.of) : t)) {
+        const { fields, rest } = p;
+        rewrite(p, { kind: "VariantPattern", path: [], name, args: null, fields, rest });
+        return bindPattern(c, p, t, mutable);
+      }
+      return bindStruct(c, p, t, mutable);
+    }
     case "TuplePattern": {
       let of = t.k === "optional" ? prune(t.of) : t;
       if (of.k === "var") {
@@ -114,6 +123,12 @@ function nameAsVariant(c: Checker, name: string, span: Span, t: Type) {
   }
   if (of.k === "error-any" && /^[A-Z]/.test(name)) return anyErrorVariant(c, name);
   return null;
+}
+
+/** Whether `Name { … }` is a variant of what is matched, as `.Name { … }` is. */
+function namesVariant(c: Checker, name: string, of: Type): boolean {
+  if (of.k === "enum" || of.k === "error") return findVariant(of.decl, name) !== null;
+  return of.k === "error-any" && anyErrorVariant(c, name).owner !== null;
 }
 
 /** A variant of some error set in scope, where any error may come. */

@@ -191,17 +191,19 @@ function resolveErrors(w: World, te: TypeExpr | null, scope: TypeScope): ErrorSe
       all.sets.push(...one.sets);
       all.open.push(...one.open);
       all.any ||= one.any;
+      if (one.unknown === true) all.unknown = true;
     }
     return all;
   }
   const t = resolveType(w, te, scope);
   if (t.k === "error") return { sets: [t.decl], open: [], any: false };
-  if (t.k !== "error-any" && t.k !== "unknown") {
+  if (t.k === "error-any") return anyErrors();
+  if (t.k !== "unknown") {
     w.reporter.error(scope.module.source, te.span, "J0234", `\`${showType(t)}\` is no error set`, {
       hint: `declare it: \`error ${showType(t)} { … }\``,
     });
   }
-  return anyErrors();
+  return { ...anyErrors(), unknown: true };
 }
 
 export function resolveType(w: World, te: TypeExpr, scope: TypeScope): Type {
@@ -394,8 +396,9 @@ export function makeSignature(
   return signature;
 }
 
-export function nominalScope(w: World, decl: StructDecl | EnumDecl): TypeScope {
+export function nominalScope(w: World, decl: StructDecl | EnumDecl | ErrorDecl): TypeScope {
   const home = w.home(decl);
+  if (decl.kind === "ErrorDecl") return { module: home.module, params: null, self: null };
   const scope = typeParamScope(home.module, decl.typeParams, null);
   const args: Type[] = decl.typeParams.map((param) => ({ k: "param", param }));
   scope.self = decl.kind === "EnumDecl"
@@ -429,8 +432,7 @@ export function fieldsOf(w: World, decl: StructDecl): FieldInfo[] {
 export function payloadOf(w: World, owner: EnumDecl | ErrorDecl, variant: VariantDecl): Payload {
   let payload = w.payloads.get(variant);
   if (payload === undefined) {
-    const scope = owner.kind === "EnumDecl"
-      ? nominalScope(w, owner) : { module: w.home(owner).module, params: null, self: null };
+    const scope = nominalScope(w, owner);
     payload = variant.payload !== null && variant.payload.length > 0
       ? { kind: "tuple", types: variant.payload.map((te) => resolveType(w, te, scope)) }
       : variant.fields !== null && variant.fields.length > 0

@@ -59,13 +59,14 @@ export function isEmptyErrors(e: ErrorSet): boolean {
 /** Adds every error of `from` to `into`, in place. */
 export function addErrors(into: ErrorSet, from: ErrorSet): void {
   if (from.any) into.any = true;
+  if (from.unknown === true) into.unknown = true;
   for (const set of from.sets) if (!into.sets.includes(set)) into.sets.push(set);
   for (const name of from.open) if (!into.open.includes(name)) into.open.push(name);
 }
 
 /** Whether every error of `inner` may be given back where `outer` is written. An open name fits a set that has it. */
 export function errorsFit(inner: ErrorSet, outer: ErrorSet): boolean {
-  if (outer.any) return true;
+  if (outer.any || inner.unknown === true) return true;
   if (inner.any) return false;
   return inner.sets.every((set) => outer.sets.includes(set)) && inner.open.every((name) => outer.open.includes(name));
 }
@@ -73,6 +74,12 @@ export function errorsFit(inner: ErrorSet, outer: ErrorSet): boolean {
 export function showErrors(e: ErrorSet): string {
   if (e.any) return "any error";
   return [...e.sets.map((set) => set.name), ...e.open].join(" | ");
+}
+
+/** The errors of a type, as they are written there. */
+function writtenErrors(e: ErrorSet): string {
+  const names = [...e.sets.map((set) => set.name), ...e.open];
+  return names.length > 1 ? `(${names.join(", ")})` : names.join();
 }
 
 /** The type of an error value taken out of a result with these errors. */
@@ -380,7 +387,7 @@ export function showType(t: Type): string {
     case "struct": case "builtin": case "enum":
       return t.args.length === 0 ? t.decl.name : `${t.decl.name}[${t.args.map(showType).join(", ")}]`;
     case "error": return t.decl.name;
-    case "result": return t.error.any ? `!${showType(t.ok)}` : `${showType(t.ok)} ! ${showErrors(t.error)}`;
+    case "result": return t.error.any ? `!${showType(t.ok)}` : `${showType(t.ok)} ! ${writtenErrors(t.error)}`;
     case "param": return t.param.name;
     case "var": return t.literal === "int" ? "i64" : t.literal === "float" ? "f64" : "_";
     default: return t.k;

@@ -48,6 +48,7 @@ export interface ErrorSet {
   sets: ErrorDecl[];
   open: string[]; // `fail Name` without a declaration
   any: boolean;
+  unknown?: boolean; // one of the sets written does not exist, which has been told: nothing follows from it
 }
 
 /** Instantiates type parameters; keyed by the TypeParam object. */

@@ -147,7 +147,11 @@ export type Deref = ExprBase & { kind: "Deref"; operand: Expr }; // p.*
 export type AddressOf = ExprBase & { kind: "AddressOf"; operand: Expr }; // &x
 export type Propagate = ExprBase & { kind: "Propagate"; operand: Expr; prefix: boolean }; // e?   try e
 /** `e catch d`, `e catch |err| do … end`, `e or do |err| … end`. */
-export type Catch = ExprBase & { kind: "Catch"; operand: Expr; binding: string | null; handler: Expr; local?: Local };
+export type Catch = ExprBase & {
+  kind: "Catch"; operand: Expr; binding: string | null; handler: Expr; local?: Local;
+  /** sema: the handler may give null, so the operand's value becomes an optional. */
+  lifted?: boolean;
+};
 export type Cast = ExprBase & { kind: "Cast"; operand: Expr; type: TypeExpr };
 export type Closure = ExprBase & {
   kind: "Closure";

@@ -5,7 +5,7 @@ import { atBlock, parseBlock } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseNested, parseExpr } from "./expressions.ts";
 import { parseEnum, parseError, parseImpl, parseStruct, parseTrait } from "./typedecls.ts";
-import { parseType } from "./types.ts";
+import { parseResultType, parseType } from "./types.ts";
 import { describe, isWord } from "./token.ts";
 
 /** What stands before a declaration. */
@@ -260,7 +260,7 @@ function parseParam(p: Cursor, typed: boolean): Param | null {
 function parseResult(p: Cursor): TypeExpr | null {
   if (!p.at("->") || p.token.newline) return null;
   p.advance();
-  return parseType(p);
+  return parseResultType(p);
 }
 
 /** `func(x: i64) -> i64 do … end` as a value. */

@@ -41,7 +41,9 @@ export function parseSinglePattern(p: Cursor): Pattern {
     case "word":
       return parseNamePattern(p, start);
     default:
-      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`);
+      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`, token.kind !== "[" ? {} : {
+        hint: "a slice has no pattern: look at it in a guard, `xs if xs.len == 2 => …`",
+      });
       return errorPattern(start);
   }
 }

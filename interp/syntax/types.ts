@@ -22,6 +22,28 @@ export function parseType(p: Cursor): TypeExpr {
   return ok;
 }
 
+/** What a function gives. `T ! A | B` is told how it is written, and taken as `T ! (A, B)`. */
+export function parseResultType(p: Cursor): TypeExpr {
+  const type = parseType(p);
+  if (type.kind !== "ErrorUnionType" || type.error === null || !atBar(p)) return type;
+  const elems = [type.error];
+  while (atBar(p)) {
+    if (elems.length === 1) noteBar(p);
+    p.advance();
+    elems.push(parsePlainType(p));
+  }
+  const span = { start: type.error.span.start, end: p.tokens[p.index - 1]!.end };
+  return { ...type, error: { kind: "TupleType", elems, span }, span: { start: type.span.start, end: span.end } };
+}
+
+const atBar = (p: Cursor): boolean => p.at("|") && !p.token.newline;
+
+function noteBar(p: Cursor): void {
+  p.note("J0101", p.spanOf(p.token), "expected `,`, found `|`", {
+    hint: "the error sets of a function stand in parentheses: `-> T ! (A, B)`",
+  });
+}
+
 function parsePlainType(p: Cursor): TypeExpr {
   const start = p.token.start;
   if (!p.enter()) return errorType(start);
@@ -115,7 +137,10 @@ function parseTupleType(p: Cursor, start: number): TypeExpr {
   const elems: TypeExpr[] = [];
   while (!p.at(")") && !p.at("eof")) {
     elems.push(parseType(p));
-    if (!p.eat(",")) break;
+    if (atBar(p)) {
+      noteBar(p);
+      p.advance();
+    } else if (!p.eat(",")) break;
   }
   p.expectClosing(")", opener);
   if (elems.length === 0) return { kind: "NamedType", path: ["void"], args: [], span: p.spanFrom(start) };

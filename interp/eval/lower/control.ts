@@ -8,7 +8,7 @@ import {
 import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
 import { VOID_NODE, type Builder } from "./builder.ts";
-import { lent, owned, read } from "./conversions.ts";
+import { lent, lifted, owned, read } from "./conversions.ts";
 import { binding, condition, inOrder } from "./statements.ts";
 import { operandType } from "./operators.ts";
 import { May, node, type Node } from "./node.ts";
@@ -126,7 +126,7 @@ export function propagate(b: Builder, e: Propagate): Node {
 }
 
 export function catchExpression(b: Builder, e: Catch): Node {
-  const operand = read(b, e.operand);
+  const operand = e.lifted === true ? lifted(b, e) : read(b, e.operand);
   if (e.local === undefined) {
     return caught(b, operand, -1, lent(b, e.handler));
   }

@@ -3,9 +3,9 @@
 // Structs, tuples and fixed arrays are values. A copy is made where a *place* is read into another place, unless both
 // can never change. What a call, a literal or an operator gives is nobody else's: it is not copied.
 import type { Type } from "../../syntax/annotations.ts";
-import type { Expr } from "../../syntax/ast.ts";
+import type { Catch, Expr } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
-import { Slice, Some, elementKind } from "../values.ts";
+import { Failure, Slice, Some, elementKind } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { May, type Node } from "./node.ts";
 
@@ -82,4 +82,12 @@ export const lent = (b: Builder, e: Expr): Node => converted(b, e, true);
 /** Only looked at, at once: an operand, a condition, the object of a field access. */
 export function read(b: Builder, e: Expr): Node {
   return e.coerce === undefined ? b.expr(e) : converted(b, e, true);
+}
+
+/** The operand of a `catch` whose handler may give null: a value that may itself be null is boxed, a failure is not. */
+export function lifted(b: Builder, e: Catch): Node {
+  const operand = read(b, e.operand);
+  const type = b.typeOf(e);
+  if (type.k !== "optional" || !nullable(type.of)) return operand;
+  return apply(b, operand, (v) => (v instanceof Failure ? v : new Some(v)));
 }
