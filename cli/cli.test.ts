@@ -116,9 +116,14 @@ describe("output that cannot be written", () => {
     inFolder((folder) => {
       const file = join(folder, "one.jan");
       writeFileSync(file, "func main() do\n    println(1)\nend\n");
-      const { status, err } = shell('"$1" run "$2" > /dev/full', file);
-      expect(err).toContain("standard output cannot be written");
-      expect(status).toBe(1);
+      const faulty = join(folder, "faulty.jan");
+      writeFileSync(faulty, "func main() do\n    println(x)\nend\n");
+      const commands = ['run "$2"', "--help", "help check", "--version", "explain P010", `check --json ${faulty}`];
+      for (const command of commands) {
+        const { status, err } = shell(`"$1" ${command} > /dev/full`, file);
+        expect(err, command).toContain("standard output cannot be written");
+        expect(status, command).toBe(1);
+      }
     });
   }, 60_000);
 });

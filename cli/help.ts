@@ -1,6 +1,7 @@
 // `janus --help`, `janus help COMMAND` and `janus --version`: rendered by citty from the commands' own descriptions.
 
 import { type CommandDef, defineCommand, renderUsage, type SubCommandsDef } from "citty";
+import { tell } from "../interp/output.ts";
 import type { Command } from "./command.ts";
 import { version } from "./package.json" with { type: "json" };
 
@@ -20,19 +21,19 @@ export async function printHelp(commands: Commands, name: string | undefined): P
   }
   if (load !== undefined) {
     const { command } = await load();
-    console.log(plainUnlessTerminal(await renderUsage(describe(command))));
+    tell(`${plainUnlessTerminal(await renderUsage(describe(command)))}\n`);
     return 0;
   }
   const subCommands: SubCommandsDef = {};
   for (const [each, loadEach] of Object.entries(commands)) subCommands[each] = describe((await loadEach()).command);
   const description = "The Janus interpreter: structured concurrency on M:N fibers";
   const main = defineCommand({ meta: { name: "janus", description, version }, subCommands });
-  console.log(plainUnlessTerminal(await renderUsage(main)));
+  tell(`${plainUnlessTerminal(await renderUsage(main))}\n`);
   return 0;
 }
 
 export function printVersion(): number {
-  console.log(`janus ${version}`);
+  tell(`janus ${version}\n`);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
 import { formatText } from "./format.ts";
+import { tell } from "./output.ts";
 import { PathError, readSource, readText } from "./sema/files.ts";
 import { Sources } from "./sema/sources.ts";
 import type { TraceOptions } from "./runtime/trace.ts";
@@ -110,7 +111,7 @@ export function checkFile(path: string, options: { color: boolean; json: boolean
   if (text === null) return USAGE;
   const sources = new Sources(STD);
   const { diagnostics } = checkProgram(sources.entry(path, text), sources, {});
-  if (options.json) for (const d of diagnostics) process.stdout.write(`${JSON.stringify(renderJson(d))}\n`);
+  if (options.json) for (const d of diagnostics) tell(`${JSON.stringify(renderJson(d))}\n`);
   else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
   return failed(diagnostics) ? 1 : 0;
 }
@@ -150,7 +151,7 @@ export async function formatFiles(paths: string[], options: { color: boolean; ch
         complain(renderAll(formatted.diagnostics, { colour: options.color }));
         status = 1;
       } else if (formatted.text !== text) {
-        process.stdout.write(`${path}\n`);
+        tell(`${path}\n`);
         if (options.check) status = 1;
         else replaceFile(path, formatted.text);
       }
@@ -169,7 +170,7 @@ export function formatStdin(options: { color: boolean; check: boolean }): number
       return 1;
     }
     if (options.check) return formatted.text === text ? 0 : 1;
-    process.stdout.write(formatted.text);
+    tell(formatted.text);
     return 0;
   });
 }

@@ -4,6 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { explore, isWrong, type Plan } from "./explore.ts";
 import { programFiles } from "./files.ts";
+import { tell } from "./output.ts";
 import { readSource } from "./sema/files.ts";
 import { shortList, showSchedule, type Choices, type Fault } from "./runtime/schedule.ts";
 import { Sources } from "./sema/sources.ts";
@@ -72,7 +73,7 @@ class Suite {
   }
 
   private say(line: string): void {
-    process.stdout.write(`${line}\n`);
+    tell(`${line}\n`);
   }
 
   private isAsked(test: TestDecl): boolean {

@@ -3,6 +3,7 @@
 import { VERSION } from "../../interp/api.ts";
 import { runBench } from "../../bench/index.ts";
 import { PEERS, ROUNDS_MIN } from "../../bench/sequential.ts";
+import { tell } from "../../interp/output.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 
@@ -48,7 +49,7 @@ export const command: Command = {
           if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
           else if (text !== "") console.error(`janus bench: ${text}`);
         },
-        print: (text) => console.log(text),
+        print: (text) => tell(`${text}\n`),
       });
     } catch (error) {
       if (isTerminal) process.stderr.write("\r\x1b[K");

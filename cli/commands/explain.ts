@@ -1,6 +1,7 @@
 // `janus explain CODE`: what an error's or a panic's code means, and what to do about it.
 
 import { explain } from "../../interp/explain.ts";
+import { tell } from "../../interp/output.ts";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
@@ -17,7 +18,8 @@ export const command: Command = {
       console.error("  hint: codes look like J0203 (an error in a program) or P010 (a panic)");
       return 1;
     }
-    console.log(text.split("\n").map((line) => (line.startsWith(" ") ? line : wrap(line, COLUMNS))).join("\n"));
+    const lines = text.split("\n").map((line) => (line.startsWith(" ") ? line : wrap(line, COLUMNS)));
+    tell(`${lines.join("\n")}\n`);
     return 0;
   },
 };
