@@ -16,6 +16,9 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
 
 const USAGE_STATUS = 2;
 
+/** A defect of the interpreter itself (EX_SOFTWARE). */
+const DEFECT_STATUS = 70;
+
 /** Runs `janus` with these arguments and gives the exit status. */
 export async function main(args: string[]): Promise<number> {
   const first = args[0];
@@ -34,7 +37,10 @@ export async function main(args: string[]): Promise<number> {
     return await command.run(readArguments(words, command.args, command.takes));
   } catch (error) {
     if (error instanceof HelpWanted) return (await import("./help.ts")).printHelp(COMMANDS, command.name);
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError)) {
+      console.error((await import("../interp/runtime/endings.ts")).internalError(error));
+      return DEFECT_STATUS;
+    }
     console.error(`janus ${command.name}: ${error.message}`);
     console.error(`  hint: ${error.hint ?? `see 'janus ${command.name} --help'`}`);
     return USAGE_STATUS;

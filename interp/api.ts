@@ -53,6 +53,9 @@ function complain(text: string): void {
   process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/** How findings look on standard error. */
+const styleFor = (colour: boolean) => ({ colour, columns: process.stderr.columns });
+
 /** Does work on files; a path that cannot be used is told, and gives the status of wrong usage. */
 function withPaths<T>(work: () => T): T | typeof USAGE {
   try {
@@ -84,7 +87,7 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   const profile = options.profile ?? "service";
   const { program, diagnostics } = checkProgram(sources.entry(path, text), sources, { profile });
   if (options.json === true) for (const d of diagnostics) complain(JSON.stringify(renderJson(d)));
-  else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
+  else if (diagnostics.length > 0) complain(renderAll(diagnostics, styleFor(options.color)));
   if (failed(diagnostics)) return 1;
   if (program.main === null) {
     complain(`janus: ${path} has no \`main\`: a program starts with \`func main() do … end\``);
@@ -112,7 +115,7 @@ export function checkFile(path: string, options: { color: boolean; json: boolean
   const sources = new Sources(STD);
   const { diagnostics } = checkProgram(sources.entry(path, text), sources, {});
   if (options.json) for (const d of diagnostics) tell(`${JSON.stringify(renderJson(d))}\n`);
-  else if (diagnostics.length > 0) complain(renderAll(diagnostics, { colour: options.color }));
+  else if (diagnostics.length > 0) complain(renderAll(diagnostics, styleFor(options.color)));
   return failed(diagnostics) ? 1 : 0;
 }
 
@@ -148,7 +151,7 @@ export async function formatFiles(paths: string[], options: { color: boolean; ch
       const text = readSource(path);
       const formatted = formatText(path, text);
       if ("diagnostics" in formatted) {
-        complain(renderAll(formatted.diagnostics, { colour: options.color }));
+        complain(renderAll(formatted.diagnostics, styleFor(options.color)));
         status = 1;
       } else if (formatted.text !== text) {
         tell(`${path}\n`);
@@ -166,7 +169,7 @@ export function formatStdin(options: { color: boolean; check: boolean }): number
     const text = readSource("/dev/stdin");
     const formatted = formatText("<stdin>", text);
     if ("diagnostics" in formatted) {
-      complain(renderAll(formatted.diagnostics, { colour: options.color }));
+      complain(renderAll(formatted.diagnostics, styleFor(options.color)));
       return 1;
     }
     if (options.check) return formatted.text === text ? 0 : 1;

@@ -277,18 +277,22 @@ function failValue(c: Checker, e: Expr): ErrorSet | null {
       }
       return { sets: [set], open: [], any: false };
     }
-    if ((e.kind === "Name" && entityOf(c, e) === null) || e.kind === "ShortVariant") {
-      if (c.fn.declared === null || c.fn.declared.any || c.fn.declared.open.includes(name)) {
+    const isOpen = c.fn.declared === null || c.fn.declared.any || c.fn.declared.open.includes(name);
+    const isUnknown = head.kind === "Name" && entityOf(c, head) === null;
+    if ((isUnknown && (e === head || !isOpen)) || e.kind === "ShortVariant") {
+      if (isOpen && e.kind !== "Call" && e.kind !== "StructLit") {
         const ref = openVariant(c, name);
         if (e.kind === "Name") e.ref = { k: "variant", variant: ref };
-        else e.variant = ref;
+        else if (e.kind === "ShortVariant") e.variant = ref;
         setType(c, e, ERROR_ANY);
         return { sets: [], open: [name], any: false };
       }
-      c.error(e.span, "J0201", `no declared error is called \`${name}\``, {
+      c.error(head.span, "J0201", `no declared error is called \`${name}\``, {
         hint: didYouMean(name, declared.flatMap((s) => s.variants.map((v) => v.name))) ??
           `declare it: \`error E { ${name} }\``,
       });
+      if (e.kind === "Call") for (const arg of e.args) infer(c, arg.value, null);
+      if (e.kind === "StructLit") for (const field of e.fields) infer(c, field.value, null);
       setType(c, e, UNKNOWN);
       return null;
     }

@@ -85,6 +85,11 @@ export function importsOf(w: World, module: Module): Imports {
   module.imports = imports;
   for (const decl of module.unit.decls) {
     if (decl.kind !== "UseDecl") continue;
+    if (decl.path.length === 0) {
+      // the parser has told why
+      imports.incomplete = true;
+      continue;
+    }
     const last = decl.path[decl.path.length - 1]!;
     // std.core is always in scope; naming it is allowed and does nothing
     if (decl.path.join(".") === "std.core" || decl.path.join(".") === "std") continue;

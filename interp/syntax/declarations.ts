@@ -363,14 +363,11 @@ function parseUse(p: Cursor, prelude: Prelude): UseDecl {
   const path: string[] = [];
   let alias: string | null = null;
   let names: UseDecl["names"] = null;
-  if (p.at("string")) {
-    p.report("J0118", p.spanOf(p.token), "a module is named by its path, without quotes", {
-      hint: "`use geometry.shapes` finds geometry/shapes.jan beside the file",
-    });
-    p.advance();
+  if (p.at("string")) path.push(...quotedPath(p));
+  else {
+    const first = p.expectName("the path of a module");
+    if (first !== null) path.push(first.name);
   }
-  const first = p.recovering ? null : p.expectName("the path of a module");
-  if (first !== null) path.push(first.name);
   while (p.at(".") && !p.token.newline) {
     p.advance();
     if (p.at("{")) {
@@ -384,11 +381,30 @@ function parseUse(p: Cursor, prelude: Prelude): UseDecl {
     path.push(p.advance().text);
   }
   if (p.at(":") && p.peek().kind === ":") {
-    p.report("J0111", p.spanOf(p.token), "the parts of a path are joined with `.`");
+    p.note("J0111", p.spanOf(p.token), "the parts of a path are joined with `.`");
+    while (p.at(":") && p.peek().kind === ":") {
+      p.advance();
+      p.advance();
+      if (isWord(p.token)) path.push(p.advance().text);
+    }
   }
   if (p.eat("as")) alias = p.expectName("the module's name here")?.name ?? null;
   return { kind: "UseDecl", doc: prelude.doc, pub: prelude.pub, attributes: prelude.attributes, path, alias, names,
     span: p.spanFrom(prelude.start) };
+}
+
+/** `use "./geometry/shapes.jan"`: told how it is written, and taken as that. */
+function quotedPath(p: Cursor): string[] {
+  const span = p.spanOf(p.token);
+  const text = p.source.text.slice(span.start + 1, span.end - 1).replace(/^\.\//, "").replace(/\.jan$/, "");
+  const parts = text.split(/[/.]/);
+  const isPath = parts.every((part) => /^[A-Za-z_]\w*$/.test(part));
+  p.note("J0118", span, "a module is named by its path, without quotes", {
+    hint: isPath ? `write \`use ${parts.join(".")}\``
+      : "`use geometry.shapes` finds geometry/shapes.jan beside the file",
+  });
+  p.advance();
+  return isPath ? parts : [];
 }
 
 function parseUsedNames(p: Cursor): NonNullable<UseDecl["names"]> {

@@ -1,7 +1,6 @@
 // How diagnostics look: as text for people, and as one JSON object for tools.
-
+import { type Diagnostic, syntaxError } from "./diagnostic.ts";
 import { describe, expect, test } from "bun:test";
-import type { Diagnostic } from "./diagnostic.ts";
 import { renderAll, renderJson, renderText } from "./render.ts";
 import { placeOf, sourceText } from "./source.ts";
 
@@ -70,6 +69,28 @@ describe("render", () => {
     const json = renderJson(made({ hint: "h" }));
     expect(json).toMatchObject({ code: "J0101", severity: "error", file: "file.jan", line: 2, column: 10, endLine: 2,
       endColumn: 14, offset: 24, endOffset: 28, hint: "h", label: null, notes: [] });
+  });
+
+  test("a line is cut to the width of the terminal", () => {
+    const text = `let x = ${"a".repeat(200)} + wrong + ${"b".repeat(200)}`;
+    const unit = sourceText("f.jan", text);
+    const start = text.indexOf("wrong");
+    for (const columns of [40, 80, 200]) {
+      const shown = renderText(syntaxError("J0101", unit, { start, end: start + 5 }, "no"), { columns }).split("\n");
+      const line = shown.find((each) => each.includes("wrong"))!;
+      expect(line.length).toBeLessThanOrEqual(columns);
+      expect(shown[shown.indexOf(line) + 1]!.indexOf("^^^^^")).toBe(line.indexOf("wrong"));
+    }
+  });
+
+  test("of very many the first hundred are shown, and how many there are", () => {
+    const unit = sourceText("f.jan", "x\n".repeat(150));
+    const at = (i: number) => ({ start: 2 * i, end: 2 * i + 1 });
+    const all = Array.from({ length: 150 }, (_, i) => syntaxError("J0101", unit, at(i), "no"));
+    const text = renderAll(all);
+    expect(text.match(/^error/gm)).toHaveLength(100);
+    expect(text).toEndWith("\n150 errors, of which these are the first 100; `janus check --json` lists all of them\n");
+    expect(renderAll(all.slice(0, 100))).not.toContain("of which");
   });
 
   test("several diagnostics are set apart by a blank line", () => {

@@ -6,10 +6,15 @@ import { lineIndex, lineStarts, lineText, placeOf, showPlace } from "./source.ts
 
 export interface RenderOptions {
   colour?: boolean;
+  /** How wide the terminal is. Longer source lines are shown in part, around what is marked. */
+  columns?: number;
 }
 
-/** Longer source lines are shown in part, around what is marked. */
-const shownColumns_max = 140;
+/** Where no terminal says how wide it is. */
+const columns_default = 140;
+
+/** Of a source line, as much is always shown, however narrow the terminal. */
+const shown_min = 20;
 
 interface Mark {
   span: Span;
@@ -42,7 +47,9 @@ export function renderText(diagnostic: Diagnostic, options: RenderOptions = {}):
   for (const [source, marks] of byUnit) {
     const place = marks.find((mark) => mark.primary) ?? marks[0]!;
     lines.push(`${" ".repeat(gutter)}${paint("gutter", "-->")} ${showPlace(source, place.span.start)}`);
-    renderMarks(source, marks, gutter, severity, paint, lines);
+    // what stands before the line, and an ellipsis at either end
+    const room = Math.max(shown_min, (options.columns ?? columns_default) - gutter - 5);
+    renderMarks(source, marks, gutter, severity, paint, lines, room);
   }
   if (diagnostic.hint !== undefined) {
     lines.push(`${" ".repeat(gutter)} ${paint("gutter", "=")} ${paint("hint", "hint")}: ${clean(diagnostic.hint)}`);
@@ -50,13 +57,21 @@ export function renderText(diagnostic: Diagnostic, options: RenderOptions = {}):
   return lines.join("\n");
 }
 
-/** All of them, a blank line between two. */
+/** Nobody reads more of them at once. */
+const shown_max = 100;
+
+/** The first hundred of them, a blank line between two; of more, how many there are. */
 export function renderAll(diagnostics: Diagnostic[], options: RenderOptions = {}): string {
-  return diagnostics.map((diagnostic) => `${renderText(diagnostic, options)}\n`).join("\n");
+  const texts = diagnostics.slice(0, shown_max).map((diagnostic) => `${renderText(diagnostic, options)}\n`);
+  if (diagnostics.length > shown_max) {
+    texts.push(`${diagnostics.length} errors, of which these are the first ${shown_max}; ` +
+      "`janus check --json` lists all of them\n");
+  }
+  return texts.join("\n");
 }
 
 function renderMarks(source: SourceText, marks: Mark[], gutter: number, severity: "error" | "warning", paint: Paint,
-  lines: string[]): void {
+  lines: string[], room: number): void {
   const blank = `${" ".repeat(gutter)} ${paint("gutter", "|")}`;
   const byLine = new Map<number, Mark[]>();
   for (const mark of marks) {
@@ -70,7 +85,7 @@ function renderMarks(source: SourceText, marks: Mark[], gutter: number, severity
     previous = line;
     const onLine = byLine.get(line)!;
     const anchor = onLine.find((mark) => mark.primary) ?? onLine[0]!;
-    const shown = showLine(source, line, anchor.span);
+    const shown = showLine(source, line, anchor.span, room);
     const number = paint("gutter", `${String(line + 1).padStart(gutter)} |`);
     lines.push(shown.text === "" ? number : `${number} ${shown.text}`);
     for (const mark of onLine) {
@@ -85,15 +100,16 @@ function renderMarks(source: SourceText, marks: Mark[], gutter: number, severity
 }
 
 /** A line as a terminal shows it, and the terminal column of each offset in it. */
-function showLine(source: SourceText, line: number, around: Span): { text: string; column: (offset: number) =>
-  number } {
+function showLine(source: SourceText, line: number, around: Span, room: number): {
+  text: string; column: (offset: number) => number;
+} {
   const start = lineStarts(source)[line]!;
   const full = lineText(source, line);
   let from = 0;
   let to = full.length;
-  if (full.length > shownColumns_max) {
-    from = Math.max(0, Math.min(around.start - start - 60, full.length - shownColumns_max));
-    to = Math.min(full.length, from + shownColumns_max);
+  if (full.length > room) {
+    from = Math.max(0, Math.min(around.start - start - Math.trunc(room * 0.4), full.length - room));
+    to = Math.min(full.length, from + room);
   }
   let text = from > 0 ? "…" : "";
   let column = text.length;
