@@ -4,19 +4,20 @@
 import type { Substitution, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, FuncDecl, Span } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
-import { requireConcurrency } from "./concurrency.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { check, infer } from "./expressions.ts";
 import { satisfies } from "./impls.ts";
+import { check, infer } from "./infer.ts";
 import { checkCarrier } from "./isolation.ts";
-import { boundsOf, plural } from "./resolve.ts";
+import { requireConcurrency } from "./profiles.ts";
+import { plural } from "./resolve.ts";
 import { lend, rethrown } from "./rethrow.ts";
 import { type Checker, tracedVar } from "./scope.ts";
+import { boundsOf } from "./shapes.ts";
 import { final, useFunc } from "./solve.ts";
 import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
-import { unify } from "./unify.ts";
+import { freshVar, unify } from "./unify.ts";
 import type { ParamInfo, Signature } from "./world.ts";
 
 /** Where the name and the parameters of a function stand. */
@@ -194,11 +195,6 @@ export function useHint(result: Type, hint: Type | null): void {
 
 export type Checked = ReturnType<typeof callFunc>;
 
-/** The type parameters around a function in a block, as the arguments that its calls give for them. */
-export function aroundArgs(sig: Signature): Type[] {
-  return sig.around.map((param) => ({ k: "param", param }));
-}
-
 /** An `async func` is called by saying how it runs. Gives what the call gives: said so, its failure would be raised. */
 export function requireAwait(c: Checker, e: Call, { decl: { name, isAsync } }: Signature, type: Type): Type {
   if (!isAsync || c.awaited.has(e)) return type;
@@ -235,4 +231,34 @@ export function callFunc(
 
 function genericHint(sig: Signature): string {
   return sig.decl.typeParams.length > 0 ? `write it: \`${sig.decl.name}[…](…)\`` : "write the type where it is kept";
+}
+
+/** A function value is called. */
+export function callValue(c: Checker, e: Call, t: Type, hint: Type | null): Type {
+  e.target = { k: "value" };
+  e.ordered = e.args.map((arg) => arg.value);
+  if (t.k === "var" && t.literal === null) {
+    // the first call of an unknown function says what it takes
+    const params = e.args.map((arg) => infer(c, arg.value, null));
+    const result = freshVar();
+    unify(t, { k: "func", params, result });
+    return result;
+  }
+  if (t.k !== "func") {
+    if (t.k !== "unknown") {
+      c.error(e.callee.span, "J0231", `\`${showType(t)}\` cannot be called`, {
+        hint: t.k === "optional" ? "it may be null: take the function out with `.?` or `if let`" : undefined,
+      });
+    }
+    e.args.forEach((arg) => infer(c, arg.value, null));
+    return UNKNOWN;
+  }
+  const params = t.params.map((type, i): ParamInfo => ({ name: `${i + 1}`, type, default: null }));
+  useHint(t.result, hint);
+  for (const arg of e.args) {
+    if (arg.name !== null) c.error(arg.span, "J0208", "the parameters of a function value have no names");
+  }
+  const slots = arrange(c, e.span, "this function", e.args.map((a) => ({ ...a, name: null })), params, false, null);
+  e.ordered = checkArgs(c, slots, params, new Map(), null);
+  return t.result;
 }

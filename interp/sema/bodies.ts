@@ -1,19 +1,20 @@
 // The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
 // std is put in the queue, and drained before evaluation begins.
 import type { Type } from "../syntax/annotations.ts";
-import type { Decl, EnumDecl, ErrorDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
-import { makeFn, resultOf } from "./closures.ts";
-import { requireConcurrency } from "./concurrency.ts";
+import type { Decl, EnumDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
+import { checkBody } from "./blocks.ts";
+import { checkBounds } from "./bounds.ts";
+import { checkImpl } from "./conformance.ts";
 import { numberVariants } from "./constants.ts";
-import { checkBody } from "./control.ts";
+import { makeFn, resultOf } from "./context.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
-import { didYouMean } from "./errors.ts";
-import { checkImpl } from "./conformance.ts";
-import {
-  aliasType, boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
-} from "./resolve.ts";
+import { checkProfile, requireConcurrency } from "./profiles.ts";
+import { aliasType } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
+import {
+  boundsOf, checkFinite, fieldsOf, nominalScope, payloadOf, signatureOf, supersOf, traitScope,
+} from "./shapes.ts";
 import { finish } from "./solve.ts";
 import { emptyErrors, I64, isEmptyErrors, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import type { FieldInfo, Module, Signature, World } from "./world.ts";
@@ -141,8 +142,6 @@ function uniqueNames(w: World, module: Module, all: { name: string; span: Span }
   }
 }
 
-const PROFILES = ["core", "service", "cluster", "sovereign"];
-
 /** Checks a declaration of a file and the bodies in it. */
 export function checkDecl(w: World, module: Module, decl: Decl): void {
   switch (decl.kind) {
@@ -171,12 +170,7 @@ export function checkDecl(w: World, module: Module, decl: Decl): void {
 
 /** Checks everything in a unit. */
 export function checkModule(w: World, module: Module): void {
-  const { profile } = module.unit;
-  if (profile !== null && !PROFILES.includes(profile.name)) {
-    w.reporter.error(module.source, profile.span, "J0239", `there is no profile \`:${profile.name}\``, {
-      hint: didYouMean(profile.name, PROFILES) ?? "the profiles are :core, :service, :cluster and :sovereign",
-    });
-  }
+  checkProfile(w, module);
   for (const decl of module.unit.decls) checkDecl(w, module, decl);
   for (const impl of module.impls) checkImpl(w, impl);
 }
@@ -190,6 +184,6 @@ export function drain(w: World): void {
     }
     // with every body checked
     for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
-  } while (w.queue.length > 0);
+    for (let type = w.bounded.pop(); type !== undefined; type = w.bounded.pop()) checkBounds(w, type);
+  } while (w.queue.length > 0 || w.late.length > 0);
 }
-

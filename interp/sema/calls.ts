@@ -1,21 +1,22 @@
 // Calls: what is called, and with which types. Promises: every call gets a target and its arguments in parameter order,
 // defaults and the receiver filled in. Arguments are in arguments.ts, methods in methods.ts.
 import type { Type, VariantRef } from "../syntax/annotations.ts";
-import type { Arg, Call, Expr, Pipe, Span } from "../syntax/ast.ts";
-import { aroundArgs, arrange, callFunc, checkArgs, type Checked, requireAwait, useHint } from "./arguments.ts";
+import type { Arg, Call, Expr, FuncDecl, Pipe, Span } from "../syntax/ast.ts";
+import { arrange, callFunc, callValue, checkArgs, type Checked, requireAwait } from "./arguments.ts";
+import { canCast } from "./casts.ts";
+import { inferOptionalMember } from "./chaining.ts";
 import { setType } from "./coerce.ts";
-import { type Entity, entityOf, entityType, findVariant, variantRef } from "./entities.ts";
-import { canCast, infer } from "./expressions.ts";
-import { inferOptionalMember } from "./members.ts";
+import { type Entity, entityOf, entityType, findVariant, moduleFunction, variantRef } from "./entities.ts";
+import { infer } from "./infer.ts";
 import { callAssociated, callNamed } from "./methods.ts";
-import type { FuncDecl } from "./modules.ts";
 import { markOwner, markTypes, reportShort, setHead, unknownName } from "./names.ts";
-import { argsOf, payloadOf, plural, signatureOf } from "./resolve.ts";
+import { plural } from "./resolve.ts";
 import { rethrown } from "./rethrow.ts";
-import { type Checker } from "./scope.ts";
+import type { Checker } from "./scope.ts";
+import { argsOf, aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { known } from "./solve.ts";
 import { prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
-import { freshVar, unify } from "./unify.ts";
+import { unify } from "./unify.ts";
 import type { ParamInfo } from "./world.ts";
 
 export function inferCall(c: Checker, e: Call, hint: Type | null): Type {
@@ -116,14 +117,6 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
   }
 }
 
-export function moduleFunction(entity: Extract<Entity, { k: "module" }>, name: string): FuncDecl | null {
-  for (const module of entity.group.parts) {
-    const decl = module.names.get(name);
-    if (decl?.kind === "FuncDecl" && decl.pub) return decl;
-  }
-  return null;
-}
-
 /** Writes into the callee's name what it names. */
 function markCallee(c: Checker, callee: Expr, decl: FuncDecl): void {
   const ref = { k: "func", decl, impl: null, args: [] as Type[] } as const;
@@ -180,36 +173,6 @@ function callType(c: Checker, e: Call, entity: Entity, _hint: Type | null): Type
   }
   setType(c, e.callee, UNKNOWN);
   return callValue(c, e, UNKNOWN, null);
-}
-
-/** A function value is called. */
-export function callValue(c: Checker, e: Call, t: Type, hint: Type | null): Type {
-  e.target = { k: "value" };
-  e.ordered = e.args.map((arg) => arg.value);
-  if (t.k === "var" && t.literal === null) {
-    // the first call of an unknown function says what it takes
-    const params = e.args.map((arg) => infer(c, arg.value, null));
-    const result = freshVar();
-    unify(t, { k: "func", params, result });
-    return result;
-  }
-  if (t.k !== "func") {
-    if (t.k !== "unknown") {
-      c.error(e.callee.span, "J0231", `\`${showType(t)}\` cannot be called`, {
-        hint: t.k === "optional" ? "it may be null: take the function out with `.?` or `if let`" : undefined,
-      });
-    }
-    e.args.forEach((arg) => infer(c, arg.value, null));
-    return UNKNOWN;
-  }
-  const params = t.params.map((type, i): ParamInfo => ({ name: `${i + 1}`, type, default: null }));
-  useHint(t.result, hint);
-  for (const arg of e.args) {
-    if (arg.name !== null) c.error(arg.span, "J0208", "the parameters of a function value have no names");
-  }
-  const slots = arrange(c, e.span, "this function", e.args.map((a) => ({ ...a, name: null })), params, false, null);
-  e.ordered = checkArgs(c, slots, params, new Map(), null);
-  return t.result;
 }
 
 function callShort(c: Checker, e: Call, name: string, hint: Type | null): Type {

@@ -1,101 +1,22 @@
 // Closures and nested functions: bodies inside bodies. Promises: a closure's parameters take their types from where
 // it is passed, its result and errors from its body, unless they are written; what it takes from around it is
 // recorded as captures, all the way out.
-import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
-import type { Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
-import { coerce, setType, valueOf } from "./coerce.ts";
-import { checkBody } from "./control.ts";
-import { requireConcurrency } from "./concurrency.ts";
-import { forget, isVariable, NOTHING_NARROWED } from "./narrowing.ts";
-import { boundsOf, plural, makeSignature, resolveType, typeParamScope } from "./resolve.ts";
+import type { Local, Type } from "../syntax/annotations.ts";
+import type { Closure, Expr, FuncDecl } from "../syntax/ast.ts";
+import { checkBody } from "./blocks.ts";
+import { setType } from "./coerce.ts";
+import { inFn, makeFn, resultOf } from "./context.ts";
+import { check } from "./infer.ts";
+import { requireConcurrency } from "./profiles.ts";
+import { plural, resolveType, typeParamScope } from "./resolve.ts";
 import { holdsFailure } from "./rethrow.ts";
+import { type Checker, declareLocal, NOTHING_NARROWED, tracedVar } from "./scope.ts";
+import { boundsOf, makeSignature } from "./shapes.ts";
 import { solve } from "./solve.ts";
-import {
-  type Checker, declareLocal, type FnContext, inBlock, newFnInfo, tracedVar,
-} from "./scope.ts";
-import {
-  addErrors, emptyErrors, func, isEmptyErrors, NEVER, optional, prune, result, showType, UNKNOWN, VOID,
-} from "./types.ts";
-import { freshVar, unify } from "./unify.ts";
-import { check } from "./expressions.ts";
+import { emptyErrors, func, isEmptyErrors, prune, UNKNOWN, VOID } from "./types.ts";
+import { freshVar } from "./unify.ts";
 import { walk } from "./walk.ts";
 import type { Signature } from "./world.ts";
-
-export function makeFn(
-  parent: FnContext | null, what: string, ok: Type, options: Partial<FnContext> = {},
-): FnContext {
-  return {
-    info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [],
-    spawned: false,
-    nursery: null, loops: [], signature: null, inferring: null, ...options,
-  };
-}
-
-/** Runs `f` inside another body: its own loops, its own narrowings of what can change. */
-export function inFn<T>(c: Checker, fn: FnContext, f: () => T): T {
-  const { fn: outer, narrowed } = c;
-  c.fn = fn;
-  // what is known of a `var` may no longer hold when the closure runs
-  if (narrowed.size > 0) {
-    c.narrowed = new Map([...narrowed].filter(([place]) => !isVariable(place)));
-  }
-  try {
-    return inBlock(c, f);
-  } finally {
-    c.fn = outer;
-    c.narrowed = narrowed;
-    for (const local of c.unstable) forget(c, local);
-  }
-}
-
-/** The result type of a body from its value and its errors. */
-export function resultOf(ok: Type, errors: ErrorSet): Type {
-  if (isEmptyErrors(errors)) return ok;
-  const t = prune(ok);
-  if (t.k === "result") {
-    const all = emptyErrors();
-    addErrors(all, t.error);
-    addErrors(all, errors);
-    return result(t.ok, all);
-  }
-  return result(t.k === "never" ? VOID : ok, errors);
-}
-
-/** Brings the values of all ways out of an inferred body to one type; after an error, which one is not known. */
-export function joinReturns(c: Checker, returns: { expr: Expr | null; type: Type; span: Span }[]): Type {
-  const errors = emptyErrors();
-  let fails = false;
-  let nullable = false;
-  let main: Type | null = null;
-  let first: Expr | null = null;
-  for (const { expr, type } of returns) {
-    let t = prune(type);
-    if (t.k === "result") {
-      fails = true;
-      addErrors(errors, t.error);
-      t = prune(t.ok);
-    }
-    if (t.k === "null") nullable = true;
-    else if (t.k !== "never" && (main === null || prune(main).k === "unknown")) [main, first] = [t, expr];
-    else if (t.k === "optional" && main !== null && prune(main).k !== "optional") main = t;
-  }
-  if (main === null) {
-    if (returns.length > 0 && returns.every((r) => prune(r.type).k === "never")) return NEVER;
-    main = nullable ? freshVar() : VOID;
-  }
-  if (nullable && prune(main).k !== "optional") main = optional(main);
-  const joined = fails ? result(main, errors) : main;
-  const notes = first === null ? []
-    : [{ unit: c.source, span: valueOf(first).span, message: `this gives \`${showType(main)}\`` }];
-  let fits = true;
-  for (const { expr, type, span } of returns) {
-    if (expr !== null) fits = coerce(c, expr, type, joined, notes) && fits;
-    else if (!unify(type, joined) && !(prune(joined).k === "result" && unify(type, main))) {
-      c.error(span, "J0202", `this gives no value, but other ways out give \`${showType(joined)}\``);
-    }
-  }
-  return fits ? joined : UNKNOWN;
-}
 
 /** Checks a closure; `spawned` when it runs as a fiber of its own. */
 export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned: boolean): Type {

@@ -1,21 +1,23 @@
 // Fibers: nurseries, spawn, await, select, shield. Promises: every spawn belongs to a nursery its text shows; the
 // errors of children reach the function around their nursery, or whoever handles it; what crosses into a fiber is
-// checked by isolation.ts; the profile `:core` has none of this.
+// checked by isolation.ts; the profile `:core` has none of this (profiles.ts).
 import type { Type } from "../syntax/annotations.ts";
 import type {
-  Arg, Attribute, Await, Call, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
+  Arg, Attribute, Await, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
 } from "../syntax/ast.ts";
-import { inferClosure, joinReturns } from "./closures.ts";
+import { checkBlockAs, inferBlock } from "./blocks.ts";
+import { inferClosure } from "./closures.ts";
 import { setType } from "./coerce.ts";
 import { constantInt } from "./constants.ts";
-import { checkBlockAs, DISCARD, inferBlock, raise } from "./control.ts";
+import { joinReturns, raise } from "./context.ts";
 import { didYouMean } from "./errors.ts";
-import { check, infer } from "./expressions.ts";
+import { check, DISCARD, infer } from "./infer.ts";
 import { checkSpawnedCall, checkSpawnedClosure, checkSpawnedValue } from "./isolation.ts";
 import { preludeDecl } from "./modules.ts";
-import { meet, type Narrowed } from "./narrowing.ts";
+import { meet } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
-import { type Checker, declareLocal, findLocal, inBlock, type NurseryContext } from "./scope.ts";
+import { requireConcurrency } from "./profiles.ts";
+import { type Checker, declareLocal, findLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
 import { known } from "./solve.ts";
 import {
   addErrors, BOOL, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showErrors, showType, STRING, UNKNOWN, VOID,
@@ -29,15 +31,6 @@ const STACK_MAX = 2n ** 32n - 1n;
 function handle(c: Checker, name: string, args: Type[]): Type {
   const decl = preludeDecl(c.w, name);
   return decl?.kind === "StructDecl" ? { k: "builtin", decl, args } : UNKNOWN;
-}
-
-export function requireConcurrency(c: Checker, span: Span, what: string): void {
-  if (c.profile !== "core") return;
-  c.error(span, "J0218", `${what} is concurrency, and the profile \`:core\` has none`, {
-    hint: "say `profile :service` at the top of the file, or `--profile service`",
-    notes: c.module.unit.profile === null ? []
-      : [{ unit: c.source, span: c.module.unit.profile.span, message: "the profile is chosen here" }],
-  });
 }
 
 /** Options by name, each with how its value is checked. */
@@ -360,34 +353,3 @@ export function inferYield(c: Checker, e: Yield): Type {
   requireConcurrency(c, e.span, "`yield`");
   return setType(c, e, VOID);
 }
-
-// ---------------------------------------------------------------- atomics
-
-const REFUSED: Record<string, readonly string[]> = {
-  load: ["Release", "AcqRel"],
-  store: ["Acquire", "AcqRel", "Consume"],
-};
-
-function orderingName(e: Expr | undefined): string | null {
-  if (e?.kind === "ShortVariant") return e.name;
-  if ((e?.kind === "Member" || e?.kind === "Name") && e.ref?.k === "variant") return e.ref.variant.name;
-  return null;
-}
-
-/** An ordering that an atomic operation cannot take. */
-export function checkAtomicOrdering(c: Checker, e: Call, method: string): void {
-  const args = e.ordered ?? [];
-  const last = args[args.length - 1];
-  const name = orderingName(last);
-  if (last === undefined || name === null) return;
-  const isExchange = method.startsWith("compare_exchange");
-  const refused = isExchange && args.length === 5 ? REFUSED.load! : REFUSED[method];
-  if (refused?.includes(name)) {
-    c.error(last.span, "J0233", isExchange
-      ? `the failure ordering of \`${method}\` cannot be \`${name}\`: a failed exchange only loads`
-      : `\`${method}\` cannot take the ordering \`${name}\``, {
-        hint: method === "store" ? "use `Relaxed`, `Release` or `SeqCst`" : "use `Relaxed`, `Acquire` or `SeqCst`",
-      });
-  }
-}
-

@@ -3,7 +3,7 @@
 import type { Type } from "../syntax/annotations.ts";
 import type { FuncDecl, TypeParam } from "../syntax/ast.ts";
 import { satisfies } from "./impls.ts";
-import { signatureOf, supersOf } from "./resolve.ts";
+import { signatureOf, supersOf } from "./shapes.ts";
 import { equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";
 import type { ImplInfo, World } from "./world.ts";
 

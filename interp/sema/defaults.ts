@@ -2,8 +2,8 @@
 // declaration, so that it means the same wherever it is filled in; it sees no variables.
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr } from "../syntax/ast.ts";
-import { makeFn } from "./closures.ts";
-import { check } from "./expressions.ts";
+import { makeFn } from "./context.ts";
+import { check } from "./infer.ts";
 import { Checker } from "./scope.ts";
 import { finish } from "./solve.ts";
 import type { ParamInfo, Signature, TypeScope, World } from "./world.ts";

@@ -2,13 +2,14 @@
 // module. Promises: reports nothing by itself about plain values; `Atomic[i64]`, `geometry.Point`, `Shape.Circle` and
 // `channel[[]u8]` are told apart from indexing and field access here and nowhere else.
 import type { NamedDecl, Type, VariantRef } from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, Expr, Span, TypeExpr, VariantDecl } from "../syntax/ast.ts";
-import { exported, lookup } from "./modules.ts";
+import type { EnumDecl, ErrorDecl, Expr, FuncDecl, Span, TypeExpr, VariantDecl } from "../syntax/ast.ts";
+import { lookup } from "./modules.ts";
 import { applyDecl, resolveType } from "./resolve.ts";
-import { type Checker, findLocal, type ScopeEntry, tracedVar } from "./scope.ts";
+import { type Checker, findLocal, tracedVar } from "./scope.ts";
 import { ERROR_ANY, PRIMITIVES, prune, slice, UNKNOWN } from "./types.ts";
 import { freshVar } from "./unify.ts";
-import type { Module, ModuleGroup } from "./world.ts";
+import { exported } from "./units.ts";
+import type { Module, ModuleGroup, ScopeEntry } from "./world.ts";
 
 export type Entity =
   | { k: "local"; entry: ScopeEntry }
@@ -179,4 +180,12 @@ export function variantRef(
 /** An error that no declaration names: `fail Timeout` where the errors are open. */
 export function openVariant(c: Checker, name: string): VariantRef {
   return variantRef(c, ERROR_ANY, null, null, name, -1);
+}
+
+export function moduleFunction(entity: Extract<Entity, { k: "module" }>, name: string): FuncDecl | null {
+  for (const module of entity.group.parts) {
+    const decl = module.names.get(name);
+    if (decl?.kind === "FuncDecl" && decl.pub) return decl;
+  }
+  return null;
 }

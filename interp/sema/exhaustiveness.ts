@@ -4,8 +4,8 @@
 // constructor.
 import type { ErrorSet, Type } from "../syntax/annotations.ts";
 import type { Expr, Match, Pattern } from "../syntax/ast.ts";
-import { argsOf, fieldsOf, payloadOf } from "./resolve.ts";
 import type { Checker } from "./scope.ts";
+import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { ERROR_ANY, errorValueType, isEmptyErrors, prune, showType, substitute, UNKNOWN } from "./types.ts";
 
 /** A way to build a value of a type. */

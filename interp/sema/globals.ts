@@ -3,8 +3,8 @@
 // that names its members.
 import type { Type } from "../syntax/annotations.ts";
 import type { FuncDecl, GlobalDecl } from "../syntax/ast.ts";
-import { makeFn } from "./closures.ts";
-import { check, infer } from "./expressions.ts";
+import { makeFn } from "./context.ts";
+import { check, infer } from "./infer.ts";
 import { resolveType } from "./resolve.ts";
 import { Checker } from "./scope.ts";
 import { finish } from "./solve.ts";

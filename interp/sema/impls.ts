@@ -3,16 +3,14 @@
 // when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
 // own.
 import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, ImplDecl, TraitDecl, TypeParam } from "../syntax/ast.ts";
+import type { FuncDecl, ImplDecl, TraitDecl } from "../syntax/ast.ts";
 import { HEAD_UNITS } from "./prelude.ts";
-import { stdModule } from "./modules.ts";
-import {
-  argsOf, boundsOf, declareParams, fieldsOf, nominalScope, payloadOf, resolveTrait, resolveType, signatureOf, supersOf,
-  typeParamScope,
-} from "./resolve.ts";
+import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
+import { argsOf, boundsOf, fieldsOf, nominalScope, payloadOf, supersOf } from "./shapes.ts";
 import { anyErrors, equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";
-import { seesMethod } from "./visibility.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
+import { stdModule } from "./units.ts";
+import { seesMethod } from "./visibility.ts";
 import type { ImplInfo, Module, TraitRef, World } from "./world.ts";
 
 /** What impls are filed under: a word for built-in constructors, the declaration for nominal types. */

@@ -2,7 +2,7 @@
 // neither is reported once, with the nearest that there is, and none of its names again.
 import type { UseDecl } from "../syntax/ast.ts";
 import { didYouMean, nearest } from "./errors.ts";
-import { exported, exportedNames, hidden, reportHidden, stdModule, userModule } from "./modules.ts";
+import { exported, exportedNames, hidden, reportHidden, stdModule, userModule } from "./units.ts";
 import type { Imports, Module, ModuleGroup, World } from "./world.ts";
 
 /** The files behind a `use` path: one, or those of a folder; empty when there are none. */

@@ -5,11 +5,12 @@ import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkModule, drain } from "./bodies.ts";
 import { reportCircles } from "./circles.ts";
 import { importsOf } from "./imports.ts";
-import { addModule, stdModule } from "./modules.ts";
 import { LazyDecls } from "./outline.ts";
 import { PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
-import { type Loader, World } from "./world.ts";
+import { newWorld } from "./rules.ts";
+import { addModule, stdModule } from "./units.ts";
+import type { Loader } from "./world.ts";
 
 /** The parser's code for text nested deeper than it reads. */
 const TOO_DEEP = "J0119";
@@ -25,7 +26,7 @@ export interface Checked {
 
 /** Checks a program from its entry file. */
 export function checkProgram(entry: SourceText, loader: Loader, options: CheckOptions = {}): Checked {
-  const w = new World(loader, options.profile ?? "service");
+  const w = newWorld(loader, options.profile ?? "service");
   stdModule(w, PRELUDE_UNIT);
   const module = addModule(w, entry, false);
   if (w.reporter.diagnostics.some((d) => d.code === TOO_DEEP)) {
@@ -58,7 +59,7 @@ export function checkProgram(entry: SourceText, loader: Loader, options: CheckOp
 
 /** Checks every body of a unit of std: for std's own tests. */
 export function checkStdUnit(name: string, loader: Loader): Diagnostic[] {
-  const w = new World(loader, "service");
+  const w = newWorld(loader, "service");
   stdModule(w, PRELUDE_UNIT);
   const module = stdModule(w, name);
   if (module === null) throw new Error(`no unit ${name}`);

@@ -3,9 +3,8 @@
 // Writes of spawned closures themselves are found where they stand, in places.ts.
 import type { Type } from "../syntax/annotations.ts";
 import type { Call, Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
-import { changesReceiver } from "./methods.ts";
-import { signatureOf } from "./resolve.ts";
 import type { Checker } from "./scope.ts";
+import { signatureOf } from "./shapes.ts";
 import { final } from "./solve.ts";
 import { isScalar, prune, showType } from "./types.ts";
 import { walk } from "./walk.ts";
@@ -118,4 +117,25 @@ export function checkSpawnedCall(c: Checker, call: Call): void {
       });
     });
   });
+}
+
+/** Methods of std that change what their receiver refers to, by its head. */
+const CHANGES: Record<string, ReadonlySet<string>> = {
+  slice: new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "sort", "sort_by", "reverse", "clear",
+    "append", "extend", "swap", "fill", "truncate", "set"]),
+  Map: new Set(["set", "insert", "remove", "clear"]),
+  Set: new Set(["add", "insert", "remove", "clear"]),
+};
+
+/** Of those, the ones that change the length, which a shared slice of scalars keeps. */
+const RESIZES = new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "clear", "append", "extend",
+  "truncate"]);
+
+/** Whether a method changes the data behind a value of this type. */
+export function changesReceiver(t: Type, method: string): boolean {
+  t = prune(t);
+  if (t.k === "slice") {
+    return CHANGES.slice!.has(method) && (!isScalar(prune(t.of)) || RESIZES.has(method));
+  }
+  return t.k === "builtin" && (CHANGES[t.decl.name]?.has(method) ?? false);
 }

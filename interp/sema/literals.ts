@@ -2,19 +2,23 @@
 // type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
 import type {
-  ArrayLit, EnumDecl, ErrorDecl, FieldDecl, InterpString, IntLit, MapLit, Span, StructDecl, StructLit, TupleLit,
+  ArrayLit, CharLit, EnumDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl, StructLit,
+  TupleLit,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkDefaultValue } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { bare, check, discard, infer } from "./expressions.ts";
 import { formatProblem } from "./formats.ts";
+import { check, discard, infer } from "./infer.ts";
 import { preludeDecl } from "./modules.ts";
 import { markOwner, reportShort, setHead } from "./names.ts";
-import { argsOf, checkBounds, fieldsOf, nominalScope, payloadOf, plural } from "./resolve.ts";
+import { plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
-import { optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk } from "./types.ts";
+import { argsOf, fieldsOf, nominalScope, payloadOf } from "./shapes.ts";
+import {
+  bare, NULL, optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk,
+} from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
@@ -30,6 +34,24 @@ export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boo
   if (negative || e.value > 127n) c.literals.push({ e, negative });
   if (want?.k === "int") return setType(c, e, want);
   return setType(c, e, freshVar("int"));
+}
+
+/** A float literal takes the width of its place. */
+export function inferFloat(c: Checker, e: FloatLit, hint: Type | null): Type {
+  const want = bare(hint);
+  return setType(c, e, want?.k === "float" ? want : freshVar("float"));
+}
+
+/** A character is a number: of the integer type of its place. */
+export function inferChar(c: Checker, e: CharLit, hint: Type | null): Type {
+  const want = bare(hint);
+  return setType(c, e, want?.k === "int" ? want : freshVar("int"));
+}
+
+/** `null` of the optional that its place asks for; alone it is of no type yet. */
+export function inferNull(c: Checker, e: NullLit, hint: Type | null): Type {
+  const want = hint?.k === "result" ? prune(hint.ok) : hint;
+  return setType(c, e, want?.k === "optional" ? want : NULL);
 }
 
 export function inferInterp(c: Checker, e: InterpString): Type {
@@ -238,6 +260,6 @@ function checkFields(
 function requireBounds(c: Checker, t: Type, span: Span): void {
   if (t.k !== "struct" || t.decl.typeParams.every((p) => p.bounds.length === 0)) return;
   c.atEnd.push(() => {
-    c.w.late.push(() => checkBounds(c.w, c.module, t.decl, t.args.map((a) => zonk(a)), span));
+    c.w.bounded.push({ module: c.module, decl: t.decl, args: t.args.map((a) => zonk(a)), span });
   });
 }

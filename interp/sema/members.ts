@@ -1,23 +1,27 @@
 // Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and
 // is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
 import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Index, Member, Name, Span } from "../syntax/ast.ts";
-import { aroundArgs } from "./arguments.ts";
+import type { Expr, Index, Member } from "../syntax/ast.ts";
+import { inferOptionalMember } from "./chaining.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { infer } from "./expressions.ts";
 import { findMethod, methodNames } from "./impls.ts";
+import { infer } from "./infer.ts";
 import { callNamed } from "./methods.ts";
-import { exportedNames, hidden, preludeDecl, reportHidden } from "./modules.ts";
-import { narrowedRead } from "./narrowing.ts";
+import { noMember, reportHiddenMethod } from "./missing.ts";
+import { preludeDecl } from "./modules.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
-import { fieldType, signatureOf } from "./resolve.ts";
-import { type Checker } from "./scope.ts";
+import { narrowedRead } from "./narrowing.ts";
+import type { Checker } from "./scope.ts";
+import { aroundArgs, fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
-import { func, I64, isInteger, prune, showType, slice, STRING, substitute, U8, UNKNOWN, VOID } from "./types.ts";
+import {
+  func, I64, isInteger, LENGTHS, prune, showType, slice, STRING, substitute, U8, UNKNOWN, VOID,
+} from "./types.ts";
 import { freshVar } from "./unify.ts";
-import { reportHiddenField, seesField, seesMethod } from "./visibility.ts";
+import { exportedNames, hidden, reportHidden } from "./units.ts";
+import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
 import type { ModuleGroup } from "./world.ts";
 
@@ -147,43 +151,8 @@ function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
   });
 }
 
-/**
- * `a?.b`: with an optional before it, the member or null; with a result, `(a?).b`. In both cases the tree is made to
- * say so.
- */
-export function inferOptionalMember(c: Checker, e: Expr, member: Member, hint: Type | null): Type {
-  const t = known(c, infer(c, member.object, null));
-  c.settled.add(member.object);
-  if (t.k === "result") {
-    member.object = { kind: "Propagate", operand: member.object, prefix: false, span: member.object.span };
-    member.optional = false;
-  } else {
-    desugarOptional(e, member);
-  }
-  return infer(c, e, hint);
-}
-
-/** `a?.b` is `if let it = a do it.b else null end`, and the tree is made to say so. */
-function desugarOptional(e: Expr, member: Member): void {
-  const span = member.object.span;
-  const name: Name = { kind: "Name", name: "?.", span };
-  const subject = member.object;
-  const inner: Member = { ...member, object: name, optional: false };
-  const value: Expr = e === member ? inner : { ...(e as Extract<Expr, { kind: "Call" }>), callee: inner };
-  const then = { kind: "Block", stmts: [{ kind: "ExprStmt", expr: value, span: e.span }], span: e.span };
-  const otherwise = {
-    kind: "Block", stmts: [{ kind: "ExprStmt", expr: { kind: "NullLit", span: e.span }, span: e.span }], span: e.span,
-  };
-  rewrite(e, {
-    kind: "If", postfix: false, then, otherwise,
-    cond: { kind: "Let", pattern: { kind: "BindPattern", name: "?.", span }, mutable: false, value: subject, span },
-  });
-}
-
 /** Methods of std that may be read like fields. */
 const PROPERTIES = new Set(["len", "cap", "token"]);
-
-const LENGTHS = new Set(["slice", "array", "string"]);
 
 /** The type of `value.name`: a field, `len`, a tuple's element, or a method without arguments read like a field. */
 function memberType(c: Checker, e: Member, object: Type): Type {
@@ -218,50 +187,4 @@ function memberType(c: Checker, e: Member, object: Type): Type {
   }
   noMember(c, e, t, method !== null);
   return UNKNOWN;
-}
-
-/** Reports a member that a type does not have, with what may have been meant. */
-export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): void {
-  if (t.k === "param" && c.w.unclear.has(t.param)) return;
-  if (t.k === "optional") {
-    c.error(e.nameSpan, "J0209", `this may be null, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
-      hint: `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
-    });
-    return;
-  }
-  if (t.k === "result") {
-    c.error(e.nameSpan, "J0209", `this may fail, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
-      hint: "pass the error on with `?`, or handle it with `catch` or `match`",
-    });
-    return;
-  }
-  if (isMethod) {
-    c.error(e.nameSpan, "J0231", `\`${e.name}\` is a method: call it`, { hint: `write \`.${e.name}(…)\`` });
-    return;
-  }
-  if (reportHiddenMethod(c, e.nameSpan, t, e.name)) return;
-  const fields = t.k === "struct"
-    ? t.decl.fields.filter((f) => seesField(c.w, t.decl, f, c.module)).map((f) => f.name)
-    : LENGTHS.has(t.k) ? ["len"] : [];
-  c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
-    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
-      (isTask(c, t) ? "`await` it for its value" : undefined),
-  });
-}
-
-export function isTask(c: Checker, t: Type): boolean {
-  return t.k === "builtin" && t.decl === preludeDecl(c.w, "Task");
-}
-
-/** Reports a method that a type has and another file keeps to itself; false when there is none. */
-export function reportHiddenMethod(c: Checker, span: Span, t: Type, name: string): boolean {
-  const found = findMethod(c.w, t, name, null);
-  if (found?.k !== "impl" || seesMethod(found.instance.impl, name, c.module)) return false;
-  c.error(span, "J0228", `\`${name}\` of \`${showType(t)}\` is not \`pub\``, {
-    notes: [{
-      unit: found.instance.impl.module.source, span: found.decl.nameSpan,
-      message: "declared here, for its own file only",
-    }],
-  });
-  return true;
 }

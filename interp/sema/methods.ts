@@ -2,22 +2,23 @@
 // function of that name in scope; the receiver is passed as the method takes it, by value or by reference.
 import type { CallTarget, Type } from "../syntax/annotations.ts";
 import type { Arg, Call, Expr, Member, Span } from "../syntax/ast.ts";
-import { callFunc, type Checked } from "./arguments.ts";
-import { callValue, inferCall, moduleFunction } from "./calls.ts";
+import { callFunc, callValue, type Checked } from "./arguments.ts";
+import { checkAtomicOrdering } from "./atomics.ts";
 import { coerce, setType } from "./coerce.ts";
-import { checkAtomicOrdering } from "./concurrency.ts";
-import { entityOf } from "./entities.ts";
+import { entityOf, moduleFunction } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { infer } from "./expressions.ts";
 import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
-import { noMember, reportHiddenMethod } from "./members.ts";
-import { exportedNames, hidden, lookup, reportHidden } from "./modules.ts";
+import { infer, inferAnew } from "./infer.ts";
+import { changesReceiver } from "./isolation.ts";
+import { noMember, reportHiddenMethod } from "./missing.ts";
+import { lookup } from "./modules.ts";
 import { markOwner } from "./names.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
-import { fieldType, signatureOf } from "./resolve.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
+import { fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
-import { isScalar, pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+import { pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+import { exportedNames, hidden, reportHidden } from "./units.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
 
@@ -70,27 +71,6 @@ function callMethod(
   };
   c.records.push(made);
   return { done, target: made };
-}
-
-/** Methods of std that change what their receiver refers to, by its head. */
-const CHANGES: Record<string, ReadonlySet<string>> = {
-  slice: new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "sort", "sort_by", "reverse", "clear",
-    "append", "extend", "swap", "fill", "truncate", "set"]),
-  Map: new Set(["set", "insert", "remove", "clear"]),
-  Set: new Set(["add", "insert", "remove", "clear"]),
-};
-
-/** Of those, the ones that change the length, which a shared slice of scalars keeps. */
-const RESIZES = new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "clear", "append", "extend",
-  "truncate"]);
-
-/** Whether a method changes the data behind a value of this type. */
-export function changesReceiver(t: Type, method: string): boolean {
-  t = prune(t);
-  if (t.k === "slice") {
-    return CHANGES.slice!.has(method) && (!isScalar(prune(t.of)) || RESIZES.has(method));
-  }
-  return t.k === "builtin" && (CHANGES[t.decl.name]?.has(method) ?? false);
 }
 
 /** `x.f(…)`: a field that holds a function, a method, or a function of this name in scope. */
@@ -222,7 +202,7 @@ function callLocal(c: Checker, e: Call, callee: Member, hint: Type | null): Type
     kind: "Call", callee: { kind: "Name", name: callee.name, span }, args: [receiver, ...e.args], command: e.command,
     ...(e.handled === true ? { handled: true } : {}),
   });
-  return inferCall(c, e, hint);
+  return inferAnew(c, e, hint);
 }
 
 /** How `using` closes a value: its `close`, `unlock` or `release` method. */

@@ -1,20 +1,19 @@
 // Names as values: locals, globals, functions, variants; and names that are no values. Promises: every name in the
 // tree gets what it refers to; an optional known not to be null reads as its value.
 import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Member, Name, ShortVariant, Span } from "../syntax/ast.ts";
-import { aroundArgs } from "./arguments.ts";
+import type { Expr, Member, Name, ShortVariant, Span, TypeValue } from "../syntax/ast.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { bare } from "./expressions.ts";
 import { globalType } from "./globals.ts";
-import { payloadOf, signatureOf } from "./resolve.ts";
 import { maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
+import { resolveType } from "./resolve.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
+import { aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { useFunc } from "./solve.ts";
-import { func, substitute, UNKNOWN, VOID } from "./types.ts";
+import { bare, func, substitute, UNKNOWN, VOID } from "./types.ts";
 
 export function inferName(c: Checker, e: Name, hint: Type | null): Type {
   const entity = entityOf(c, e);
@@ -136,6 +135,13 @@ export function inferShortVariant(c: Checker, e: ShortVariant, hint: Type | null
   e.variant = variantRef(c, want, want.decl, found.decl, e.name, found.index);
   if (payloadOf(c.w, want.decl, found.decl).kind !== "none") needsPayload(c, e.span, `.${e.name}`);
   return setType(c, e, want);
+}
+
+/** A type where a value is needed. */
+export function inferTypeValue(c: Checker, e: TypeValue): Type {
+  resolveType(c.w, e.type, c.typeScope);
+  c.error(e.span, "J0237", "a type is no value");
+  return setType(c, e, UNKNOWN);
 }
 
 /** Marks a type's name in expression position as what it is. */

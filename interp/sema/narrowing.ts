@@ -3,20 +3,9 @@
 // until the place is assigned, or a reference to it is taken; where paths come together, what holds on each is kept.
 import type { Local, Type } from "../syntax/annotations.ts";
 import type { Expr, GlobalDecl } from "../syntax/ast.ts";
-import type { Checker } from "./scope.ts";
+import { type Checker, type Narrowed, NOTHING_NARROWED, type Place } from "./scope.ts";
 import { maybeNullable, prune, UNKNOWN } from "./types.ts";
 import { rewrite } from "./walk.ts";
-
-/** A place that facts are about; one object for each, so that it can be a key. */
-export interface Place {
-  root: Local | GlobalDecl;
-  /** `.field.0`; empty for the variable itself */
-  path: string;
-}
-
-/** Facts about places that hold on the current path: an optional known not to be null. */
-export type Narrowed = ReadonlyMap<Place, Type>;
-export const NOTHING_NARROWED: Narrowed = new Map();
 
 function isLocal(root: Local | GlobalDecl): root is Local {
   return "owner" in root;

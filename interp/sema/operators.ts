@@ -2,18 +2,18 @@
 // never mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right
 // operand of `and` and `or` is checked with what the left one shows.
 import type { CallTarget, Type } from "../syntax/annotations.ts";
-import type { Binary, BinaryOp, Expr, Span, Unary } from "../syntax/ast.ts";
+import type { Binary, BinaryOp, Deref, Expr, Range, Span, Unary, Unwrap } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
-import { check, infer } from "./expressions.ts";
-import { inferInt } from "./literals.ts";
 import { comparable, findMethod, satisfies } from "./impls.ts";
-import { isTask } from "./members.ts";
+import { check, infer } from "./infer.ts";
+import { inferInt } from "./literals.ts";
+import { isTask } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { assume, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
-  BOOL, I64, isInteger, isNumeric, NEVER, optional, prune, showType, slice, STRING, UNKNOWN, widens,
+  BOOL, I64, isInteger, isNumeric, NEVER, optional, prune, RANGE, showType, slice, STRING, UNKNOWN, widens,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
@@ -323,4 +323,35 @@ export function inferBinary(c: Checker, e: Binary, hint: Type | null): Type {
   const forRight = shift ? null : known_l.k === "var" ? want : known_l;
   const r = infer(c, e.right, forRight);
   return setType(c, e, combine(c, e, e.op, e.left, l, e.right, r));
+}
+
+export function inferRange(c: Checker, e: Range): Type {
+  if (e.low !== null) check(c, e.low, I64);
+  if (e.high !== null) check(c, e.high, I64);
+  return setType(c, e, RANGE);
+}
+
+/** `e.?`: the value in an optional. */
+export function inferUnwrap(c: Checker, e: Unwrap, hint: Type | null): Type {
+  const t = known(c, infer(c, e.operand, hint === null ? null : optional(hint)));
+  if (t.k === "optional") return setType(c, e, t.of);
+  if (t.k === "var" && t.literal === null) {
+    const of = freshVar();
+    unify(t, optional(of));
+    return setType(c, e, of);
+  }
+  if (t.k !== "unknown") {
+    c.error(e.span, "J0235", `\`.?\` takes the value out of an optional, and this is \`${showType(t)}\``);
+  }
+  return setType(c, e, UNKNOWN);
+}
+
+/** `p.*`: what a reference refers to. */
+export function inferDeref(c: Checker, e: Deref): Type {
+  const t = known(c, infer(c, e.operand, null));
+  if (t.k === "pointer") return setType(c, e, t.to);
+  if (t.k !== "unknown") {
+    c.error(e.span, "J0202", `\`.*\` reads through a reference, and this is \`${showType(t)}\``);
+  }
+  return setType(c, e, UNKNOWN);
 }

@@ -6,14 +6,15 @@ import { coerce } from "./coerce.ts";
 import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { checkIrrefutable } from "./exhaustiveness.ts";
-import { check, infer } from "./expressions.ts";
-import { argsOf, fieldsOf, payloadOf, plural } from "./resolve.ts";
-import { type Checker, declareLocal, type ScopeEntry } from "./scope.ts";
+import { check, infer } from "./infer.ts";
+import { plural } from "./resolve.ts";
+import { type Checker, declareLocal } from "./scope.ts";
+import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { known, solve } from "./solve.ts";
 import { BOOL, errorValueType, isNumeric, optional, prune, showType, substitute, tuple, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
-import { rewrite } from "./walk.ts";
+import type { ScopeEntry } from "./world.ts";
 
 /** A pattern of `let` or `for`, which must fit every value. */
 export function bindIrrefutable(c: Checker, p: Pattern, t: Type, mutable: boolean): void {

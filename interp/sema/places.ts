@@ -5,11 +5,11 @@ import type { Local, Type } from "../syntax/annotations.ts";
 import type { AddressOf, Expr, GlobalDecl, Span } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
-import { infer } from "./expressions.ts";
+import { infer } from "./infer.ts";
 import { setUnstable } from "./narrowing.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
-import { isScalar, pointer, prune, showType, UNKNOWN } from "./types.ts";
+import { isScalar, LENGTHS, pointer, prune, showType, UNKNOWN } from "./types.ts";
 
 /** The module-level value at the root of a chain of fields and elements, if there is one. */
 function rootGlobal(e: Expr): GlobalDecl | null {
@@ -175,7 +175,7 @@ export function inferTarget(c: Checker, e: Expr): Type {
         return t;
       }
     }
-    if (e.kind === "Member" && (LENGTH_OF.has(prune(e.object.ty ?? UNKNOWN).k) && e.name === "len")) {
+    if (e.kind === "Member" && LENGTHS.has(prune(e.object.ty ?? UNKNOWN).k) && e.name === "len") {
       c.error(e.span, "J0236", "a length cannot be assigned to");
       return t;
     }
@@ -186,8 +186,6 @@ export function inferTarget(c: Checker, e: Expr): Type {
   infer(c, e, null);
   return UNKNOWN;
 }
-
-const LENGTH_OF = new Set(["slice", "array", "string"]);
 
 /** `&x`: a reference to a place. */
 export function addressOf(c: Checker, e: AddressOf): Type {

@@ -10,13 +10,11 @@ import { checkDecl, checkFunction, drain } from "./bodies.ts";
 import { checkDefaultValue } from "./defaults.ts";
 import { checkGlobal, orderGlobals } from "./globals.ts";
 import { applies, findMethod as findIn, implsFor, instantiateImpl } from "./impls.ts";
-import { stdModule } from "./modules.ts";
 import { LazyDecls } from "./outline.ts";
-import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } from "./resolve.ts";
-import {
-  type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk,
-} from "./types.ts";
+import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } from "./shapes.ts";
+import { type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk } from "./types.ts";
 import { couldUnify } from "./unify.ts";
+import { stdModule } from "./units.ts";
 import type { Payload, World } from "./world.ts";
 
 /** A method found for a concrete type; `typeArgs` go with `typeParamsOf(decl)`, without the method's own. */

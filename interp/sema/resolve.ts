@@ -1,23 +1,16 @@
 // From types as written to types: names looked up, arguments counted, error unions put together. Promises: reports an
-// error where it stands and gives `unknown` for it, so that nothing else complains. Also the lazily resolved shapes of
-// declarations: signatures, fields, payloads, bounds.
+// error where it stands and gives `unknown` for it, so that nothing else complains. The shapes of declarations, made of
+// such types, are in shapes.ts; bounds are looked at later, in bounds.ts.
 import type { ErrorSet, NamedDecl, Type } from "../syntax/annotations.ts";
-import type {
-  AliasDecl, EnumDecl, ErrorDecl, Expr, FieldDecl, FuncDecl, Span, StructDecl, TraitDecl, TypeExpr, TypeParam,
-  VariantDecl,
-} from "../syntax/ast.ts";
+import type { AliasDecl, EnumDecl, Span, StructDecl, TypeExpr, TypeParam } from "../syntax/ast.ts";
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
-import { satisfies } from "./impls.ts";
+import { lookup, maybeMissing, visibleNames } from "./modules.ts";
 import {
-  exported, exportedNames, hidden, isIntrinsicType, lookup, maybeMissing, reportHidden, visibleNames,
-} from "./modules.ts";
-import {
-  anyErrors, hasVars, optional, pointer, PRIMITIVES, prune, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
+  anyErrors, hasVars, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
 } from "./types.ts";
-import type {
-  FieldInfo, ImplInfo, Module, ModuleGroup, ParamInfo, Payload, Signature, TraitRef, TypeScope, World,
-} from "./world.ts";
+import { exported, exportedNames, hidden, isIntrinsicType, reportHidden } from "./units.ts";
+import type { Module, ModuleGroup, TraitRef, TypeScope, World } from "./world.ts";
 
 // ---------------------------------------------------------------- names in type position
 
@@ -146,25 +139,7 @@ export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
 /** The bounds of a written type's arguments are looked at when every impl is known. */
 function laterBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {
   if (decl.typeParams.every((p) => p.bounds.length === 0) || args.some(hasVars)) return;
-  w.late.push(() => checkBounds(w, module, decl, args, span));
-}
-
-/** Reports type arguments that do not satisfy the bounds of a type's parameters. */
-export function checkBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {
-  nominalScope(w, decl);
-  decl.typeParams.forEach((param, i) => {
-    const t = prune(args[i]!);
-    // a parameter of the place itself: each concrete use of that is looked at
-    if (t.k === "var" || t.k === "param") return;
-    for (const bound of boundsOf(w, param)) {
-      const s = new Map(decl.typeParams.map((p, at) => [p, args[at]!]));
-      if (satisfies(w, t, { decl: bound.decl, args: bound.args.map((a) => substitute(a, s)) })) continue;
-      w.reporter.error(module.source, span, "J0221",
-        `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${decl.name}\` needs`, {
-          notes: [{ unit: w.home(decl).module.source, span: param.span, message: "the bound is declared here" }],
-        });
-    }
-  });
+  w.bounded.push({ module, decl, args, span });
 }
 
 const aliasesInProgress = new Set<object>();
@@ -278,214 +253,4 @@ export function resolveTrait(w: World, te: TypeExpr, scope: TypeScope): TraitRef
     return null;
   }
   return { decl: found.decl, args };
-}
-
-/** The `Self` of a trait: a type parameter bounded by the trait itself. */
-export function selfParam(w: World, trait: TraitDecl): TypeParam {
-  let self = w.selfParams.get(trait);
-  if (self === undefined) {
-    self = { name: "Self", bounds: [], span: trait.nameSpan };
-    w.selfParams.set(trait, self);
-    w.bounds.set(self, [{ decl: trait, args: trait.typeParams.map((param) => ({ k: "param", param })) }]);
-  }
-  return self;
-}
-
-/** The traits a type parameter is known to satisfy, with those they extend. */
-export function boundsOf(w: World, param: TypeParam): TraitRef[] {
-  let bounds = w.bounds.get(param);
-  if (bounds === undefined) {
-    bounds = [];
-    w.bounds.set(param, bounds);
-    const scope = w.paramScopes.get(param);
-    if (scope !== undefined) {
-      for (const te of param.bounds) {
-        const trait = resolveTrait(w, te, scope);
-        if (trait !== null) bounds.push(trait);
-        else w.unclear.add(param);
-      }
-    }
-  }
-  return bounds;
-}
-
-export function traitScope(w: World, trait: TraitDecl): TypeScope {
-  const home = w.home(trait);
-  const scope = typeParamScope(home.module, trait.typeParams, null);
-  scope.self = { k: "param", param: selfParam(w, trait) };
-  declareParams(w, trait.typeParams, scope);
-  return scope;
-}
-
-/** The traits a trait extends. */
-export function supersOf(w: World, trait: TraitDecl): TraitRef[] {
-  if (trait.supers.length === 0) return [];
-  const scope = traitScope(w, trait);
-  return trait.supers.map((te) => resolveTrait(w, te, scope)).filter((t): t is TraitRef => t !== null);
-}
-
-function intrinsicName(decl: FuncDecl): string | null {
-  for (const attribute of decl.attributes) {
-    if (attribute.name === "intrinsic" && attribute.value?.kind === "StringLit") return attribute.value.value;
-  }
-  return null;
-}
-
-function selfType(w: World, decl: FuncDecl, scope: TypeScope): Type {
-  if (scope.self === null) {
-    w.reporter.error(scope.module.source, decl.params[0]!.span, "J0237",
-      "`self` has a meaning only in an impl or a type");
-    return UNKNOWN;
-  }
-  return decl.receiver === "pointer" ? pointer(scope.self) : scope.self;
-}
-
-/** The types of a function as declared. */
-export function signatureOf(w: World, decl: FuncDecl): Signature {
-  const known = w.signatures.get(decl);
-  if (known !== undefined) return known;
-  const home = w.home(decl);
-  const outer = home.impl !== null ? home.impl.scope : home.trait !== null ? traitScope(w, home.trait) : null;
-  const scope = typeParamScope(home.module, decl.typeParams, outer);
-  return makeSignature(w, decl, home.module, scope, home.impl, home.trait);
-}
-
-export function makeSignature(
-  w: World, decl: FuncDecl, module: Module, scope: TypeScope, impl: ImplInfo | null, trait: TraitDecl | null,
-): Signature {
-  declareParams(w, decl.typeParams, scope);
-  const outerParams = impl !== null ? impl.typeParams
-    : trait !== null ? [selfParam(w, trait), ...trait.typeParams] : [];
-  const isMain = decl.name === "main" && impl === null && trait === null && !module.std;
-  let variadic = false;
-  const params = decl.params.map((p, i): ParamInfo => {
-    if (i === 0 && decl.receiver !== null) return { name: "self", type: selfType(w, decl, scope), default: null };
-    if (p.type === null) {
-      w.reporter.error(module.source, p.span, "J0220", `parameter \`${p.name}\` of a function needs a type`, {
-        hint: `write \`${p.name}: T\``,
-      });
-      return { name: p.name, type: UNKNOWN, default: p.default };
-    }
-    if (p.type.kind === "VariadicType" && i === decl.params.length - 1) {
-      variadic = true;
-      const of = p.type.of;
-      const any = of.kind === "NamedType" && of.path.length === 1 && of.path[0] === "any";
-      // `...any`: each argument keeps its own type, which is told apart from a written one by being unknown
-      return { name: p.name, type: any ? UNKNOWN : resolveType(w, of, scope), default: null };
-    }
-    return { name: p.name, type: resolveType(w, p.type, scope), default: p.default };
-  });
-  const names = new Set<string>();
-  for (const p of decl.params) {
-    if (names.has(p.name) && p.name !== "_") {
-      w.reporter.error(module.source, p.span, "J0219", `parameter \`${p.name}\` is declared twice`);
-    }
-    names.add(p.name);
-  }
-  const signature: Signature = {
-    decl, module, scope, impl, trait,
-    typeParams: outerParams.length === 0 ? decl.typeParams : [...outerParams, ...decl.typeParams],
-    around: [], params, variadic,
-    result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
-    isMain,
-    inferredBy: decl.result?.kind === "ErrorUnionType" && decl.result.error === null && decl.body !== null
-      ? "body" : null,
-    intrinsic: intrinsicName(decl),
-  };
-  w.signatures.set(decl, signature);
-  return signature;
-}
-
-export function nominalScope(w: World, decl: StructDecl | EnumDecl | ErrorDecl): TypeScope {
-  const home = w.home(decl);
-  if (decl.kind === "ErrorDecl") return { module: home.module, params: null, self: null };
-  const scope = typeParamScope(home.module, decl.typeParams, null);
-  const args: Type[] = decl.typeParams.map((param) => ({ k: "param", param }));
-  scope.self = decl.kind === "EnumDecl"
-    ? { k: "enum", decl, args } : { k: isIntrinsicType(decl) ? "builtin" : "struct", decl, args };
-  declareParams(w, decl.typeParams, scope);
-  return scope;
-}
-
-function resolveFields(w: World, fields: FieldDecl[], scope: TypeScope): FieldInfo[] {
-  const seen = new Set<string>();
-  return fields.map((decl) => {
-    if (seen.has(decl.name)) {
-      w.reporter.error(scope.module.source, decl.span, "J0219", `field \`${decl.name}\` is declared twice`);
-    }
-    seen.add(decl.name);
-    return { name: decl.name, type: resolveType(w, decl.type, scope), decl };
-  });
-}
-
-/** The fields of a struct in terms of its type parameters. */
-export function fieldsOf(w: World, decl: StructDecl): FieldInfo[] {
-  let fields = w.fields.get(decl);
-  if (fields === undefined) {
-    fields = resolveFields(w, decl.fields, nominalScope(w, decl));
-    w.fields.set(decl, fields);
-  }
-  return fields;
-}
-
-/** What a variant carries, in terms of its enum's type parameters. */
-export function payloadOf(w: World, owner: EnumDecl | ErrorDecl, variant: VariantDecl): Payload {
-  let payload = w.payloads.get(variant);
-  if (payload === undefined) {
-    const scope = nominalScope(w, owner);
-    payload = variant.payload !== null && variant.payload.length > 0
-      ? { kind: "tuple", types: variant.payload.map((te) => resolveType(w, te, scope)) }
-      : variant.fields !== null && variant.fields.length > 0
-        ? { kind: "fields", fields: resolveFields(w, variant.fields, scope) }
-        : { kind: "none" };
-    w.payloads.set(variant, payload);
-  }
-  return payload;
-}
-
-/** Type arguments of a nominal type as a substitution for its declaration's parameters. */
-export function argsOf(t: Type): Map<TypeParam, Type> {
-  const map = new Map<TypeParam, Type>();
-  if (t.k === "struct" || t.k === "builtin" || t.k === "enum") {
-    t.decl.typeParams.forEach((param, i) => map.set(param, t.args[i] ?? UNKNOWN));
-  }
-  return map;
-}
-
-/** The type of a field of a struct type. */
-export function fieldType(w: World, t: Type, name: string): FieldInfo | null {
-  if (t.k !== "struct" && t.k !== "builtin") return null;
-  const field = fieldsOf(w, t.decl).find((f) => f.name === name);
-  return field === undefined ? null : { ...field, type: substitute(field.type, argsOf(t)) };
-}
-
-// ---------------------------------------------------------------- endless types
-
-/** Reports structs that contain themselves by value: no finite value of them exists. */
-export function checkFinite(w: World, decl: StructDecl): void {
-  if (w.endless.has(decl)) return;
-  const path: StructDecl[] = [];
-  const visit = (t: Type): boolean => {
-    t = prune(t);
-    if (t.k === "array") return t.length > 0 && visit(t.of);
-    if (t.k === "tuple") return t.elems.some(visit);
-    if (t.k !== "struct") return false;
-    if (t.decl === decl) {
-      // one circle is one error, whichever of its structs it is found from
-      for (const member of [decl, ...path]) w.endless.add(member);
-      return true;
-    }
-    if (path.includes(t.decl)) return false;
-    path.push(t.decl);
-    const found = fieldsOf(w, t.decl).some((f) => visit(f.type));
-    path.pop();
-    return found;
-  };
-  for (const field of fieldsOf(w, decl)) {
-    if (!visit(field.type)) continue;
-    w.reporter.error(w.home(decl).module.source, field.decl.span, "J0234",
-      `\`${decl.name}\` would contain itself without end`, {
-        hint: `put a reference between: \`${field.name}: ?*${showType(field.type)}\``,
-      });
-  }
 }

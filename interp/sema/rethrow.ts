@@ -5,7 +5,7 @@
 // such a call is refused. What the evaluator needs of this is in Call.rethrows.
 import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type { Call, Closure, Expr, FnInfo, FuncDecl, Span } from "../syntax/ast.ts";
-import { raise } from "./control.ts";
+import { raise } from "./context.ts";
 import type { Checker } from "./scope.ts";
 import { addErrors, emptyErrors, isEmptyErrors, prune, result, showErrors, VOID } from "./types.ts";
 import { ATTACHED } from "./walk.ts";

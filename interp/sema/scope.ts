@@ -7,18 +7,8 @@ import type {
 } from "../syntax/ast.ts";
 import type { SemaCode } from "./catalogue.ts";
 import type { ReportOptions } from "./errors.ts";
-import { type Narrowed, NOTHING_NARROWED, type Place } from "./narrowing.ts";
 import { freshVar } from "./unify.ts";
-import type { Module, Signature, TypeScope, World } from "./world.ts";
-
-/** One local name; `depth` is the block it belongs to. */
-export interface ScopeEntry {
-  name: string;
-  local: Local;
-  span: Span;
-  depth: number;
-  outer: ScopeEntry | null;
-}
+import type { Module, ScopeEntry, Signature, TypeScope, World } from "./world.ts";
 
 /** A nursery as the text shows it: where a spawn's errors go. */
 export interface NurseryContext {
@@ -54,6 +44,17 @@ export interface FnContext {
   /** returns seen while the result is inferred: they are joined at the end */
   inferring: { expr: Expr | null; type: Type; span: Span }[] | null;
 }
+
+/** A place that facts are about; one object for each, so that it can be a key. */
+export interface Place {
+  root: Local | GlobalDecl;
+  /** `.field.0`; empty for the variable itself */
+  path: string;
+}
+
+/** Facts about places that hold on the current path: an optional known not to be null. */
+export type Narrowed = ReadonlyMap<Place, Type>;
+export const NOTHING_NARROWED: Narrowed = new Map();
 
 /** The checker of one top-level body (with the closures in it). */
 export class Checker {

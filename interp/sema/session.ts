@@ -5,17 +5,17 @@ import type { Type } from "../syntax/annotations.ts";
 import type { FnInfo, SourceText, Unit } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkModule, drain } from "./bodies.ts";
-import { makeFn, resultOf } from "./closures.ts";
-import { infer } from "./expressions.ts";
+import { makeFn, resultOf } from "./context.ts";
 import { importsOf } from "./imports.ts";
-import { addModule, stdModule } from "./modules.ts";
+import { checkStmt, infer } from "./infer.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
-import { Checker, type FnContext, type ScopeEntry } from "./scope.ts";
+import { newWorld } from "./rules.ts";
+import { Checker, type FnContext } from "./scope.ts";
 import { finish } from "./solve.ts";
-import { checkStmt } from "./statements.ts";
 import { emptyErrors, prune, VOID } from "./types.ts";
-import { type Loader, type Module, World } from "./world.ts";
+import { addModule, stdModule } from "./units.ts";
+import type { Loader, Module, ScopeEntry, World } from "./world.ts";
 
 export interface Entry {
   unit: Unit;
@@ -36,7 +36,7 @@ export class Session {
     { previous: "first", scope: null, module: null };
 
   constructor(loader: Loader, profile = "service") {
-    this.#w = new World(loader, profile);
+    this.#w = newWorld(loader, profile);
     stdModule(this.#w, PRELUDE_UNIT);
     this.program = new Program(this.#w, null, []);
   }

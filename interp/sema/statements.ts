@@ -3,21 +3,21 @@
 import type { Type } from "../syntax/annotations.ts";
 import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
-import { check, infer } from "./expressions.ts";
-import { bindCloser } from "./methods.ts";
+import { checkBlockAs } from "./blocks.ts";
+import { checkCondition } from "./branches.ts";
 import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
-import { checkBlockAs, checkCondition, DISCARD } from "./control.ts";
 import { findMethod } from "./impls.ts";
+import { check, checkStmt, DISCARD, infer } from "./infer.ts";
+import { bindCloser } from "./methods.ts";
 import { preludeDecl } from "./modules.ts";
 import { assume, forget, forgetNames, meet, narrow, setUnstable } from "./narrowing.ts";
 import { checkOperator } from "./operators.ts";
 import { bindIrrefutable } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
-import { plural, resolveType, signatureOf, selfParam } from "./resolve.ts";
-import {
-  type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar,
-} from "./scope.ts";
+import { plural, resolveType } from "./resolve.ts";
+import { type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar } from "./scope.ts";
+import { selfParam, signatureOf } from "./shapes.ts";
 import { known, useFunc } from "./solve.ts";
 import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
@@ -25,8 +25,8 @@ import { changedNames, rewrite } from "./walk.ts";
 
 type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 
-/** Checks a statement; true when what follows it can never run. `tail` takes the block of a `using` for its value. */
-export function checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null = null): boolean {
+/** As checkStmt of infer.ts, by the kind of statement. */
+export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null): boolean {
   switch (stmt.kind) {
     case "ExprStmt":
       check(c, stmt.expr, DISCARD);

@@ -393,3 +393,12 @@ export function showType(t: Type): string {
     default: return t.k;
   }
 }
+
+/** The number type inside `?T` and `T ! E`, which a literal there takes. */
+export function bare(t: Type | null): Type | null {
+  while (t !== null && (t.k === "optional" || t.k === "result")) t = prune(t.k === "optional" ? t.of : t.ok);
+  return t;
+}
+
+/** The kinds of types that have a `len` without a method. */
+export const LENGTHS: ReadonlySet<Type["k"]> = new Set(["slice", "array", "string"]);

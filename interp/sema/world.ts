@@ -2,13 +2,12 @@
 // types. Promises: a declaration is resolved once, on first need, and an error in it is reported once; units of std
 // are loaded only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types
 // as written.
-import type { NamedDecl, Type } from "../syntax/annotations.ts";
+import type { Local, NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, Span, StructDecl, TestDecl, TraitDecl,
+  EnumDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, Span, StructDecl, TestDecl, TraitDecl,
   TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";
-import type { ScopeEntry } from "./scope.ts";
 
 /** How the checker gets at source texts: files, embedded files, or a test's table. */
 export interface Loader {
@@ -20,6 +19,15 @@ export interface Loader {
   list(folder: string, importer: SourceText | null): string[];
   /** What stands in a folder, as `use` names it: units without their ending, and folders, sorted. */
   entries(folder: string, importer: SourceText | null): string[];
+}
+
+/** One local name; `depth` is the block it belongs to. */
+export interface ScopeEntry {
+  name: string;
+  local: Local;
+  span: Span;
+  depth: number;
+  outer: ScopeEntry | null;
 }
 
 /** One unit and the names it declares. A folder module is several units that see each other's `pub` names. */
@@ -125,8 +133,17 @@ export interface DeclHome {
   trait: TraitDecl | null;
 }
 
+/** A type as written, with arguments that must satisfy bounds. */
+export interface BoundedType {
+  module: Module;
+  decl: StructDecl | EnumDecl;
+  args: Type[];
+  span: Span;
+}
+
 export class World {
   readonly loader: Loader;
+  readonly register: (w: World, module: Module) => void;
   readonly reporter = new Reporter();
   readonly profile: string;
   readonly modules = new Map<string, Module>();
@@ -155,11 +172,15 @@ export class World {
   readonly endless = new Set<StructDecl>();
   /** checks that need every impl of the program */
   readonly late: (() => void)[] = [];
+  /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */
+  readonly bounded: BoundedType[] = [];
   readonly checkedDefaults = new Set<Expr>();
 
-  constructor(loader: Loader, profile: string) {
+  /** `register` files the impls of a unit as it is read: the impls stand above the units. */
+  constructor(loader: Loader, profile: string, register: (w: World, module: Module) => void) {
     this.loader = loader;
     this.profile = profile;
+    this.register = register;
   }
 
   home(decl: object): DeclHome {

@@ -1,0 +1,138 @@
+// Branches: `if`, `match`, and what their conditions bind. Promises: what is known on each path is put together behind
+// them; an optional compared with null is known not to be null on the path where that holds.
+import type { Type } from "../syntax/annotations.ts";
+import type { Condition, Expr, If, Match, Pattern } from "../syntax/ast.ts";
+import { isVoidish } from "./blocks.ts";
+import { setType } from "./coerce.ts";
+import { joinReturns } from "./context.ts";
+import { checkExhaustive } from "./exhaustiveness.ts";
+import { inferHandled } from "./exits.ts";
+import { check, DISCARD, infer } from "./infer.ts";
+import { assume, meet } from "./narrowing.ts";
+import { bindPattern, bindPresent } from "./patterns.ts";
+import { type Checker, inBlock, type Narrowed } from "./scope.ts";
+import { known } from "./solve.ts";
+import { BOOL, NEVER, optional, prune, showType, UNKNOWN, VOID } from "./types.ts";
+import { freshVar, unify } from "./unify.ts";
+
+/** Checks the head of `if` or `while`; the names it binds are in scope for the block that follows. */
+export function checkCondition(c: Checker, cond: Condition): void {
+  if (cond.kind === "Test") {
+    check(c, cond.expr, BOOL);
+    return;
+  }
+  const t = known(c, infer(c, cond.value, null));
+  let of: Type = UNKNOWN;
+  if (t.k === "optional") of = t.of;
+  else if (t.k === "var") {
+    of = freshVar();
+    unify(t, optional(of));
+  } else if (t.k !== "unknown" && t.k !== "never") {
+    const chained = cond.pattern.kind === "BindPattern" && cond.pattern.name === "?.";
+    const mark = chained ? "?." : "let";
+    c.error(cond.value.span, "J0235", `\`${mark}\` here needs an optional, found \`${showType(t)}\``, {
+      hint: chained ? "write `.`" : t.k === "result" ? "it may fail: pass the error on with `?` first" : undefined,
+    });
+  }
+  bindPattern(c, cond.pattern, of, cond.mutable);
+}
+
+interface Branch {
+  expr: Expr;
+  type: Type;
+}
+
+/** Brings the branches of an expression to one type. */
+function joinBranches(c: Checker, branches: Branch[]): Type {
+  const live = branches.filter((b) => prune(b.type).k !== "never");
+  if (live.length === 0) return branches.length === 0 ? VOID : NEVER;
+  if (live.every((b) => prune(b.type).k === "void")) return VOID;
+  return joinReturns(c, live.map((b) => ({ ...b, span: b.expr.span })));
+}
+
+export function inferIf(c: Checker, e: If, want: Type | null, hint: Type | null = null): Type {
+  const before = c.narrowed;
+  const branches: Branch[] = [];
+  const paths: Narrowed[] = [];
+  const drop = want === DISCARD || (want === null && e.otherwise === null);
+  const branch = (body: Expr): void => {
+    const type = drop ? (check(c, body, DISCARD), prune(body.ty ?? VOID))
+      : want !== null ? (check(c, body, want), prune(body.ty ?? VOID)) : infer(c, body, hint);
+    branches.push({ expr: body, type });
+    if (prune(type).k !== "never") paths.push(c.narrowed);
+  };
+  inBlock(c, () => {
+    checkCondition(c, e.cond);
+    if (e.cond.kind === "Test") assume(c, e.cond.expr, true);
+    branch(e.then);
+  });
+  c.narrowed = before;
+  if (e.cond.kind === "Test") assume(c, e.cond.expr, false);
+  if (e.otherwise !== null) branch(e.otherwise);
+  else paths.push(c.narrowed);
+  c.narrowed = paths.length === 0 ? before : meet(paths);
+  if (e.otherwise === null) {
+    if (want !== null && want !== DISCARD && !isVoidish(want) && prune(want).k !== "unknown") {
+      const type = showType(want);
+      c.error(e.span, "J0212", `this \`if\` gives no value when its condition is false, expected \`${type}\``, {
+        hint: "add an `else`, or `return` a value after it",
+      });
+    }
+    return setType(c, e, drop || want === null ? VOID : want);
+  }
+  if (branches.every((b) => prune(b.type).k === "never")) return setType(c, e, NEVER);
+  if (drop) return setType(c, e, VOID);
+  return setType(c, e, want ?? joinBranches(c, branches));
+}
+
+/** Whether a match looks at both sides of a result. */
+function looksAtResult(p: Pattern): boolean {
+  switch (p.kind) {
+    case "VariantPattern": return p.path.length === 0 && (p.name === "Ok" || p.name === "Err");
+    case "OrPattern": return p.alternatives.some(looksAtResult);
+    case "AtPattern": return looksAtResult(p.pattern);
+    default: return false;
+  }
+}
+
+function takesNull(p: Pattern): boolean {
+  if (p.kind === "OrPattern") return p.alternatives.some(takesNull);
+  return p.kind === "LiteralPattern" && p.value.kind === "NullLit";
+}
+
+export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type | null = null): Type {
+  const both = e.arms.some((arm) => looksAtResult(arm.pattern));
+  const subject = both ? inferHandled(c, e.subject, null) : known(c, infer(c, e.subject, null));
+  if (subject.k === "null") {
+    c.error(e.subject.span, "J0220", "the type of this null is not known");
+  }
+  const before = c.narrowed;
+  const branches: Branch[] = [];
+  const paths: Narrowed[] = [];
+  let misfit = false;
+  let withoutNull = false;
+  for (const arm of e.arms) {
+    c.narrowed = before;
+    inBlock(c, () => {
+      const errors = c.errors;
+      if (withoutNull) bindPresent(c, arm.pattern, subject);
+      else bindPattern(c, arm.pattern, subject, false);
+      misfit ||= c.errors > errors;
+      if (arm.guard !== null) {
+        check(c, arm.guard, BOOL);
+        assume(c, arm.guard, true);
+      } else {
+        withoutNull ||= takesNull(arm.pattern);
+      }
+      const type = want !== null ? (check(c, arm.body, want), prune(arm.body.ty ?? VOID)) : infer(c, arm.body, hint);
+      branches.push({ expr: arm.body, type });
+      if (prune(type).k !== "never") paths.push(c.narrowed);
+    });
+  }
+  c.narrowed = paths.length === 0 ? before : meet(paths);
+  // a pattern that does not fit says nothing about what the others leave out
+  if (!misfit) c.atEnd.push(() => checkExhaustive(c, e));
+  if (branches.length > 0 && branches.every((b) => prune(b.type).k === "never")) return setType(c, e, NEVER);
+  if (want === DISCARD) return setType(c, e, VOID);
+  return setType(c, e, want ?? joinBranches(c, branches));
+}

@@ -1,0 +1,45 @@
+// Written conversions: `x as T`, and which of them `T(x)` may be. Promises: a literal is read as the type it is cast to
+// where it fits that.
+import type { Type } from "../syntax/annotations.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { coerce, setType, wouldFit } from "./coerce.ts";
+import { numberVariants } from "./constants.ts";
+import { infer } from "./infer.ts";
+import { resolveType } from "./resolve.ts";
+import type { Checker } from "./scope.ts";
+import { payloadOf } from "./shapes.ts";
+import { known } from "./solve.ts";
+import { prune, showType } from "./types.ts";
+
+export function canCast(c: Checker, from: Type, to: Type): boolean {
+  if (from.k === "unknown" || to.k === "unknown" || from.k === "never") return true;
+  if (wouldFit(from, to)) return true;
+  const number = (t: Type) => t.k === "int" || t.k === "float" || (t.k === "var" && t.literal !== null);
+  if (number(from) && number(to)) return true;
+  if (from.k === "bool" && to.k === "int") return true;
+  if (from.k === "enum" && to.k === "int") {
+    if (from.decl.variants.some((v) => v.number === undefined)) numberVariants(c.w, from.decl);
+    return from.decl.variants.every((v) => payloadOf(c.w, from.decl, v).kind === "none");
+  }
+  return false;
+}
+
+const I64_MAX = 9223372036854775807n;
+
+export function inferCast(c: Checker, e: Extract<Expr, { kind: "Cast" }>): Type {
+  const to = prune(resolveType(c.w, e.type, c.typeScope));
+  // a literal is not converted but read as what it is cast to, where it fits
+  const literal = e.operand.kind === "IntLit" ? e.operand.value : null;
+  const asWritten = literal !== null && (to.k === "float" || (to.k === "int" && literal > I64_MAX));
+  const from = known(c, infer(c, e.operand, asWritten ? to : null));
+  if (from.k === "var" && from.literal === null) coerce(c, e.operand, from, to);
+  else if (from.k !== "int" && from.k !== "float" && to.k !== "int" && to.k !== "float" && wouldFit(from, to)) {
+    coerce(c, e.operand, from, to);
+  } else if (!canCast(c, from, to)) {
+    c.error(e.span, "J0232", `\`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {
+      hint: from.k === "string" ? "read a number from a text with `.parse_int()` or `.parse_float()`"
+        : to.k === "string" ? "make a text with `str(…)`" : undefined,
+    });
+  }
+  return setType(c, e, to);
+}

@@ -1,0 +1,56 @@
+// Members that a type does not have: what is said of them, with what may have been meant. Promises: what another file
+// keeps to itself is told apart from what there is not.
+import type { Type } from "../syntax/annotations.ts";
+import type { Member, Span } from "../syntax/ast.ts";
+import { didYouMean } from "./errors.ts";
+import { findMethod, methodNames } from "./impls.ts";
+import { preludeDecl } from "./modules.ts";
+import type { Checker } from "./scope.ts";
+import { LENGTHS, showType } from "./types.ts";
+import { seesField, seesMethod } from "./visibility.ts";
+
+/** Reports a member that a type does not have, with what may have been meant. */
+export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): void {
+  if (t.k === "param" && c.w.unclear.has(t.param)) return;
+  if (t.k === "optional") {
+    c.error(e.nameSpan, "J0209", `this may be null, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
+      hint: `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
+    });
+    return;
+  }
+  if (t.k === "result") {
+    c.error(e.nameSpan, "J0209", `this may fail, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
+      hint: "pass the error on with `?`, or handle it with `catch` or `match`",
+    });
+    return;
+  }
+  if (isMethod) {
+    c.error(e.nameSpan, "J0231", `\`${e.name}\` is a method: call it`, { hint: `write \`.${e.name}(…)\`` });
+    return;
+  }
+  if (reportHiddenMethod(c, e.nameSpan, t, e.name)) return;
+  const fields = t.k === "struct"
+    ? t.decl.fields.filter((f) => seesField(c.w, t.decl, f, c.module)).map((f) => f.name)
+    : LENGTHS.has(t.k) ? ["len"] : [];
+  c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
+    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
+      (isTask(c, t) ? "`await` it for its value" : undefined),
+  });
+}
+
+export function isTask(c: Checker, t: Type): boolean {
+  return t.k === "builtin" && t.decl === preludeDecl(c.w, "Task");
+}
+
+/** Reports a method that a type has and another file keeps to itself; false when there is none. */
+export function reportHiddenMethod(c: Checker, span: Span, t: Type, name: string): boolean {
+  const found = findMethod(c.w, t, name, null);
+  if (found?.k !== "impl" || seesMethod(found.instance.impl, name, c.module)) return false;
+  c.error(span, "J0228", `\`${name}\` of \`${showType(t)}\` is not \`pub\``, {
+    notes: [{
+      unit: found.instance.impl.module.source, span: found.decl.nameSpan,
+      message: "declared here, for its own file only",
+    }],
+  });
+  return true;
+}

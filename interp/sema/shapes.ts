@@ -1,0 +1,225 @@
+// The shapes of declarations, each found on first need: signatures, fields, payloads, bounds and scopes. Promises: a
+// declaration is resolved once, in its own scope, whoever asks. Leans on resolve.ts for types as written.
+import type { Type } from "../syntax/annotations.ts";
+import type {
+  EnumDecl, ErrorDecl, FieldDecl, FuncDecl, StructDecl, TraitDecl, TypeParam, VariantDecl,
+} from "../syntax/ast.ts";
+import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
+import { pointer, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
+import { isIntrinsicType } from "./units.ts";
+import type {
+  FieldInfo, ImplInfo, Module, ParamInfo, Payload, Signature, TraitRef, TypeScope, World,
+} from "./world.ts";
+
+/** The type parameters around a function in a block, as the arguments that its calls give for them. */
+export function aroundArgs(sig: Signature): Type[] {
+  return sig.around.map((param) => ({ k: "param", param }));
+}
+
+/** The `Self` of a trait: a type parameter bounded by the trait itself. */
+export function selfParam(w: World, trait: TraitDecl): TypeParam {
+  let self = w.selfParams.get(trait);
+  if (self === undefined) {
+    self = { name: "Self", bounds: [], span: trait.nameSpan };
+    w.selfParams.set(trait, self);
+    w.bounds.set(self, [{ decl: trait, args: trait.typeParams.map((param) => ({ k: "param", param })) }]);
+  }
+  return self;
+}
+
+/** The traits a type parameter is known to satisfy, with those they extend. */
+export function boundsOf(w: World, param: TypeParam): TraitRef[] {
+  let bounds = w.bounds.get(param);
+  if (bounds === undefined) {
+    bounds = [];
+    w.bounds.set(param, bounds);
+    const scope = w.paramScopes.get(param);
+    if (scope !== undefined) {
+      for (const te of param.bounds) {
+        const trait = resolveTrait(w, te, scope);
+        if (trait !== null) bounds.push(trait);
+        else w.unclear.add(param);
+      }
+    }
+  }
+  return bounds;
+}
+
+export function traitScope(w: World, trait: TraitDecl): TypeScope {
+  const home = w.home(trait);
+  const scope = typeParamScope(home.module, trait.typeParams, null);
+  scope.self = { k: "param", param: selfParam(w, trait) };
+  declareParams(w, trait.typeParams, scope);
+  return scope;
+}
+
+/** The traits a trait extends. */
+export function supersOf(w: World, trait: TraitDecl): TraitRef[] {
+  if (trait.supers.length === 0) return [];
+  const scope = traitScope(w, trait);
+  return trait.supers.map((te) => resolveTrait(w, te, scope)).filter((t): t is TraitRef => t !== null);
+}
+
+function intrinsicName(decl: FuncDecl): string | null {
+  for (const attribute of decl.attributes) {
+    if (attribute.name === "intrinsic" && attribute.value?.kind === "StringLit") return attribute.value.value;
+  }
+  return null;
+}
+
+function selfType(w: World, decl: FuncDecl, scope: TypeScope): Type {
+  if (scope.self === null) {
+    w.reporter.error(scope.module.source, decl.params[0]!.span, "J0237",
+      "`self` has a meaning only in an impl or a type");
+    return UNKNOWN;
+  }
+  return decl.receiver === "pointer" ? pointer(scope.self) : scope.self;
+}
+
+/** The types of a function as declared. */
+export function signatureOf(w: World, decl: FuncDecl): Signature {
+  const known = w.signatures.get(decl);
+  if (known !== undefined) return known;
+  const home = w.home(decl);
+  const outer = home.impl !== null ? home.impl.scope : home.trait !== null ? traitScope(w, home.trait) : null;
+  const scope = typeParamScope(home.module, decl.typeParams, outer);
+  return makeSignature(w, decl, home.module, scope, home.impl, home.trait);
+}
+
+export function makeSignature(
+  w: World, decl: FuncDecl, module: Module, scope: TypeScope, impl: ImplInfo | null, trait: TraitDecl | null,
+): Signature {
+  declareParams(w, decl.typeParams, scope);
+  const outerParams = impl !== null ? impl.typeParams
+    : trait !== null ? [selfParam(w, trait), ...trait.typeParams] : [];
+  const isMain = decl.name === "main" && impl === null && trait === null && !module.std;
+  let variadic = false;
+  const params = decl.params.map((p, i): ParamInfo => {
+    if (i === 0 && decl.receiver !== null) return { name: "self", type: selfType(w, decl, scope), default: null };
+    if (p.type === null) {
+      w.reporter.error(module.source, p.span, "J0220", `parameter \`${p.name}\` of a function needs a type`, {
+        hint: `write \`${p.name}: T\``,
+      });
+      return { name: p.name, type: UNKNOWN, default: p.default };
+    }
+    if (p.type.kind === "VariadicType" && i === decl.params.length - 1) {
+      variadic = true;
+      const of = p.type.of;
+      const any = of.kind === "NamedType" && of.path.length === 1 && of.path[0] === "any";
+      // `...any`: each argument keeps its own type, which is told apart from a written one by being unknown
+      return { name: p.name, type: any ? UNKNOWN : resolveType(w, of, scope), default: null };
+    }
+    return { name: p.name, type: resolveType(w, p.type, scope), default: p.default };
+  });
+  const names = new Set<string>();
+  for (const p of decl.params) {
+    if (names.has(p.name) && p.name !== "_") {
+      w.reporter.error(module.source, p.span, "J0219", `parameter \`${p.name}\` is declared twice`);
+    }
+    names.add(p.name);
+  }
+  const signature: Signature = {
+    decl, module, scope, impl, trait,
+    typeParams: outerParams.length === 0 ? decl.typeParams : [...outerParams, ...decl.typeParams],
+    around: [], params, variadic,
+    result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
+    isMain,
+    inferredBy: decl.result?.kind === "ErrorUnionType" && decl.result.error === null && decl.body !== null
+      ? "body" : null,
+    intrinsic: intrinsicName(decl),
+  };
+  w.signatures.set(decl, signature);
+  return signature;
+}
+
+export function nominalScope(w: World, decl: StructDecl | EnumDecl | ErrorDecl): TypeScope {
+  const home = w.home(decl);
+  if (decl.kind === "ErrorDecl") return { module: home.module, params: null, self: null };
+  const scope = typeParamScope(home.module, decl.typeParams, null);
+  const args: Type[] = decl.typeParams.map((param) => ({ k: "param", param }));
+  scope.self = decl.kind === "EnumDecl"
+    ? { k: "enum", decl, args } : { k: isIntrinsicType(decl) ? "builtin" : "struct", decl, args };
+  declareParams(w, decl.typeParams, scope);
+  return scope;
+}
+
+function resolveFields(w: World, fields: FieldDecl[], scope: TypeScope): FieldInfo[] {
+  const seen = new Set<string>();
+  return fields.map((decl) => {
+    if (seen.has(decl.name)) {
+      w.reporter.error(scope.module.source, decl.span, "J0219", `field \`${decl.name}\` is declared twice`);
+    }
+    seen.add(decl.name);
+    return { name: decl.name, type: resolveType(w, decl.type, scope), decl };
+  });
+}
+
+/** The fields of a struct in terms of its type parameters. */
+export function fieldsOf(w: World, decl: StructDecl): FieldInfo[] {
+  let fields = w.fields.get(decl);
+  if (fields === undefined) {
+    fields = resolveFields(w, decl.fields, nominalScope(w, decl));
+    w.fields.set(decl, fields);
+  }
+  return fields;
+}
+
+/** What a variant carries, in terms of its enum's type parameters. */
+export function payloadOf(w: World, owner: EnumDecl | ErrorDecl, variant: VariantDecl): Payload {
+  let payload = w.payloads.get(variant);
+  if (payload === undefined) {
+    const scope = nominalScope(w, owner);
+    payload = variant.payload !== null && variant.payload.length > 0
+      ? { kind: "tuple", types: variant.payload.map((te) => resolveType(w, te, scope)) }
+      : variant.fields !== null && variant.fields.length > 0
+        ? { kind: "fields", fields: resolveFields(w, variant.fields, scope) }
+        : { kind: "none" };
+    w.payloads.set(variant, payload);
+  }
+  return payload;
+}
+
+/** Type arguments of a nominal type as a substitution for its declaration's parameters. */
+export function argsOf(t: Type): Map<TypeParam, Type> {
+  const map = new Map<TypeParam, Type>();
+  if (t.k === "struct" || t.k === "builtin" || t.k === "enum") {
+    t.decl.typeParams.forEach((param, i) => map.set(param, t.args[i] ?? UNKNOWN));
+  }
+  return map;
+}
+
+/** The type of a field of a struct type. */
+export function fieldType(w: World, t: Type, name: string): FieldInfo | null {
+  if (t.k !== "struct" && t.k !== "builtin") return null;
+  const field = fieldsOf(w, t.decl).find((f) => f.name === name);
+  return field === undefined ? null : { ...field, type: substitute(field.type, argsOf(t)) };
+}
+
+/** Reports structs that contain themselves by value: no finite value of them exists. */
+export function checkFinite(w: World, decl: StructDecl): void {
+  if (w.endless.has(decl)) return;
+  const path: StructDecl[] = [];
+  const visit = (t: Type): boolean => {
+    t = prune(t);
+    if (t.k === "array") return t.length > 0 && visit(t.of);
+    if (t.k === "tuple") return t.elems.some(visit);
+    if (t.k !== "struct") return false;
+    if (t.decl === decl) {
+      // one circle is one error, whichever of its structs it is found from
+      for (const member of [decl, ...path]) w.endless.add(member);
+      return true;
+    }
+    if (path.includes(t.decl)) return false;
+    path.push(t.decl);
+    const found = fieldsOf(w, t.decl).some((f) => visit(f.type));
+    path.pop();
+    return found;
+  };
+  for (const field of fieldsOf(w, decl)) {
+    if (!visit(field.type)) continue;
+    w.reporter.error(w.home(decl).module.source, field.decl.span, "J0234",
+      `\`${decl.name}\` would contain itself without end`, {
+        hint: `put a reference between: \`${field.name}: ?*${showType(field.type)}\``,
+      });
+  }
+}
