@@ -1,15 +1,12 @@
 // The suspension protocol, step by step: a step whose operands suspend gives what it gives when none does; it pushes
 // as many resumptions as it says; and what unwinds while it waits runs every cleanup once.
 import { beforeEach, describe, expect, test } from "bun:test";
+import { Code, FIRST_LOCAL, type Frame, HOT_RESUMES, PanicValue, type Resume, type Step } from "./code.ts";
 import type { FailedChild, Host, JoinOutcome } from "./host.ts";
-import {
-  CHUNK, COLD_ROUND, Code, FIRST_LOCAL, HOT_RESUMES, Kind, PanicValue, SLICE, Why, machine, newFrame, type Frame,
-  type Resume,
-  type Step,
-} from "./machine.ts";
-import { shared, Tier } from "./steps/tier.ts";
+import { CHUNK, COLD_ROUND, Kind, machine, newFrame, SLICE, Why } from "./machine.ts";
 import type { Register } from "./steps/kit.ts";
-import { Closure, ErrorValue, Failure, Handle, HandleKind, Some, STOP, VOID, type ChildFailure } from "./values.ts";
+import { shared, Tier } from "./steps/tier.ts";
+import { type ChildFailure, Closure, ErrorValue, Failure, Handle, HandleKind, Some, STOP, VOID } from "./values.ts";
 
 // ---------------------------------------------------------------- a worker loop of a few lines
 

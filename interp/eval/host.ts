@@ -1,7 +1,7 @@
 // What the evaluator asks of the runtime that carries its fibers. Implemented in runtime/; tests may bring their own.
 // Every operation that may wait follows machine.ts's protocol: it gives its value, or STOP after suspending or starting
 // to unwind. A suspended operation's value reaches the resume function of the step that called it, already decoded.
-import type { Code, PanicValue } from "./machine.ts";
+import type { Code, PanicValue } from "./code.ts";
 import type { ChildFailure, ErrorValue, Failure, Handle } from "./values.ts";
 
 /** One case of a select, with its operands evaluated. */

@@ -8,15 +8,16 @@ import { basename, join } from "node:path";
 import { filesMatching, ROOT } from "../../tests/runner/checkout.ts";
 import { judge, readExpectations } from "../../tests/runner/expectations.ts";
 import { run } from "../../tests/runner/process.ts";
+import { Code, FIRST_LOCAL, PanicValue, type Resume } from "../eval/code.ts";
 import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../eval/layouts.ts";
-import { Code, FIRST_LOCAL, PanicValue, newFrame, type Resume } from "../eval/machine.ts";
+import { newFrame } from "../eval/machine.ts";
 import { BOOL, F64, I64, STRING, TestProgram } from "../eval/testing.ts";
 import {
-  Cell, Closure, ErrorValue, Failure, Handle, HandleKind, MapValue, RangeValue, SetValue, Slice, Some, elementKind,
-  fromBig,
+  Cell, Closure, elementKind, ErrorValue, Failure, fromBig, Handle, HandleKind, MapValue, RangeValue, SetValue, Slice,
+  Some,
 } from "../eval/values.ts";
 import {
-  OutOfMemory, decode, decodeContinuation, encode, encodeContinuation, useCodecHost, type Moving,
+  decode, decodeContinuation, encode, encodeContinuation, type Moving, OutOfMemory, useCodecHost,
 } from "./codec.ts";
 import { mapMemory } from "./memory.ts";
 import { ELEMENT_BYTES } from "./shared.ts";

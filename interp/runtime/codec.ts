@@ -4,8 +4,9 @@
 //
 // Two modes. A *message* copies: a view of a slice becomes a slice of its own elements. A *continuation* moves: views
 // stay views, frames and what they share stay shared.
-import { Code, newFrame, PanicValue, type Frame, type Resume } from "../eval/machine.ts";
-import { layoutByKey, type ClassLayout } from "../eval/layouts.ts";
+import { Code, type Frame, PanicValue, type Resume } from "../eval/code.ts";
+import { type ClassLayout, layoutByKey } from "../eval/layouts.ts";
+import { machine, newFrame } from "../eval/machine.ts";
 import {
   Cell, Closure, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
 } from "../eval/values.ts";
@@ -673,7 +674,7 @@ export function decodeContinuation(offset: number): Moving {
   const cont: any[] = [];
   for (let i = 0; i < n; i++) {
     const code = host.code(readNumber());
-    if (code.tier < 0) code.prepare();
+    if (code.tier < 0) code.prepare(machine.firstTier);
     const resume = code.resumes[readNumber()]!;
     cont.push(resume, read(), read());
   }

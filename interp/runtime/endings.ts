@@ -1,10 +1,10 @@
 // How a program that ended badly is told: a panic, an error that left main, a deadlock, a defect of ours. As text for
 // people, or as one JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
-import type { PanicValue } from "../eval/machine.ts";
+import type { PanicValue } from "../eval/code.ts";
 import { showError } from "../eval/show.ts";
-import { text, type ChildFailure, type Failure } from "../eval/values.ts";
+import { type ChildFailure, type Failure, text } from "../eval/values.ts";
+import { childrenLines, traceLines, type TracePlace, tracePlaces, type Units } from "./traces.ts";
 import type { FiberNode, FiberTree } from "./tree.ts";
-import { childrenLines, traceLines, tracePlaces, type TracePlace, type Units } from "./traces.ts";
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
 export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may";

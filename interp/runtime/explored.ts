@@ -1,9 +1,10 @@
 // What a VM does differently in a seeded run: after each operation that other fibers can see, the fiber may have to
 // give way, as the core's oracle says; and the world outside (the time of day, entropy) is the seed's. Only such a run
 // makes these objects, so a free run pays nothing for them.
+import type { Code } from "../eval/code.ts";
 import type { SelectOperand, SpawnHow } from "../eval/host.ts";
 import type { HostIntrinsics } from "../eval/lower/intrinsics.ts";
-import { CHUNK, SLICE, STOP, Why, machine, type Code, type Fiber, type Kind, type Machine } from "../eval/machine.ts";
+import { CHUNK, type Fiber, type Kind, machine, type Machine, SLICE, STOP, Why } from "../eval/machine.ts";
 import type { Handle } from "../eval/values.ts";
 import { CoreHost, Op } from "./host.ts";
 import { core } from "./library.ts";

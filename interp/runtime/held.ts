@@ -1,6 +1,6 @@
 // Which handles a fiber's continuation holds: what it could still use when it goes on. Walks the plain data of frames
 // and states; code and native memory hold none.
-import { Code } from "../eval/machine.ts";
+import { Code } from "../eval/code.ts";
 import { Handle, HandleKind } from "../eval/values.ts";
 
 /** A handle as the search for stuck fibers names it: the core's number, of a task minus its fiber's number. */

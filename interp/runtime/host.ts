@@ -1,28 +1,27 @@
 // The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
-import {
-  Wanted, type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow,
-} from "../eval/host.ts";
-import { Why, machine, type Code, type Fiber, type PanicValue } from "../eval/machine.ts";
+import type { Code, PanicValue } from "../eval/code.ts";
 import { declarations } from "../eval/declarations.ts";
+import {
+  type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted,
+} from "../eval/host.ts";
 import { ioError } from "../eval/intrinsics/errors.ts";
+import { type Fiber, machine, Why } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import {
-  Failure, Handle, HandleKind, Slice, Some, VOID, bytes, text, ErrorValue, type ChildFailure,
+  bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
 import type { ErrorSet } from "../syntax/annotations.ts";
 import {
-  AREA_CASES, AREA_EV, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, FIBER_SITE_WAIT, STATUS_OVER_BUDGET,
-  AREA_EV_PAYLOAD, CASE_SIZE, CASE_CHANNEL, CASE_KIND, CASE_PAYLOAD, CASE_TAG, FIBER_AUX,
-  FIBER_SIZE, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_WAITERS, FIBER_WAKE_PAYLOAD,
-  FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT,
-  FAILURE_PAYLOAD, FAILURE_SITE_SPAWN, FAILURE_TAG, REASON_REQUEST, REASON_FAILURE, SELECT_CLOSED, SELECT_RECEIVE,
-  SELECT_SEND,
-  STATUS_ALL_CLOSED, STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL,
-  STATUS_INVALID, STATUS_OK,
-  STATUS_OUT_OF_MEMORY, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA, TAG_NULL,
-  TAG_NUM, WAITERS_DONE,
+  AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
+  CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,
+  FAILURE_TAG, FIBER_AUX, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_SITE_WAIT, FIBER_SIZE,
+  FIBER_WAITERS, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK,
+  REASON_FAILURE, REASON_REQUEST, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND, STATUS_ALL_CLOSED, STATUS_CANCELLED,
+  STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL, STATUS_INVALID, STATUS_OK,
+  STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA,
+  TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
 import { OutOfMemory } from "./codec.ts";
 import { freeze } from "./freeze.ts";

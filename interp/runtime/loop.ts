@@ -1,17 +1,16 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
-import {
-  Fiber, Kind, NO_ENTRIES, NO_LOCALS, Why, machine, newFrame, releaseFrame, type Code, type Resume,
-} from "../eval/machine.ts";
-import { Failure, STOP, VOID, bytes } from "../eval/values.ts";
+import type { Code, Resume } from "../eval/code.ts";
+import { Fiber, Kind, machine, newFrame, NO_ENTRIES, NO_LOCALS, releaseFrame, Why } from "../eval/machine.ts";
+import { bytes, Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
-  EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK,
-  FIBER_SITE_SPAWN, FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE,
-  STATUS_OK, TAG_DATA, TAG_NUM, TAG_VOID,
+  EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SITE_SPAWN,
+  FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, STATUS_OK, TAG_DATA,
+  TAG_NUM, TAG_VOID,
 } from "./abi.generated.ts";
-import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
+import { decodeContinuation, encodeContinuation, OutOfMemory } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";

@@ -1,18 +1,19 @@
 // The thread of a REPL session's main worker. The terminal's thread posts what is typed through the core, so that it
 // reaches this one also while it runs a program; answers go back as messages.
-import { sessionCode, type ReadyEntry } from "../eval/lower/entry.ts";
-import { Kind, PanicValue, machine } from "../eval/machine.ts";
+import type { PanicValue } from "../eval/code.ts";
+import { type ReadyEntry, sessionCode } from "../eval/lower/entry.ts";
+import { Kind, machine } from "../eval/machine.ts";
 import { quote, showOf } from "../eval/show.ts";
 import { Failure, HandleKind, text } from "../eval/values.ts";
 import { Session } from "../sema/index.ts";
-import { renderAll } from "../syntax/render.ts";
-import type { SourceText } from "../syntax/ast.ts";
+import { FIRST_STD_UNIT, Sources } from "../sema/sources.ts";
 import type { Type } from "../syntax/annotations.ts";
+import type { SourceText } from "../syntax/ast.ts";
+import { renderAll } from "../syntax/render.ts";
 import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
+import { showFailure, showPanic } from "./endings.ts";
 import { own } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
-import { showFailure, showPanic } from "./endings.ts";
-import { FIRST_STD_UNIT, Sources } from "../sema/sources.ts";
 import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { drop, give, outPayload, outTag, take } from "./transport.ts";

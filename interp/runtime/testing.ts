@@ -2,15 +2,16 @@
 // packed and unpacked each time before it goes on; the host's stack counts as used up after a few calls. A program
 // must not be able to tell. Or: runs it on a thread with the smaller stack of a further worker, as it is. Started as a
 // process of its own by tests: REDUCTIONS FILE [ARGS…], or --on-a-worker FILE.
+import type { Code } from "../eval/code.ts";
+import { type Fiber, Machine, machine } from "../eval/machine.ts";
 import { kit } from "../eval/steps/kit.ts";
-import { Machine, machine, type Code, type Fiber } from "../eval/machine.ts";
 import { checkProgram } from "../sema/index.ts";
+import { Sources } from "../sema/sources.ts";
 import { renderAll } from "../syntax/render.ts";
 import { TAG_DATA } from "./abi.generated.ts";
-import { OutOfMemory, decodeContinuation, encodeContinuation } from "./codec.ts";
+import { decodeContinuation, encodeContinuation, OutOfMemory } from "./codec.ts";
 import { INTERNAL_ERROR, launch } from "./launch.ts";
 import { WorkerLoop } from "./loop.ts";
-import { Sources } from "../sema/sources.ts";
 import { blockOf, drop, wordsOf } from "./transport.ts";
 
 /** Longer continuations stay: the work would grow with the square of the depth. Words: three an entry. */

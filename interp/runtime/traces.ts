@@ -1,12 +1,12 @@
 // Places and stacks as people read them: a place number becomes file:line:column and the function it lies in. A trace
 // runs from the innermost place outwards, through every `await` and nursery it crossed; where it leaves a fiber it says
 // who spawned that one, so the chain reaches back to `main`. As text for people, as objects for `--json`.
+import type { Resume } from "../eval/code.ts";
 import { placeOf as unpack } from "../eval/lower/builder.ts";
-import { text, type ChildFailure } from "../eval/values.ts";
-import type { Resume } from "../eval/machine.ts";
+import { type ChildFailure, text } from "../eval/values.ts";
 import { walk } from "../sema/walk.ts";
-import { placeOf, showPlace } from "../syntax/source.ts";
 import type { Decl, Nursery, SourceText } from "../syntax/ast.ts";
+import { placeOf, showPlace } from "../syntax/source.ts";
 
 export interface Units {
   source(id: number): SourceText | null;

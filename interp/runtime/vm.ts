@@ -1,23 +1,24 @@
 // One interpreter VM: a checked program, its codes, and the worker loop that runs fibers on them. The main thread has
 // one, every further worker its own; all are made from the same texts, so that what one names another finds.
+import type { Code } from "../eval/code.ts";
+import { useDeclarations } from "../eval/declarations.ts";
 import { compilers } from "../eval/lower/compile.ts";
 import { ProgramDeclarations } from "../eval/lower/declarations.ts";
 import { Instances } from "../eval/lower/instances.ts";
 import { intrinsicCalls } from "../eval/lower/intrinsics.ts";
-import { useDeclarations } from "../eval/declarations.ts";
-import { machine, type Code } from "../eval/machine.ts";
+import { machine } from "../eval/machine.ts";
 import type { Program } from "../sema/index.ts";
+import { FIRST_STD_UNIT } from "../sema/sources.ts";
+import { STD_UNITS } from "../sema/std-units.ts";
 import { AREA_PLACE, SCRATCH_BYTES } from "./abi.generated.ts";
 import { useCodecHost } from "./codec.ts";
-import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
 import { ExploredHost, exploredIntrinsics, useSeededSlices } from "./explored.ts";
+import { handlesOf, keepMemory, referenceOf, wrap } from "./handles.ts";
 import { CoreHost } from "./host.ts";
 import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
-import { WorkerLoop, type LoopEvents } from "./loop.ts";
+import { type LoopEvents, WorkerLoop } from "./loop.ts";
 import { arenaBytes, arenaI32 } from "./memory.ts";
-import { FIRST_STD_UNIT } from "../sema/sources.ts";
-import { STD_UNITS } from "../sema/std-units.ts";
 import { seededEntropy } from "./schedule.ts";
 import type { Units } from "./traces.ts";
 import { give, outPayload, outTag, transportOf } from "./transport.ts";

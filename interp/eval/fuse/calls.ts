@@ -1,10 +1,9 @@
 // The texts of calls: what steps/call.ts does. A prepared frame is run in place; whatever is out of the ordinary (no
 // stack left, too deep, the slice used up, an unwinding callee) goes through that file's own functions.
-import { DEPTH_LIMIT, Kind, POOL_MAX, type Code, type Resume } from "../machine.ts";
-import type { Node } from "../lower/node.ts";
-import { May } from "../lower/node.ts";
+import { type Code, May, type Resume } from "../code.ts";
+import { DEPTH_LIMIT, Kind, POOL_MAX } from "../machine.ts";
 import type { Entering } from "../steps/call.ts";
-import type { Emit, Text } from "./text.ts";
+import type { Emit, Node, Text } from "./text.ts";
 
 /** Gives the frame back (releaseFrame in machine.ts), by what is known of the callee. */
 function release(code: string, g: string, known: Code | null): string {

@@ -1,10 +1,9 @@
 // The texts of sequence, choice, loops and leaving: what steps/control.ts, outcome.ts and match.ts do.
-import { Kind, Why, type Resume, type Step } from "../machine.ts";
-import type { Node } from "../lower/node.ts";
-import { May } from "../lower/node.ts";
+import { May, type Resume, type Step } from "../code.ts";
+import { Kind, Why } from "../machine.ts";
 import type { Kit } from "../steps/kit.ts";
 import type { Test } from "../steps/match.ts";
-import { Text, type Emit } from "./text.ts";
+import { type Emit, type Node, Text } from "./text.ts";
 
 /** Steps in order; resume.state of a step is the position of the next. */
 export const emitBlock = ([r]: Resume[], nodes: Node[]): Emit => (t) => {

@@ -4,14 +4,15 @@ import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { checkProgram, type Program } from "../../sema/index.ts";
 import { Sources } from "../../sema/sources.ts";
+import { PanicValue, type Resume } from "../code.ts";
 import { useDeclarations } from "../declarations.ts";
 import type { Host } from "../host.ts";
-import { compilers } from "../lower/compile.ts";
 import { bootCode } from "../lower/boot.ts";
+import { compilers } from "../lower/compile.ts";
 import { ProgramDeclarations } from "../lower/declarations.ts";
 import { Instances } from "../lower/instances.ts";
 import { intrinsicCalls } from "../lower/intrinsics.ts";
-import { Kind, PanicValue, STOP, VOID, Why, machine, newFrame, type Resume } from "../machine.ts";
+import { Kind, machine, newFrame, STOP, VOID, Why } from "../machine.ts";
 
 const STD = join(import.meta.dir, "../../../std");
 

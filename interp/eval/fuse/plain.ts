@@ -1,10 +1,8 @@
 // The texts of steps that compute: leaves, strict operations, arithmetic, elements and fields. Each says what the
 // closure of the same name in steps/ does; resumptions come in the order in which that closure registers them.
-import type { Resume } from "../machine.ts";
-import type { Node } from "../lower/node.ts";
-import { May } from "../lower/node.ts";
+import { May, type Resume } from "../code.ts";
 import { MAX_SAFE, Slice } from "../values.ts";
-import type { Emit, Text } from "./text.ts";
+import type { Emit, Node, Text } from "./text.ts";
 
 export const emitLocal = (slot: number): Emit => (t) => t.readSlot(slot);
 export const emitCell = (slot: number): Emit => (t) => t.set(`${t.readSlot(slot)}.v`);

@@ -7,10 +7,23 @@
 // A Text is the page that one such function is written on. A step writes itself by its `emit`: it adds lines that
 // evaluate it, and gives back an operand, an expression that costs nothing and always means the same from there on. A
 // step without `emit` is called as the closure it is.
-import { Kind, type Step } from "../machine.ts";
-import type { Node } from "../lower/node.ts";
-import { May } from "../lower/node.ts";
+import { May, type Step } from "../code.ts";
+import { Kind } from "../machine.ts";
 import type { Kit } from "../steps/kit.ts";
+
+/** What the builder knows of a step while it puts a larger one together. */
+export interface Node {
+  run: Step;
+  may: May;
+  /** host frames that running it may nest, callees not counted. */
+  deep: number;
+  /** slot of the frame when it is a plain local, else -1. */
+  slot: number;
+  constant: boolean;
+  value: any;
+  /** how its run half is written into a text (fuse/); null: it is called. */
+  emit: Emit | null;
+}
 
 /** Writes a step's run half; gives its value as an operand. */
 export type Emit = (t: Text) => string;

@@ -1,6 +1,7 @@
 // The code of the main fiber: module-level values in the order of their dependencies, then `main`, or a test.
 import type { GlobalDecl } from "../../syntax/ast.ts";
-import { Code, machine, type Resume } from "../machine.ts";
+import { Code } from "../code.ts";
+import { machine } from "../machine.ts";
 import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
 import { VOID } from "../values.ts";

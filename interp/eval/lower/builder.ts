@@ -1,22 +1,23 @@
 // Turns one checked body into steps. A Builder lives while one Code is built: it knows the type arguments of the
 // instance, where each local lives, and hands out the numbers of resume functions. The same body built twice gives the
 // same numbers: that is what lets a continuation move to another VM, and a hot function to a tier of its own.
-import type { Substitution, Type, Local } from "../../syntax/annotations.ts";
-import type { Block, Expr, FnInfo, Pattern, SourceText, Span, Stmt } from "../../syntax/ast.ts";
-import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { substitute } from "../../sema/index.ts";
+import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
+import type {
+  Block, Closure, Expr, FnInfo, FuncDecl, GlobalDecl, Pattern, SourceText, Span, Stmt,
+} from "../../syntax/ast.ts";
+import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { copier } from "../clone.ts";
+import { CALL_BYTES, type Code, FIRST_LOCAL, LOCAL_BYTES, May, type Resume, type Step } from "../code.ts";
 import {
   emitApply0, emitApply1, emitApply2, emitApplyN, emitCaptured, emitCapturedCell, emitCell, emitLocal, type Inline,
 } from "../fuse/plain.ts";
-import { Text, type Emit } from "../fuse/text.ts";
-import { CALL_BYTES, FIRST_LOCAL, LOCAL_BYTES, type Code, type Resume, type Step } from "../machine.ts";
+import { type Emit, type Node, Text } from "../fuse/text.ts";
 import { kit, type Register } from "../steps/kit.ts";
 import type { Test } from "../steps/match.ts";
 import type { Tier } from "../steps/tier.ts";
 import { Cell, VOID } from "../values.ts";
-import type { Instances } from "./instances.ts";
-import { May, node, type Node } from "./node.ts";
+import { node } from "./node.ts";
 
 /** The functions that compile each part of the tree; compile.ts puts them together. */
 export interface Compilers {
@@ -25,6 +26,32 @@ export interface Compilers {
   block(b: Builder, block: Block, tail: boolean): Node;
   stmt(b: Builder, s: Stmt): Node;
   pattern(b: Builder, p: Pattern, type: Type): Test;
+}
+
+export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types: Type[], typeArgs: Type[],
+  result: Type, place: number, text: string, names: (string | null)[]) => Node;
+
+/** What a body asks of the codes around it (instances.ts). */
+export interface Codes {
+  /** builds a call of a function that std declares without a body. */
+  readonly intrinsic: IntrinsicBuilder;
+  /**
+   * The function that a call's target means once the type parameters are known. Null: `cmp` or `eq` of a type whose
+   * order or equality is the language's own.
+   */
+  resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } | null;
+  ofFunction(decl: FuncDecl, typeArgs: Type[]): Code;
+  ofClosure(key: string, e: Closure, outer: Builder): Code;
+  ofLocalFunction(key: string, decl: FuncDecl, outer: Builder): Code;
+  /** One round of a `for` over a struct with `next(self: *T) -> ?U`. */
+  iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node;
+  /** What a struct with `next(self: *T) -> ?U` gives: U. */
+  iteratedType(type: Type): Type;
+  /** The number of a module-level value: the same in every VM. */
+  indexOfGlobal(decl: GlobalDecl): number;
+  /** The value for a step of `code` to hold, if this VM has it; it never changes during a run. */
+  embedGlobal(index: number, code: Code): any;
+  readGlobal(index: number): any;
 }
 
 export interface Loop {
@@ -57,7 +84,7 @@ export class Builder {
   loops: Loop[] = [];
 
   constructor(
-    readonly instances: Instances,
+    readonly instances: Codes,
     readonly code: Code,
     readonly fn: FnInfo,
     readonly subst: Substitution,

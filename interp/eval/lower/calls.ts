@@ -1,16 +1,18 @@
 // Calls of functions, methods, values, variants, and of what std declares as intrinsic.
+import { holdsFailure } from "../../sema/index.ts";
 import type { CallTarget, Type } from "../../syntax/annotations.ts";
 import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
-import { holdsFailure } from "../../sema/index.ts";
+import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCall, emitValueCall } from "../fuse/calls.ts";
 import { emitIfPresent, emitPassOn, emitPropagate } from "../fuse/flow.ts";
+import type { Node } from "../fuse/text.ts";
 import { Closure } from "../values.ts";
 import type { Builder } from "./builder.ts";
-import { lent, owned, read } from "./conversions.ts";
+import { conversion } from "./casts.ts";
+import { lent, operandType, owned, read } from "./conversions.ts";
 import { inlineVariant, variantMaker } from "./literals.ts";
-import { conversion, operandType } from "./operators.ts";
-import { May, node, type Node } from "./node.ts";
+import { node } from "./node.ts";
 
 export function call(b: Builder, e: Call): Node {
   const n = callOf(b, e);

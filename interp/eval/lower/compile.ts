@@ -1,21 +1,22 @@
 // One expression kind, one compiler: the table that the Builder walks the tree with.
 import { Wanted } from "../host.ts";
 import { bytes } from "../values.ts";
-import type { Compilers } from "./builder.ts";
-import { VOID_NODE, constantNode } from "./builder.ts";
+import { block } from "./blocks.ts";
+import { type Compilers, constantNode, VOID_NODE } from "./builder.ts";
 import { call, closure, pipe } from "./calls.ts";
+import { cast } from "./casts.ts";
 import { awaitExpression, giveWay, nursery, select, shield, spawn } from "./concurrency.ts";
 import {
   breakTo, catchExpression, continueTo, fail, ifExpression, match, propagate, returnStatement,
 } from "./control.ts";
 import { owned } from "./conversions.ts";
 import {
-  arrayLiteral, intLiteral, interpolation, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
+  arrayLiteral, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
 } from "./literals.ts";
 import { addressOf, deref, index, member, name, unwrap } from "./names.ts";
-import { binary, cast, unary } from "./operators.ts";
+import { binary, unary } from "./operators.ts";
 import { pattern } from "./patterns.ts";
-import { block, statement } from "./statements.ts";
+import { statement } from "./statements.ts";
 
 export const compilers: Compilers = {
   expr(b, e) {

@@ -1,16 +1,17 @@
 // nursery, spawn, await, select, shield, yield.
 import type { Type } from "../../syntax/annotations.ts";
 import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
+import type { Node } from "../fuse/text.ts";
+import { NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted } from "../host.ts";
 import { machine } from "../machine.ts";
 import type { SelectArm } from "../steps/fibers.ts";
-import { Wanted, NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow } from "../host.ts";
-import { constantNode, type Builder } from "./builder.ts";
-import { lent, read } from "./conversions.ts";
-import { binding } from "./statements.ts";
+import { binding } from "./bindings.ts";
+import { type Builder, constantNode } from "./builder.ts";
+import { lent, operandType, read } from "./conversions.ts";
 import { isVariadic } from "./instances.ts";
 import { applyN } from "./literals.ts";
-import { operandType } from "./operators.ts";
-import { May, node, type Node } from "./node.ts";
+import { node } from "./node.ts";
 
 const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.name === name)?.value ?? null;
 

@@ -2,16 +2,15 @@
 // a return is simply the value.
 import type { Type } from "../../syntax/annotations.ts";
 import type { Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return } from "../../syntax/ast.ts";
-import {
-  emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPropagate, type ArmNodes,
-} from "../fuse/flow.ts";
+import { May } from "../code.ts";
+import { type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPropagate } from "../fuse/flow.ts";
+import type { Node } from "../fuse/text.ts";
 import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
-import { VOID_NODE, type Builder } from "./builder.ts";
-import { lent, lifted, owned, read } from "./conversions.ts";
-import { binding, condition, inOrder } from "./statements.ts";
-import { operandType } from "./operators.ts";
-import { May, node, type Node } from "./node.ts";
+import { binding, condition, inOrder } from "./bindings.ts";
+import { type Builder, VOID_NODE } from "./builder.ts";
+import { lent, operandType, owned, read } from "./conversions.ts";
+import { node } from "./node.ts";
 
 const isVoidResult = (t: Type): boolean => t.k === "void" || (t.k === "result" && t.ok.k === "void");
 

@@ -5,9 +5,10 @@
 import type { Type } from "../../syntax/annotations.ts";
 import type { Catch, Expr } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
-import { Failure, Slice, Some, elementKind } from "../values.ts";
+import { May } from "../code.ts";
+import type { Node } from "../fuse/text.ts";
+import { elementKind, Slice, Some } from "../values.ts";
 import type { Builder } from "./builder.ts";
-import { May, type Node } from "./node.ts";
 
 /** Can a value of this type be null, so that ?T needs a box? */
 export function nullable(t: Type): boolean {
@@ -90,4 +91,9 @@ export function lifted(b: Builder, e: Catch): Node {
   const type = b.typeOf(e);
   if (type.k !== "optional" || !nullable(type.of)) return operand;
   return apply(b, operand, (v) => (v instanceof Failure ? v : new Some(v)));
+}
+
+/** The type an operand has after its coercions. */
+export function operandType(b: Builder, e: Expr): Type {
+  return e.coerce?.length ? b.type(e.coerce.at(-1)!.to) : b.typeOf(e);
 }

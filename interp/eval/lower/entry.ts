@@ -1,13 +1,14 @@
 // The code of a REPL session's fiber: a nursery around a loop that waits for an entry, runs it on the cells of the
 // entries before it, and reports. When a spawned task fails, the nursery cancels the others, as everywhere; the session
 // reports that and goes on in a new nursery.
-import type { FnInfo, GlobalDecl, Unit } from "../../syntax/ast.ts";
 import type { Local } from "../../syntax/annotations.ts";
+import type { FnInfo, GlobalDecl, Unit } from "../../syntax/ast.ts";
+import { Code } from "../code.ts";
 import { NO_OPTIONS } from "../host.ts";
-import { Code, Kind, machine, newFrame } from "../machine.ts";
+import { Kind, machine, newFrame } from "../machine.ts";
 import { registerIn } from "../steps/kit.ts";
 import { shared } from "../steps/tier.ts";
-import { Cell, Failure, VOID, type Handle } from "../values.ts";
+import { Cell, Failure, type Handle, VOID } from "../values.ts";
 import { bootCode } from "./boot.ts";
 import type { Instances } from "./instances.ts";
 

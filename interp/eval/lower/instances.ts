@@ -5,26 +5,25 @@
 //   t<unit>.<index>          test          e<unit>           REPL entry
 //   x<unit>.<index>          function, with types that have grown without end
 //   KEY/<n>                  the n-th closure in the body of KEY
+import { isTooLarge, type Program, substitute, TYPE_PARTS_MAX, typeKey } from "../../sema/index.ts";
 import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
 import type {
   Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
 } from "../../syntax/ast.ts";
-import { isTooLarge, substitute, TYPE_PARTS_MAX, typeKey, type Program } from "../../sema/index.ts";
+import { Code, FIRST_LOCAL, May } from "../code.ts";
 import { emitCall } from "../fuse/calls.ts";
-import { Code, FIRST_LOCAL, STOP, machine } from "../machine.ts";
-import { Tier, shared } from "../steps/tier.ts";
-import { Builder, siteOf, type Compilers } from "./builder.ts";
+import type { Node } from "../fuse/text.ts";
+import { machine, STOP } from "../machine.ts";
+import { shared, Tier } from "../steps/tier.ts";
+import { Builder, type Codes, type Compilers, type IntrinsicBuilder, siteOf } from "./builder.ts";
 import type { ProgramDeclarations } from "./declarations.ts";
+import { node } from "./node.ts";
 import { ownedTasks } from "./tasks.ts";
-import { May, node, type Node } from "./node.ts";
 
 /** Calls after which a function is rebuilt on a tier of its own. */
 const HOT_CALLS = 16;
 
-export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types: Type[], typeArgs: Type[],
-  result: Type, place: number, text: string, names: (string | null)[]) => Node;
-
-export class Instances {
+export class Instances implements Codes {
   private codes = new Map<string, Code>();
   private globalIndex = new Map<GlobalDecl, number>();
   private globalValues = new Map<number, any>();
@@ -35,7 +34,6 @@ export class Instances {
     readonly program: Program,
     private readonly declared: ProgramDeclarations,
     private readonly compilers: Compilers,
-    /** builds a call of a function that std declares without a body. */
     readonly intrinsic: IntrinsicBuilder,
     /** the core's number for a text. */
     private readonly intern: (text: string) => number,
@@ -143,7 +141,7 @@ export class Instances {
   }
 
   ensureBuilt(code: Code): void {
-    if (code.tier < 0) code.prepare();
+    if (code.tier < 0) code.prepare(machine.firstTier);
   }
 
   private body(code: Code, fn: FnInfo, params: Local[], subst: Substitution, unit: SourceText, body: Block): void {
@@ -176,10 +174,6 @@ export class Instances {
 
   // -------------------------------------------------------------- methods of traits
 
-  /**
-   * The function that a call's target means once the type parameters are known. Null: `cmp` or `eq` of a type whose
-   * order or equality is the language's own.
-   */
   resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } | null {
     if (target.k === "func") return { decl: target.decl, typeArgs: target.typeArgs.map((t) => b.type(t)) };
     const self = b.type(target.self);
@@ -188,7 +182,6 @@ export class Instances {
     return { decl: found.decl, typeArgs: [...found.typeArgs, ...target.typeArgs.map((t) => b.type(t))] };
   }
 
-  /** One round of a `for` over a struct with `next(self: *T) -> ?U`. */
   iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
     const found = this.program.findMethod(type, null, "next")!;
     const code = this.ofFunction(found.decl, found.typeArgs);
@@ -198,7 +191,6 @@ export class Instances {
       (resumes) => emitCall(resumes, code, [iterator], site, entering));
   }
 
-  /** What a struct with `next(self: *T) -> ?U` gives: U. */
   iteratedType(type: Type): Type {
     const found = this.program.findMethod(type, null, "next")!;
     this.program.ensureChecked(found.decl);
@@ -209,7 +201,6 @@ export class Instances {
 
   // -------------------------------------------------------------- module-level values
 
-  /** The number of a module-level value: the same in every VM. */
   indexOfGlobal(decl: GlobalDecl): number {
     let i = this.globalIndex.get(decl);
     if (i === undefined) this.globalIndex.set(decl, (i = this.intern(`g${this.declared.placeOf(decl).key}`)));
@@ -239,7 +230,6 @@ export class Instances {
     this.embedding.clear();
   }
 
-  /** The value for a step of `code` to hold, if this VM has it; it never changes during a run. */
   embedGlobal(index: number, code: Code): any {
     const value = this.globalValues.get(index);
     if (value !== undefined) this.embedding.add(code);

@@ -2,12 +2,12 @@
 // its own table.
 import type { Type } from "../../syntax/annotations.ts";
 import type { FuncDecl } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
 import { pureIntrinsics } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
-import { Failure, type ErrorValue } from "../values.ts";
-import type { IntrinsicBuilder } from "./instances.ts";
-import { May } from "./node.ts";
+import { type ErrorValue, Failure } from "../values.ts";
+import type { IntrinsicBuilder } from "./builder.ts";
 
 /** One call of an intrinsic of the runtime. */
 export interface HostSite {

@@ -10,3 +10,6 @@ export const tooLong = (site: number): undefined =>
 /** What a spawn carries in is read-only. */
 export const snapshotChanged = (site: number): undefined =>
   machine.panic("P014", "this came with the spawn as a read-only snapshot: clone() it to change it", site);
+
+/** A panic at a place, as integers.ts reports it. */
+export const faultAt = (site: number) => (code: string, message: string) => machine.panic(code, message, site);

@@ -3,20 +3,18 @@ import type { Type, VariantRef } from "../../syntax/annotations.ts";
 import type {
   ArrayLit, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit,
 } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
 import { errorSetKey } from "../declarations.ts";
-import { keyOf } from "../hashing.ts";
-import { inlineConstruct, inlineSlice, type Inline } from "../fuse/plain.ts";
-import type { Text } from "../fuse/text.ts";
-import { layoutOfStruct, layoutOfTuple, layoutOfVariant, type ClassLayout } from "../layouts.ts";
 import { formatOf } from "../format.ts";
+import { type Inline, inlineConstruct, inlineSlice } from "../fuse/plain.ts";
+import type { Node, Text } from "../fuse/text.ts";
+import { keyOf } from "../hashing.ts";
+import { type ClassLayout, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { showOf } from "../show.ts";
-import {
-  ErrorValue, MapValue, RangeValue, Slice, bytes, elementKind, fromBig, successor,
-} from "../values.ts";
-import { constantNode, type Builder } from "./builder.ts";
+import { bytes, elementKind, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor } from "../values.ts";
+import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";
-import { May, type Node } from "./node.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
   return constantNode(type.k === "float" ? Number(value) : fromBig(value));

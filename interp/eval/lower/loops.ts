@@ -2,18 +2,19 @@
 // how far a loop has come is in hidden slots of the frame.
 import type { Type } from "../../syntax/annotations.ts";
 import type { Expr, Stmt } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
 import { emitLoop, emitRange, fuseRange, fuseWhile } from "../fuse/flow.ts";
+import type { Node } from "../fuse/text.ts";
 import { machine } from "../machine.ts";
 import type { FusedLoop } from "../steps/control.ts";
 import { kit } from "../steps/kit.ts";
-import { VOID, successor, type Slice } from "../values.ts";
+import { type Slice, successor, VOID } from "../values.ts";
+import { inOrder } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
-import { read } from "./conversions.ts";
+import { operandType, read } from "./conversions.ts";
 import { behind } from "./names.ts";
-import { operandType } from "./operators.ts";
+import { node } from "./node.ts";
 import { localOf, plainSlot } from "./patterns.ts";
-import { inOrder } from "./statements.ts";
-import { May, node, type Node } from "./node.ts";
 
 export function whileLoop(b: Builder, cond: Node, body: Node, loop: number): Node {
   const fused: FusedLoop | null = b.fusing ? { run: () => undefined } : null;

@@ -1,18 +1,18 @@
 // Names, fields, elements, and what stands behind references: everything that reads a place.
 import type { NameRef, Type } from "../../syntax/annotations.ts";
 import type { AddressOf, Deref, Expr, Index, Member, Name, StructDecl, Unwrap } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
 import { emitIfPresent } from "../fuse/flow.ts";
-import {
-  emitApply1, emitStrict, inlineElement, inlineField, inlineLength, type Inline,
-} from "../fuse/plain.ts";
+import { emitApply1, emitStrict, type Inline, inlineElement, inlineField, inlineLength } from "../fuse/plain.ts";
+import type { Node } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
 import { Closure, Slice } from "../values.ts";
-import { VOID_NODE, constantNode, type Builder } from "./builder.ts";
+import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
 import { nullable, read } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
-import { May, node, type Node } from "./node.ts";
+import { node } from "./node.ts";
 
 export function reference(b: Builder, ref: NameRef, e: Expr): Node {
   switch (ref.k) {

@@ -1,27 +1,8 @@
 // What the builder knows of a step while it puts a larger one together: whether it can stop, how deep it nests (host
 // stack), and whether it is a plain local or a constant, so that the larger step can be the fused one.
-import type { Emit } from "../fuse/text.ts";
-import type { Step } from "../machine.ts";
+import { May, type Step } from "../code.ts";
+import type { Node } from "../fuse/text.ts";
 import type { Shape } from "../steps/operators.ts";
-
-export const enum May {
-  Never = 0, // always gives a value
-  Stop = 1, // may panic or leave, never suspends
-  Suspend = 2,
-}
-
-export interface Node {
-  run: Step;
-  may: May;
-  /** host frames that running it may nest, callees not counted. */
-  deep: number;
-  /** slot of the frame when it is a plain local, else -1. */
-  slot: number;
-  constant: boolean;
-  value: any;
-  /** how its run half is written into a text (fuse/); null: it is called. */
-  emit: Emit | null;
-}
 
 export function node(run: Step, may: May, ...children: Node[]): Node {
   let deep = 0;

@@ -1,28 +1,26 @@
 // Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
 import type { CallTarget, Type } from "../../syntax/annotations.ts";
-import type { Binary, BinaryOp, Cast, Expr, Unary } from "../../syntax/ast.ts";
+import type { Binary, BinaryOp, Unary } from "../../syntax/ast.ts";
+import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCoalesce, emitLogical } from "../fuse/flow.ts";
-import { inlineInteger, inlineOperator, type Inline } from "../fuse/plain.ts";
-import { arithmetic, convert, invert, negate, type IntType } from "../integers.ts";
-import { machine } from "../machine.ts";
+import { type Inline, inlineInteger, inlineOperator } from "../fuse/plain.ts";
+import type { Node } from "../fuse/text.ts";
+import { arithmetic, type IntType, invert, negate } from "../integers.ts";
 import type { FusedOp } from "../steps/operators.ts";
 import { Slice } from "../values.ts";
-import { constantNode, type Builder } from "./builder.ts";
-import { lent, nullable, read } from "./conversions.ts";
+import { type Builder, constantNode } from "./builder.ts";
 import { callFunction } from "./calls.ts";
+import { lent, nullable, operandType, read } from "./conversions.ts";
+import { faultAt, STRING_MAX, tooLong } from "./limits.ts";
 import { intLiteral } from "./literals.ts";
-import { STRING_MAX, tooLong } from "./limits.ts";
-import { May, node, operandOf, shapeOf, type Node } from "./node.ts";
+import { node, operandOf, shapeOf } from "./node.ts";
 
 const FUSED_I64 = new Set<BinaryOp>(["+", "-", "*", "<", "<=", ">", ">=", "==", "!="]);
 const FUSED_F64 = new Set<BinaryOp>(["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="]);
 const ORDER = new Set<BinaryOp>(["<", "<=", ">", ">="]);
 
 type TraitTarget = CallTarget & { k: "func" | "trait" };
-
-/** A panic at a place, as integers.ts reports it. */
-export const faultAt = (site: number) => (code: string, message: string) => machine.panic(code, message, site);
 
 export function binary(b: Builder, e: Binary): Node {
   const site = b.site(e.opSpan);
@@ -47,11 +45,6 @@ export function binary(b: Builder, e: Binary): Node {
   const left = read(b, e.left);
   const right = read(b, e.right);
   return operation(b, e.op, operandType(b, e.left), left, right, site);
-}
-
-/** The type an operand has after its coercions. */
-export function operandType(b: Builder, e: Expr): Type {
-  return e.coerce?.length ? b.type(e.coerce.at(-1)!.to) : b.typeOf(e);
 }
 
 /** `<` on a type with its own cmp, `==` on one with its own eq. */
@@ -136,19 +129,4 @@ export function unary(b: Builder, e: Unary): Node {
   if (e.op === "~") return apply(invert(type), May.Never);
   if (type.k === "float") return apply((x) => -x, May.Never, (t, x) => t.set(`-${x}`));
   return apply(negate(type, faultAt(b.site(e.span))), May.Stop);
-}
-
-export function cast(b: Builder, e: Cast): Node {
-  return conversion(b, read(b, e.operand), operandType(b, e.operand), b.typeOf(e), b.site(e.span));
-}
-
-export function conversion(b: Builder, operand: Node, from: Type, to: Type, site: number): Node {
-  const fn = convert(from, to, faultAt(site));
-  if (fn === null) return operand;
-  // a plain number is a float already; a BigInt is rounded
-  const isWidening = from.k === "int" && to.k === "float" && to.bits === 64;
-  const inline: Inline | undefined = isWidening
-    ? (t, x) => t.set(`typeof ${x} === "number" ? ${x} : ${t.bind(fn)}(${x})`)
-    : undefined;
-  return b.apply1(operand, fn, isWidening ? May.Never : May.Stop, inline);
 }

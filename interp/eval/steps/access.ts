@@ -1,5 +1,5 @@
 // Elements of slices, fields of structs: reading, writing in place, and the bounds check (P001).
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export function accessSteps({ S, SUSPEND, VOID }: Kit) {

@@ -1,6 +1,6 @@
 // Strict operations: evaluate the operands from left to right, then apply a function of their values (and the frame).
 // The function may itself stop, suspending included: its value then comes from whoever resumes.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export function applySteps({ S, SUSPEND }: Kit) {

@@ -1,7 +1,7 @@
 // Calls. Arguments are evaluated by the caller into a pooled frame of the callee; the callee's body is a step. Here the
 // fiber's stack is charged, the host's stack is bounded (a call that would nest too deep suspends and goes on from the
 // heap), and reductions are counted.
-import type { Code, Frame, Resume, Step } from "../machine.ts";
+import type { Code, Frame, Resume, Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 /** The parts of a call that fused calls (fuse/calls.ts) share with the closures. */

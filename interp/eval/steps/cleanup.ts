@@ -1,7 +1,7 @@
 // defer, errdefer and using: cleanup that runs on every way out of its block, last registered first, and may itself
 // wait (in a cancelled fiber only inside `shield`). While it runs, the way out (a value, a return, a panic, a
 // cancellation) is kept in the resumption's state.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export interface Cleanup {

@@ -1,6 +1,6 @@
 // Sequence, choice, loops, and leaving them. Loops and blocks keep how far they have come in the state of their
 // resumption; a loop that waits costs one entry however long it runs.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 /** The rounds of a loop as a text (fuse/flow.ts); at: 1 when a while's condition has just been found to be true. */

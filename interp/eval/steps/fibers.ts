@@ -1,7 +1,7 @@
 // The steps of structured concurrency: nursery, spawn, await, select, shield, yield. What they do is the host's; here
 // is only what the evaluator owes: that a nursery is left by one door whatever way its body ends, and that failures and
 // cancellations go where the language says.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export interface SelectArm {

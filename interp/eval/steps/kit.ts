@@ -1,11 +1,11 @@
 // What every family of steps is made from. A family is one function of the Kit that refers to nothing outside it, so
 // that tier.ts can make further copies of it from its own text: a copy has its own inline caches (ARCHITECTURE.md,
 // tier-up). STOP is written `undefined` in them for that reason.
+import { CALL_BYTES, type Code, type Frame, type Resume } from "../code.ts";
+import { COLD_ROUND, DEPTH_LIMIT, Kind, machine, type Machine, newFrame, releaseFrame, Why } from "../machine.ts";
 import {
-  CALL_BYTES, COLD_ROUND, DEPTH_LIMIT, Kind, Why, machine, newFrame, releaseFrame, type Code, type Frame, type Machine,
-  type Resume,
-} from "../machine.ts";
-import { Cell, Closure, ErrorValue, Failure, RangeValue, Slice, Some, VOID, fromBig } from "../values.ts";
+  Cell, Closure, ErrorValue, Failure, fromBig, RangeValue, Slice, Some, VOID,
+} from "../values.ts";
 
 /** Gives a resume function its number within the code, and the place it shows in traces. */
 export type Register = (resume: (frame: any, state: any, value: any) => any, site?: number) => Resume;

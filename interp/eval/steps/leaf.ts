@@ -1,5 +1,5 @@
 // Leaves: constants and variables. They never stop.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit } from "./kit.ts";
 
 export function leafSteps(_kit: Kit) {

@@ -1,5 +1,5 @@
 // Match: the arms are tried in order; tests are pure and bind into the frame, guards and bodies are steps.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 /** Tests a value and binds what the pattern names; never stops. */

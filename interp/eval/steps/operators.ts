@@ -3,8 +3,8 @@
 //
 // Shapes: slot  a local in the frame;  const  a constant;  never  a step that cannot stop;
 //         stops  a step that may panic but not suspend;  suspends  any step.
+import type { Step } from "../code.ts";
 import { MAX_SAFE } from "../values.ts";
-import type { Step } from "../machine.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export type Shape = "slot" | "const" | "never" | "stops" | "suspends";

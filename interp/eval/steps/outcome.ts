@@ -1,5 +1,5 @@
 // Failures and absences: `?`, catch, `??`, `?.`, `.?`. A Failure is a value of T ! E; null is the absence in ?T.
-import type { Step } from "../machine.ts";
+import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export function outcomeSteps({ S, SUSPEND, RETURN, Failure }: Kit) {
