@@ -9,12 +9,13 @@ import { raise, wholeResult } from "./context.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { check, DISCARD, infer } from "./infer.ts";
+import { variantLiteral } from "./literals.ts";
 import { lookup, visibleNames } from "./modules.ts";
 import { meet } from "./narrowing.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type LoopContext } from "./scope.ts";
 import { payloadOf } from "./shapes.ts";
 import { known } from "./solve.ts";
-import { ERROR_ANY, errorsOfValue, errorValueType, NEVER, prune, showType, UNKNOWN, VOID } from "./types.ts";
+import { ERROR_ANY, errorsOfValue, errorValueType, NEVER, optional, prune, showType, UNKNOWN, VOID } from "./types.ts";
 
 // ---------------------------------------------------------------- failures
 

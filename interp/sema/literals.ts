@@ -2,8 +2,8 @@
 // type of its place where it can, and every field of a struct is given exactly once.
 import type { Type } from "../syntax/annotations.ts";
 import type {
-  ArrayLit, CharLit, EnumDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl, StructLit,
-  TupleLit,
+  ArrayLit, CharLit, EnumDecl, ErrorDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl,
+  StructLit, TupleLit,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { checkDefaultValue } from "./defaults.ts";

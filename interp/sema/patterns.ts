@@ -14,6 +14,7 @@ import { known, solve } from "./solve.ts";
 import { BOOL, errorValueType, isNumeric, optional, prune, showType, substitute, tuple, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
+import { rewrite } from "./walk.ts";
 import type { ScopeEntry } from "./world.ts";
 
 /** A pattern of `let` or `for`, which must fit every value. */

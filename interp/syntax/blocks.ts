@@ -2,10 +2,9 @@
 // open: the indentation then tells which.
 import type { Block, Stmt } from "./ast.ts";
 import type { Cursor, OpenBlock } from "./cursor.ts";
+import { parseStatement } from "./grammar.ts";
 import { lineIndex, lineStarts } from "./source.ts";
-import { parseStatement } from "./statements.ts";
-import type { Token } from "./token.ts";
-import { describe } from "./token.ts";
+import { describe, type Token } from "./token.ts";
 
 export interface BlockOptions {
   /** What the block belongs to, for messages: "`while`". */

@@ -1,26 +1,16 @@
 // Nurseries, `spawn` and `async`, `shield`, and `select` with its cases.
-import type { Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, SelectCase, Shield,
-  Spawn } from "./ast.ts";
+import type {
+  Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, SelectCase, Shield, Spawn,
+} from "./ast.ts";
 import { closeBlock, openBlock, parseBlock, parseBody, withBlock } from "./blocks.ts";
+import { parseBracedClosure } from "./closures.ts";
 import type { Cursor } from "./cursor.ts";
-import { atAttributes, parseAttributes } from "./declarations.ts";
-import { parseBracedClosure, parseHead } from "./expressions.ts";
-import { precedence } from "./precedence.ts";
+import { atAttributes, parseAttributes } from "./functions.ts";
+import { parseHead } from "./grammar.ts";
 import { parseSinglePattern } from "./patterns.ts";
 import { parseArgs, parseOperand } from "./postfix.ts";
-import type { Token } from "./token.ts";
-import { describe } from "./token.ts";
-
-/** At `nursery` or `shield`: does the word open its block here, or is it just a name? */
-export function startsBlockWord(p: Cursor): boolean {
-  const word = p.token.text;
-  if (word !== "nursery" && word !== "shield") return false;
-  const next = p.peek();
-  if (next.kind === "do" || next.kind === "{") return true;
-  if (next.newline) return false;
-  if (next.kind === "|") return word === "nursery" && p.peek(2).kind === "word" && p.peek(3).kind === "|";
-  return next.kind === "(";
-}
+import { precedence } from "./precedence.ts";
+import { describe, type Token } from "./token.ts";
 
 /** `nursery do`, `nursery |n| do`, `nursery do |n|`, `nursery(deadline: 500) do`. */
 export function parseNursery(p: Cursor): Nursery {

@@ -1,35 +1,14 @@
 // `if` with its chain, conditions, and `match`: expressions and statements alike.
-import type { Block, Condition, Expr, If, Match, MatchArm, Pattern, Stmt } from "./ast.ts";
+import type { Block, Expr, If, Match, MatchArm, Pattern, Stmt } from "./ast.ts";
 import { atForeignElse, closeBlock, openBlock, parseBlock, parseStatements, withBlock } from "./blocks.ts";
+import { parseCondition } from "./conditions.ts";
 import type { Cursor, OpenBlock } from "./cursor.ts";
-import { parseHead, startsExpr } from "./expressions.ts";
+import { parseHead } from "./grammar.ts";
+import { startsExpr } from "./lookahead.ts";
 import { parsePattern } from "./patterns.ts";
 import { placeOf } from "./source.ts";
 import { parseSimple } from "./statements.ts";
-import type { Token } from "./token.ts";
-import { describe } from "./token.ts";
-
-/** `c`, or `let pattern = value`. */
-export function parseCondition(p: Cursor): Condition {
-  const { start } = p.token;
-  if (p.at("let") || p.at("var")) {
-    const mutable = p.advance().kind === "var";
-    const pattern = parsePattern(p);
-    if (!p.eat("=") && !p.eat(":=")) p.unexpected("`=` after the pattern");
-    const value = parseHead(p);
-    return { kind: "Let", pattern, mutable, value, span: p.spanFrom(start) };
-  }
-  const expr = parseHead(p);
-  if (p.at("=")) {
-    const span = p.spanOf(p.token);
-    p.note("J0113", span, "`=` assigns and has no value", {
-      hint: "write `==` to compare, or `if let x = value do` to test an optional",
-    });
-    p.advance();
-    parseHead(p);
-  }
-  return { kind: "Test", expr, span: p.spanFrom(start) };
-}
+import { describe, type Token } from "./token.ts";
 
 /** At `if`, or past `else` at the `if` that goes on with the chain. */
 export function parseIf(p: Cursor): Expr {
@@ -183,4 +162,3 @@ function parseArmBody(p: Cursor): Expr {
   if (stmt.kind === "ExprStmt") return stmt.expr;
   return { kind: "Block", stmts: [stmt], span: stmt.span };
 }
-

@@ -4,12 +4,18 @@
 import type { SourceText, Unit } from "./ast.ts";
 import { endStatement } from "./blocks.ts";
 import { Cursor } from "./cursor.ts";
-import { atDeclaration, parseAttributes, atAttributes, parseDeclaration } from "./declarations.ts";
-import { syntaxError, type Diagnostic } from "./diagnostic.ts";
+import { atDeclaration, parseDeclaration } from "./declarations.ts";
+import { type Diagnostic, syntaxError } from "./diagnostic.ts";
+import { atAttributes, parseAttributes } from "./functions.ts";
+import { parseStatement, useGrammar } from "./grammar.ts";
 import { lex } from "./lexer.ts";
+import { parseBinary } from "./operators.ts";
+import { readPrimary } from "./primaries.ts";
 import { SOURCE_LENGTH_MAX, sourceText } from "./source.ts";
-import { parseStatement } from "./statements.ts";
+import { readStatement } from "./statements.ts";
 import { describe } from "./token.ts";
+
+useGrammar({ binary: parseBinary, primary: readPrimary, statement: readStatement });
 
 export interface ParseOptions {
   /** Statements are allowed between declarations and go to `unit.stmts`, in order. */

@@ -1,7 +1,7 @@
 // Patterns, of `match` arms, `let`, `if let`, `for` and `recv`.
 import type { Expr, FieldPattern, Pattern } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
-import { parsePrimaryLiteral } from "./expressions.ts";
+import { parsePrimaryLiteral } from "./scalars.ts";
 import { describe, isWord } from "./token.ts";
 
 /** Alternatives joined by `|`. */

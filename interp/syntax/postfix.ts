@@ -1,10 +1,12 @@
 // What follows an operand: members, calls, indexing, `?`, `.?`, `.*`, struct literals and trailing blocks; and calls
 // without parentheses, which are statements only.
 import type { Arg, Call, Expr, TypeExpr } from "./ast.ts";
-import { nesting_max, type Cursor } from "./cursor.ts";
-import { opensFields, parseBracedClosure, parseNested, parsePrimary, parseExpr, startsExpr } from "./expressions.ts";
-import { parseType } from "./types.ts";
+import { parseBracedClosure } from "./closures.ts";
+import { type Cursor, nesting_max } from "./cursor.ts";
+import { parseExpr, parseNested, parsePrimary } from "./grammar.ts";
+import { opensFields, startsExpr } from "./lookahead.ts";
 import { isWord, type Token } from "./token.ts";
+import { parseType } from "./types.ts";
 
 /** An operand with everything that follows it. `stopAtQuestion`: a `?` is left to the caller (`await f()?`). */
 export function parseOperand(p: Cursor, stopAtQuestion: boolean): Expr {

@@ -1,8 +1,8 @@
 // Expressions in canonical form, with the parentheses that reading them back needs and no others.
-import type { Arg, Call, Catch, Closure, Condition, Expr, If, Match, Select, SelectCase } from "./ast.ts";
+import type { Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, Match, Select, SelectCase } from "./ast.ts";
+import type { Page } from "./page.ts";
 import { infixPrecedence, precedence } from "./precedence.ts";
 import { escaped, printPattern, printSinglePattern, printType, quoted } from "./print-types.ts";
-import { printAttributes, type Printer } from "./printer.ts";
 
 interface Context {
   /** Operators looser than this need parentheses around them. */
@@ -15,16 +15,21 @@ interface Context {
 
 const loosest: Context = { min: 0, tail: true, statement: false };
 
-export function printExpr(printer: Printer, expr: Expr, context: Partial<Context> = {}): string {
-  return print(printer, expr, { ...loosest, ...context });
+export function printExpr(page: Page, expr: Expr, context: Partial<Context> = {}): string {
+  return print(page, expr, { ...loosest, ...context });
+}
+
+export function printAttributes(page: Page, attributes: Attribute[]): string {
+  const shown = attributes.map((a) => (a.value === null ? a.name : `${a.name}: ${printExpr(page, a.value)}`));
+  return `{. ${shown.join(", ")} .}`;
 }
 
 /** A condition or iterable: what would be taken for the statement's block stands in parentheses. */
-export function printHead(printer: Printer, cond: Condition): string {
+export function printHead(page: Page, cond: Condition): string {
   const value = cond.kind === "Test" ? cond.expr : cond.value;
-  const printed = holdsBlock(value) ? `(${printExpr(printer, value)})` : printExpr(printer, value);
+  const printed = holdsBlock(value) ? `(${printExpr(page, value)})` : printExpr(page, value);
   if (cond.kind === "Test") return printed;
-  return `${cond.mutable ? "var" : "let"} ${printPattern(printer, cond.pattern)} = ${printed}`;
+  return `${cond.mutable ? "var" : "let"} ${printPattern(page, cond.pattern)} = ${printed}`;
 }
 
 const holding = new Set(["StructLit", "MapLit", "Closure", "Block", "Catch", "If", "Match", "Nursery", "Shield",
@@ -46,12 +51,12 @@ function holdsBlock(value: unknown): boolean {
   return false;
 }
 
-function print(printer: Printer, expr: Expr, context: Context): string {
-  if (context.statement && expr.kind === "If") return bare(printer, expr, context);
+function print(page: Page, expr: Expr, context: Context): string {
+  if (context.statement && expr.kind === "If") return bare(page, expr, context);
   const strength = strengthOf(expr);
   const open = isOpenEnded(expr) && !context.tail;
-  if (strength < context.min || open) return `(${bare(printer, expr, loosest)})`;
-  return bare(printer, expr, context);
+  if (strength < context.min || open) return `(${bare(page, expr, loosest)})`;
+  return bare(page, expr, context);
 }
 
 function strengthOf(expr: Expr): number {
@@ -84,16 +89,16 @@ function endsInQuestion(expr: Expr): boolean {
   return expr.kind === "Propagate" && !expr.prefix;
 }
 
-function bare(printer: Printer, expr: Expr, context: Context): string {
-  const nested = (e: Expr): string => print(printer, e, loosest);
-  const at = (e: Expr, min: number, tail = false): string => print(printer, e, { min, tail, statement: false });
+function bare(page: Page, expr: Expr, context: Context): string {
+  const nested = (e: Expr): string => print(page, e, loosest);
+  const at = (e: Expr, min: number, tail = false): string => print(page, e, { min, tail, statement: false });
   switch (expr.kind) {
     case "IntLit": case "FloatLit": return expr.text;
     case "CharLit": return charLiteral(expr.value);
     case "StringLit": return quoted(expr.value);
     case "BoolLit": return String(expr.value);
     case "NullLit": return "null";
-    case "InterpString": return interpolated(printer, expr.parts);
+    case "InterpString": return interpolated(page, expr.parts);
     case "Name": return expr.name;
     case "ShortVariant": return `.${expr.name}`;
     case "ArrayLit": return `[${expr.elems.map(nested).join(", ")}]`;
@@ -103,13 +108,13 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
       return `{ ${expr.entries.map(({ key, value }) => `${at(key, 1)}: ${nested(value)}`).join(", ")} }`;
     }
     case "StructLit": {
-      const shorthand = /^\.|(^|\.)[A-Z]\w*$/.test(bare(printer, expr.head, loosest));
+      const shorthand = /^\.|(^|\.)[A-Z]\w*$/.test(bare(page, expr.head, loosest));
       const fields = expr.fields.map(({ name, value }) => (shorthand && value.kind === "Name" && value.name === name
         ? name : `${name}: ${nested(value)}`));
       if (expr.spread !== null) fields.unshift(`..${afterDots(nested(expr.spread))}`);
       return `${at(expr.head, precedence.postfix)} ${fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`}`;
     }
-    case "TypeValue": return printType(printer, expr.type);
+    case "TypeValue": return printType(page, expr.type);
     case "Unary": {
       const min = expr.op === "not" ? precedence.compare : precedence.unary;
       const operand = at(expr.operand, min, context.tail);
@@ -132,44 +137,44 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
       const low = expr.low === null ? "" : at(expr.low, precedence.add);
       return `${low}${sign}${expr.high === null ? "" : afterDots(at(expr.high, precedence.add, context.tail))}`;
     }
-    case "Call": return call(printer, expr, context);
+    case "Call": return call(page, expr, context);
     case "Index": {
-      const shown = expr.args.map((arg) => indexArg(printer, arg)).join(", ");
-      const object = expr.object.kind === "IntLit" ? expr.object.text : postfixObject(printer, expr.object);
+      const shown = expr.args.map((arg) => indexArg(page, arg)).join(", ");
+      const object = expr.object.kind === "IntLit" ? expr.object.text : postfixObject(page, expr.object);
       return `${object}[${shown}]`;
     }
     case "Member": {
       // `1.e5` and `1.0` would be floats; and a command's argument must not begin with a parenthesis
       const isPlain = expr.object.kind === "IntLit" && !expr.optional && !/^e?\d/i.test(expr.name);
-      const object = isPlain ? print(printer, expr.object, loosest) : postfixObject(printer, expr.object);
+      const object = isPlain ? print(page, expr.object, loosest) : postfixObject(page, expr.object);
       return `${object}${expr.optional ? "?." : "."}${expr.name}`;
     }
-    case "Unwrap": return `${postfixObject(printer, expr.operand)}.?`;
-    case "Deref": return `${postfixObject(printer, expr.operand)}.*`;
+    case "Unwrap": return `${postfixObject(page, expr.operand)}.?`;
+    case "Deref": return `${postfixObject(page, expr.operand)}.*`;
     case "AddressOf": {
       const operand = at(expr.operand, precedence.unary, context.tail);
       return operand.startsWith("&") ? `&(${operand})` : `&${operand}`;
     }
     case "Propagate":
       if (expr.prefix) return `try ${at(expr.operand, precedence.unary, context.tail)}`;
-      if (awaits(expr.operand)) return `${bare(printer, expr.operand, loosest)}?`;
-      return `${postfixObject(printer, expr.operand)}?`;
-    case "Catch": return handled(printer, expr, context);
-    case "Cast": return `${at(expr.operand, precedence.cast)} as ${castType(printer, expr.type)}`;
-    case "Closure": return closure(printer, expr, false);
-    case "If": return condition(printer, expr, context);
-    case "Match": return match(printer, expr);
-    case "Block": return printer.block(expr);
+      if (awaits(expr.operand)) return `${bare(page, expr.operand, loosest)}?`;
+      return `${postfixObject(page, expr.operand)}?`;
+    case "Catch": return handled(page, expr, context);
+    case "Cast": return `${at(expr.operand, precedence.cast)} as ${castType(page, expr.type)}`;
+    case "Closure": return closure(page, expr, false);
+    case "If": return condition(page, expr, context);
+    case "Match": return match(page, expr);
+    case "Block": return page.block(expr);
     case "Nursery": {
-      const options = expr.options.length === 0 ? "" : `(${args(printer, expr.options)})`;
-      return `nursery${options}${expr.binding === null ? "" : ` |${expr.binding}|`} ${printer.block(expr.body)}`;
+      const options = expr.options.length === 0 ? "" : `(${args(page, expr.options)})`;
+      return `nursery${options}${expr.binding === null ? "" : ` |${expr.binding}|`} ${page.block(expr.body)}`;
     }
     case "Shield": {
-      const options = expr.options.length === 0 ? "" : `(${args(printer, expr.options)})`;
-      return `shield${options} ${printer.block(expr.body)}`;
+      const options = expr.options.length === 0 ? "" : `(${args(page, expr.options)})`;
+      return `shield${options} ${page.block(expr.body)}`;
     }
     case "Spawn": {
-      const attributes = expr.attributes.length === 0 ? "" : `${printAttributes(printer, expr.attributes)} `;
+      const attributes = expr.attributes.length === 0 ? "" : `${printAttributes(page, expr.attributes)} `;
       return `${expr.form} ${attributes}${at(expr.call, precedence.postfix)}`;
     }
     case "Await": {
@@ -179,7 +184,7 @@ function bare(printer: Printer, expr: Expr, context: Context): string {
         : endsInQuestion(operand) ? `(${nested(operand)})` : at(operand, precedence.postfix);
       return `await ${shown}`;
     }
-    case "Select": return select(printer, expr);
+    case "Select": return select(page, expr);
     case "Yield": return "yield";
     case "Fail": return `fail ${nested(expr.value)}`;
     case "Return": return expr.value === null ? "return" : `return ${nested(expr.value)}`;
@@ -195,20 +200,20 @@ function afterDots(shown: string): string {
 }
 
 /** What begins like a type in brackets is read as one. */
-function indexArg(printer: Printer, arg: Expr): string {
+function indexArg(page: Page, arg: Expr): string {
   const open = arg.kind === "Range" && (arg.low === null || arg.high === null);
-  const shown = open ? bare(printer, arg, loosest) : print(printer, arg, loosest);
+  const shown = open ? bare(page, arg, loosest) : print(page, arg, loosest);
   return shown.startsWith("[") && arg.kind !== "TypeValue" && arg.kind !== "ArrayLit" ? `(${shown})` : shown;
 }
 
 /** What stands before `.`: `1.x` would lex as a number, `e?.x` as another operator. */
-function postfixObject(printer: Printer, object: Expr): string {
-  if (object.kind === "IntLit" || endsInQuestion(object)) return `(${print(printer, object, loosest)})`;
-  return print(printer, object, { min: precedence.postfix, tail: false, statement: false });
+function postfixObject(page: Page, object: Expr): string {
+  if (object.kind === "IntLit" || endsInQuestion(object)) return `(${print(page, object, loosest)})`;
+  return print(page, object, { min: precedence.postfix, tail: false, statement: false });
 }
 
-function castType(printer: Printer, type: Parameters<typeof printType>[1]): string {
-  const shown = printType(printer, type);
+function castType(page: Page, type: Parameters<typeof printType>[1]): string {
+  const shown = printType(page, type);
   return type.kind === "FuncType" || type.kind === "ErrorUnionType" ? `(${shown})` : shown;
 }
 
@@ -216,7 +221,7 @@ function charLiteral(value: number): string {
   return `'${escaped(String.fromCodePoint(value), "'")}'`;
 }
 
-function interpolated(printer: Printer, parts: (string | { expr: Expr; format: string | null })[]): string {
+function interpolated(page: Page, parts: (string | { expr: Expr; format: string | null })[]): string {
   let made = "";
   for (const part of parts) {
     if (typeof part === "string") {
@@ -226,7 +231,7 @@ function interpolated(printer: Printer, parts: (string | { expr: Expr; format: s
       continue;
     }
     // A string ends on its line, and so do the expressions in it.
-    let shown = printer.flat(() => printExpr(printer, part.expr));
+    let shown = page.flat(() => printExpr(page, part.expr));
     // A colon outside of brackets would begin the format.
     if (shown.startsWith("{") || (shown.includes(":") && /\bdo\b/.test(shown))) shown = `(${shown})`;
     made += `{${shown}${part.format === null ? "" : `:${part.format}`}}`;
@@ -236,8 +241,8 @@ function interpolated(printer: Printer, parts: (string | { expr: Expr; format: s
 
 // ---------------------------------------------------------------- calls
 
-function args(printer: Printer, list: Arg[]): string {
-  return list.map((arg) => `${arg.name === null ? "" : `${arg.name}: `}${printExpr(printer, arg.value)}`).join(", ");
+function args(page: Page, list: Arg[]): string {
+  return list.map((arg) => `${arg.name === null ? "" : `${arg.name}: `}${printExpr(page, arg.value)}`).join(", ");
 }
 
 /** Is there a call with a trailing `do` that no bracket or block encloses? */
@@ -254,121 +259,121 @@ function endsInDo(value: unknown): boolean {
 }
 
 /** Without parentheses around the arguments, a `do` would be taken for the command's own block. */
-function commandArg(printer: Printer, arg: Arg): string {
-  if (!endsInDo(arg.value)) return args(printer, [arg]);
-  return `${arg.name === null ? "" : `${arg.name}: `}(${printExpr(printer, arg.value)})`;
+function commandArg(page: Page, arg: Arg): string {
+  if (!endsInDo(arg.value)) return args(page, [arg]);
+  return `${arg.name === null ? "" : `${arg.name}: `}(${printExpr(page, arg.value)})`;
 }
 
 /** A closure in braces or `do` stands after the parentheses, and replaces empty ones. */
-function call(printer: Printer, expr: Call, context: Context): string {
+function call(page: Page, expr: Call, context: Context): string {
   const callee = expr.callee.kind === "Call" || expr.callee.kind === "Propagate" || expr.callee.kind === "Closure"
-    ? calleeOf(printer, expr.callee) : print(printer, expr.callee, { min: precedence.postfix, tail: false,
+    ? calleeOf(page, expr.callee) : print(page, expr.callee, { min: precedence.postfix, tail: false,
       statement: false });
   const last = expr.args[expr.args.length - 1];
   const trailing = last !== undefined && last.name === null && last.value.kind === "Closure"
     && last.value.form !== "func" ? last.value : null;
   if (expr.command && context.statement) {
     const inDo = trailing !== null && trailing.form === "do" && expr.args.length > 1;
-    const plain = (inDo ? expr.args.slice(0, -1) : expr.args).map((arg) => commandArg(printer, arg)).join(", ");
+    const plain = (inDo ? expr.args.slice(0, -1) : expr.args).map((arg) => commandArg(page, arg)).join(", ");
     if (plain !== "" && !/^[-([{.&]/.test(plain)) {
-      return `${callee} ${plain}${inDo ? ` ${closure(printer, trailing, true)}` : ""}`;
+      return `${callee} ${plain}${inDo ? ` ${closure(page, trailing, true)}` : ""}`;
     }
   }
-  if (trailing === null) return `${callee}(${args(printer, expr.args)})`;
-  const others = args(printer, expr.args.slice(0, -1));
+  if (trailing === null) return `${callee}(${args(page, expr.args)})`;
+  const others = args(page, expr.args.slice(0, -1));
   const named = expr.callee.kind === "Name" || expr.callee.kind === "Member";
   const parens = others !== "" || !named || trailing.params.length === 0 ? `(${others})` : "";
-  return `${callee}${parens} ${closure(printer, trailing, true)}`;
+  return `${callee}${parens} ${closure(page, trailing, true)}`;
 }
 
 /** A callee that is a call itself keeps its own trailing block apart by parentheses. */
-function calleeOf(printer: Printer, expr: Expr): string {
-  const shown = print(printer, expr, loosest);
+function calleeOf(page: Page, expr: Expr): string {
+  const shown = print(page, expr, loosest);
   return /(\)|\])$/.test(shown) && expr.kind === "Call" ? shown : `(${shown})`;
 }
 
-function closure(printer: Printer, expr: Closure, trailing: boolean): string {
-  const params = expr.params.map((param) => printer.param(param)).join(", ");
+function closure(page: Page, expr: Closure, trailing: boolean): string {
+  const params = expr.params.map((param) => page.param(param)).join(", ");
   if (expr.form === "func") {
-    const result = expr.result === null ? "" : ` -> ${printType(printer, expr.result)}`;
-    return `func(${params})${result} ${printer.block(expr.body)}`;
+    const result = expr.result === null ? "" : ` -> ${printType(page, expr.result)}`;
+    return `func(${params})${result} ${page.block(expr.body)}`;
   }
   const bars = params === "" ? (trailing ? "" : " ||") : ` |${params}|`;
-  return expr.form === "brace" ? printer.block(expr.body, `{${bars}`, "}") : printer.block(expr.body, `do${bars}`,
+  return expr.form === "brace" ? page.block(expr.body, `{${bars}`, "}") : page.block(expr.body, `do${bars}`,
     "end");
 }
 
-function handled(printer: Printer, expr: Catch, context: Context): string {
-  const operand = print(printer, expr.operand, { min: precedence.orElse + 1, tail: false, statement: false });
+function handled(page: Page, expr: Catch, context: Context): string {
+  const operand = print(page, expr.operand, { min: precedence.orElse + 1, tail: false, statement: false });
   const binding = expr.binding === null ? "" : ` |${expr.binding}|`;
-  if (expr.handler.kind === "Block") return `${operand} catch${binding} ${printer.block(expr.handler)}`;
-  const handler = print(printer, expr.handler, { min: precedence.orElse, tail: context.tail, statement: false });
+  if (expr.handler.kind === "Block") return `${operand} catch${binding} ${page.block(expr.handler)}`;
+  const handler = print(page, expr.handler, { min: precedence.orElse, tail: context.tail, statement: false });
   const confusing = /^(do\b|\{|\w+ (do\b|\{)|\w+$)/.test(handler) && !/^\w+$/.test(handler);
   return `${operand} catch${binding} ${confusing ? `(${handler})` : handler}`;
 }
 
 // ---------------------------------------------------------------- if, match, select
 
-function condition(printer: Printer, expr: If, context: Context): string {
+function condition(page: Page, expr: If, context: Context): string {
   if (expr.postfix && expr.cond.kind === "Test" && expr.then.stmts.length === 1) {
-    const test = print(printer, expr.cond.expr, { ...loosest, tail: context.tail });
-    return `${printer.stmt(expr.then.stmts[0]!)} when ${test}`;
+    const test = print(page, expr.cond.expr, { ...loosest, tail: context.tail });
+    return `${page.stmt(expr.then.stmts[0]!)} when ${test}`;
   }
-  if (printer.isFlat) return chain(printer, expr, true);
-  if (expr.then.stmts.length <= 1 && printer.wasInline(expr.span)) {
-    const inline = chain(printer, expr, true);
-    if (!inline.includes("\n") && printer.fits(inline)) return inline;
+  if (page.isFlat) return chain(page, expr, true);
+  if (expr.then.stmts.length <= 1 && page.wasInline(expr.span)) {
+    const inline = chain(page, expr, true);
+    if (!inline.includes("\n") && page.fits(inline)) return inline;
   }
-  return chain(printer, expr, false);
+  return chain(page, expr, false);
 }
 
-function chain(printer: Printer, first: Expr, inline: boolean): string {
+function chain(page: Page, first: Expr, inline: boolean): string {
   let made = "";
   let current: Expr | null = first;
   while (current !== null && current.kind === "If" && !current.postfix) {
-    made += `if ${printHead(printer, current.cond)} do${chainBody(printer, current.then, inline)}`;
+    made += `if ${printHead(page, current.cond)} do${chainBody(page, current.then, inline)}`;
     current = current.otherwise;
     if (current !== null) made += "else ";
   }
   if (current !== null && current.kind === "Block") {
-    made = made.slice(0, -1) + chainBody(printer, current, inline);
+    made = made.slice(0, -1) + chainBody(page, current, inline);
   } else if (current !== null) {
-    made += `${printExpr(printer, current)}${inline ? " " : `\n${printer.pad}`}`;
+    made += `${printExpr(page, current)}${inline ? " " : `\n${page.pad}`}`;
   }
   return `${made}end`;
 }
 
-function chainBody(printer: Printer, block: Extract<Expr, { kind: "Block" }>, inline: boolean): string {
-  if (!inline) return printer.lines(block);
-  const body = block.stmts.map((stmt) => printer.stmt(stmt)).join("; ");
+function chainBody(page: Page, block: Extract<Expr, { kind: "Block" }>, inline: boolean): string {
+  if (!inline) return page.lines(block);
+  const body = block.stmts.map((stmt) => page.stmt(stmt)).join("; ");
   return body === "" ? " " : ` ${body} `;
 }
 
-function match(printer: Printer, expr: Match): string {
-  const subject = printHead(printer, { kind: "Test", expr: expr.subject, span: expr.subject.span });
-  const arms = printer.list(expr.arms, expr.span.end, " ", (arm) => {
+function match(page: Page, expr: Match): string {
+  const subject = printHead(page, { kind: "Test", expr: expr.subject, span: expr.subject.span });
+  const arms = page.list(expr.arms, expr.span.end, " ", (arm) => {
     const guard = arm.guard === null ? ""
-      : ` when ${printHead(printer, { kind: "Test", expr: arm.guard, span: arm.guard.span })}`;
-    const body = printExpr(printer, arm.body, { statement: true });
+      : ` when ${printHead(page, { kind: "Test", expr: arm.guard, span: arm.guard.span })}`;
+    const body = printExpr(page, arm.body, { statement: true });
     // `=> {}` is an arm that does nothing.
-    return `${printPattern(printer, arm.pattern)}${guard} => ${body.startsWith("{}") ? `(${body})` : body},`;
+    return `${printPattern(page, arm.pattern)}${guard} => ${body.startsWith("{}") ? `(${body})` : body},`;
   });
   return `match ${subject} {${arms}}`;
 }
 
-function select(printer: Printer, expr: Select): string {
-  const cases = printer.list(expr.cases, expr.span.end, "; ",
-    (one) => `${selectCase(printer, one)} ${printer.block(one.body)}`);
+function select(page: Page, expr: Select): string {
+  const cases = page.list(expr.cases, expr.span.end, "; ",
+    (one) => `${selectCase(page, one)} ${page.block(one.body)}`);
   return `select do${cases}end`;
 }
 
 /** The channel of a case: an operand, or an expression in parentheses. */
-function selectCase(printer: Printer, one: SelectCase): string {
-  const head = (value: Expr): string => (holdsBlock(value) ? `(${printExpr(printer, value)})`
-    : print(printer, value, { min: precedence.bitXor, tail: false, statement: false }));
+function selectCase(page: Page, one: SelectCase): string {
+  const head = (value: Expr): string => (holdsBlock(value) ? `(${printExpr(page, value)})`
+    : print(page, value, { min: precedence.bitXor, tail: false, statement: false }));
   switch (one.kind) {
     case "Recv": {
-      const binding = one.binding === null ? "" : ` |${printSinglePattern(printer, one.binding)}|`;
+      const binding = one.binding === null ? "" : ` |${printSinglePattern(page, one.binding)}|`;
       return `recv ${head(one.channel)}${binding}`;
     }
     case "Send": return `send ${head(one.channel)}, ${head(one.value)}`;

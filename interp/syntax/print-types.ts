@@ -1,18 +1,16 @@
 // Types, patterns and literals in canonical form.
 import type { FieldPattern, Pattern, TypeExpr } from "./ast.ts";
-import { printExpr } from "./print-expr.ts";
-import type { Printer } from "./printer.ts";
+import type { Page } from "./page.ts";
 
-export function printType(printer: Printer, type: TypeExpr): string {
-  if (type.kind !== "ErrorUnionType") return plainType(printer, type);
-  if (type.error === null) return `!${unionPart(printer, type.ok)}`;
-  return `${unionPart(printer, type.ok)} ! ${unionPart(printer, type.error)}`;
+export function printType(page: Page, type: TypeExpr): string {
+  if (type.kind !== "ErrorUnionType") return plainType(page, type);
+  if (type.error === null) return `!${unionPart(page, type.ok)}`;
+  return `${unionPart(page, type.ok)} ! ${unionPart(page, type.error)}`;
 }
 
 /** Beside `!`, a union needs parentheses, and so does a function type, whose result would take the `!`. */
-function unionPart(printer: Printer, type: TypeExpr): string {
-  return endsInFunc(type) || type.kind === "ErrorUnionType" ? `(${printType(printer, type)})` : plainType(printer,
-    type);
+function unionPart(page: Page, type: TypeExpr): string {
+  return endsInFunc(type) || type.kind === "ErrorUnionType" ? `(${printType(page, type)})` : plainType(page, type);
 }
 
 function endsInFunc(type: TypeExpr): boolean {
@@ -25,61 +23,61 @@ function endsInFunc(type: TypeExpr): boolean {
   }
 }
 
-function plainType(printer: Printer, type: TypeExpr): string {
-  const list = (types: TypeExpr[]): string => types.map((t) => printType(printer, t)).join(", ");
+function plainType(page: Page, type: TypeExpr): string {
+  const list = (types: TypeExpr[]): string => types.map((t) => printType(page, t)).join(", ");
   switch (type.kind) {
     case "NamedType": return type.path.join(".") + (type.args.length === 0 ? "" : `[${list(type.args)}]`);
-    case "SliceType": return `[]${operand(printer, type.elem)}`;
-    case "FixedArrayType": return `[${printExpr(printer, type.length)}]${operand(printer, type.elem)}`;
-    case "OptionalType": return `?${operand(printer, type.of)}`;
-    case "PointerType": return `*${operand(printer, type.to)}`;
-    case "VariadicType": return `...${operand(printer, type.of)}`;
+    case "SliceType": return `[]${operand(page, type.elem)}`;
+    case "FixedArrayType": return `[${page.expr(type.length)}]${operand(page, type.elem)}`;
+    case "OptionalType": return `?${operand(page, type.of)}`;
+    case "PointerType": return `*${operand(page, type.to)}`;
+    case "VariadicType": return `...${operand(page, type.of)}`;
     case "TupleType": return `(${list(type.elems)}${type.elems.length === 1 ? "," : ""})`;
     case "FuncType": {
-      const result = type.result === null ? "" : ` -> ${printType(printer, type.result)}`;
+      const result = type.result === null ? "" : ` -> ${printType(page, type.result)}`;
       return `func(${list(type.params)})${result}`;
     }
-    case "ErrorUnionType": return `(${printType(printer, type)})`;
+    case "ErrorUnionType": return `(${printType(page, type)})`;
   }
 }
 
-function operand(printer: Printer, type: TypeExpr): string {
-  return plainType(printer, type);
+function operand(page: Page, type: TypeExpr): string {
+  return plainType(page, type);
 }
 
 // ---------------------------------------------------------------- patterns
 
-export function printPattern(printer: Printer, pattern: Pattern): string {
-  if (pattern.kind !== "OrPattern") return printSinglePattern(printer, pattern);
-  return pattern.alternatives.map((alternative) => printSinglePattern(printer, alternative)).join(" | ");
+export function printPattern(page: Page, pattern: Pattern): string {
+  if (pattern.kind !== "OrPattern") return printSinglePattern(page, pattern);
+  return pattern.alternatives.map((alternative) => printSinglePattern(page, alternative)).join(" | ");
 }
 
 /** Where `|` has another meaning: alternatives stand in parentheses. */
-export function printSinglePattern(printer: Printer, pattern: Pattern): string {
-  const list = (patterns: Pattern[]): string[] => patterns.map((p) => printPattern(printer, p));
+export function printSinglePattern(page: Page, pattern: Pattern): string {
+  const list = (patterns: Pattern[]): string[] => patterns.map((p) => printPattern(page, p));
   switch (pattern.kind) {
     case "WildcardPattern": return "_";
     case "BindPattern": return pattern.name;
-    case "AtPattern": return `${pattern.name} @ ${printSinglePattern(printer, pattern.pattern)}`;
-    case "LiteralPattern": return printExpr(printer, pattern.value);
+    case "AtPattern": return `${pattern.name} @ ${printSinglePattern(page, pattern.pattern)}`;
+    case "LiteralPattern": return page.expr(pattern.value);
     case "RangePattern":
-      return `${printExpr(printer, pattern.low)}${pattern.inclusive ? "..=" : ".."}${printExpr(printer, pattern.high)}`;
+      return `${page.expr(pattern.low)}${pattern.inclusive ? "..=" : ".."}${page.expr(pattern.high)}`;
     case "VariantPattern": {
       const name = pattern.path.length === 0 ? `.${pattern.name}` : `${pattern.path.join(".")}.${pattern.name}`;
       if (pattern.args !== null) {
         return `${name}(${[...list(pattern.args), ...(pattern.rest ? [".."] : [])].join(", ")})`;
       }
-      return pattern.fields === null ? name : `${name} ${fieldPatterns(printer, pattern.fields, pattern.rest)}`;
+      return pattern.fields === null ? name : `${name} ${fieldPatterns(page, pattern.fields, pattern.rest)}`;
     }
-    case "StructPattern": return `${pattern.path.join(".")} ${fieldPatterns(printer, pattern.fields, pattern.rest)}`;
+    case "StructPattern": return `${pattern.path.join(".")} ${fieldPatterns(page, pattern.fields, pattern.rest)}`;
     case "TuplePattern": return `(${list(pattern.elems).join(", ")}${pattern.elems.length === 1 ? "," : ""})`;
-    case "OrPattern": return `(${printPattern(printer, pattern)})`;
+    case "OrPattern": return `(${printPattern(page, pattern)})`;
   }
 }
 
-function fieldPatterns(printer: Printer, fields: FieldPattern[], rest: boolean): string {
+function fieldPatterns(page: Page, fields: FieldPattern[], rest: boolean): string {
   const shown = fields.map((field) => (field.pattern.kind === "BindPattern" && field.pattern.name === field.name
-    ? field.name : `${field.name}: ${printPattern(printer, field.pattern)}`));
+    ? field.name : `${field.name}: ${printPattern(page, field.pattern)}`));
   if (rest) shown.push("..");
   return shown.length === 0 ? "{}" : `{ ${shown.join(", ")} }`;
 }

@@ -8,13 +8,14 @@ import type { Attribute, Block, Decl, Expr, FieldDecl, FuncDecl, Param, SourceTe
   Unit,
   VariantDecl } from "./ast.ts";
 import { commentsOf, type Comment } from "./comments.ts";
-import { printExpr, printHead } from "./print-expr.ts";
+import type { Page } from "./page.ts";
+import { printAttributes, printExpr, printHead } from "./print-expr.ts";
 import { printPattern, printSinglePattern, printType, quoted } from "./print-types.ts";
 
 /** Longest line that a block may be kept on. */
 const inlineColumns_max = 100;
 
-export class Printer {
+export class Printer implements Page {
   private depth = 0;
   private readonly source: SourceText | null;
   private readonly comments: Comment[];
@@ -30,7 +31,6 @@ export class Printer {
     return "    ".repeat(this.depth);
   }
 
-  /** Runs with everything on one line, as inside an interpolated string. */
   flat(print: () => string): string {
     this.flatDepth += 1;
     const made = print();
@@ -46,13 +46,11 @@ export class Printer {
     return text.length + this.depth * 4 <= inlineColumns_max;
   }
 
-  /** Was this piece written on one line? Unknown pieces were not. */
   wasInline(span: Span): boolean {
     return this.source !== null && span.end > span.start && !this.source.text.slice(span.start,
       span.end).includes("\n");
   }
 
-  /** `do … end`; on one line where it was and fits. `open`: what stands before the statements, `do |x|`. */
   block(block: Block, open = "do", close = "end"): string {
     if (block.stmts.length === 0 && !this.commentBefore(block.span.end)) {
       return close === "}" ? `${open} ${close}`.replace("{ }", "{}") : `${open} ${close}`;
@@ -64,15 +62,10 @@ export class Printer {
     return `${open}${this.lines(block)}${close}`;
   }
 
-  /** The statements of a block, indented, from the line end before them to the indentation of the closer. */
   lines(block: Block): string {
     return this.list(block.stmts, block.span.end, "; ", (stmt) => this.stmt(stmt));
   }
 
-  /**
-   * Items on lines of their own, with their comments and the blank lines between them; where everything has to stand
-   * on one line, joined by `separator`.
-   */
   list<T extends { span: Span }>(items: T[], end: number, separator: string, print: (item: T) => string): string {
     if (this.isFlat) return ` ${items.map(print).join(separator)} `;
     this.depth += 1;
@@ -139,6 +132,10 @@ export class Printer {
       if (comment.text.includes("\n")) break;
     }
     return made;
+  }
+
+  expr(expr: Expr): string {
+    return printExpr(this, expr);
   }
 
   // ------------------------------------------------------------ statements
@@ -323,11 +320,6 @@ export class Printer {
     const shown = this.list(items, span.end, " ", (item) => `${item.text()}${item.method ? "" : ","}`);
     return `${head} {${shown}}`;
   }
-}
-
-export function printAttributes(printer: Printer, attributes: Attribute[]): string {
-  const shown = attributes.map((a) => (a.value === null ? a.name : `${a.name}: ${printExpr(printer, a.value)}`));
-  return `{. ${shown.join(", ")} .}`;
 }
 
 /** Documentation that would move to another place becomes a plain comment, lest it document that. */

@@ -1,18 +1,20 @@
 // Statements: variables, assignments, loops, `defer`, `using`, calls without parentheses, postfix `when`.
 import type { BinaryOp, Block, Expr, Pattern, Stmt } from "./ast.ts";
 import { atBlock, openBlock, parseBlock, parseBody, parseStatements } from "./blocks.ts";
-import { parseCondition } from "./control.ts";
+import { parseCondition } from "./conditions.ts";
 import type { Cursor } from "./cursor.ts";
-import { atAttributes, atFuncDecl, parseMisplacedDecl, parseNestedFunc } from "./declarations.ts";
-import { continueBinary, parseExpr, parseHead } from "./expressions.ts";
-import { precedence } from "./precedence.ts";
+import { parseMisplacedDecl } from "./declarations.ts";
+import { atAttributes, atFuncDecl, parseNestedFunc } from "./functions.ts";
+import { parseExpr, parseHead } from "./grammar.ts";
+import { continueBinary } from "./operators.ts";
 import { parsePattern, parseSinglePattern } from "./patterns.ts";
 import { parseCommand, startsCommand } from "./postfix.ts";
-import { parseType } from "./types.ts";
+import { precedence } from "./precedence.ts";
 import type { Token } from "./token.ts";
+import { parseType } from "./types.ts";
 
-/** Reads one statement into the list. A `using` without a block takes the rest of the list as its body. */
-export function parseStatement(p: Cursor, stmts: Stmt[], elseEnds: boolean): void {
+/** As parseStatement of grammar.ts. */
+export function readStatement(p: Cursor, stmts: Stmt[], elseEnds: boolean): void {
   if (!p.enter()) return;
   const stmt = parseOne(p, elseEnds);
   if (stmt !== null) stmts.push(stmt);

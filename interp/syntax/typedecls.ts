@@ -4,10 +4,10 @@ import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, Tr
   from "./ast.ts";
 import { closeBlock, leftOpenBefore, openBlock, withBlock } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
-import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./declarations.ts";
-import { parseNested } from "./expressions.ts";
-import { parseType } from "./types.ts";
+import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./functions.ts";
+import { parseNested } from "./grammar.ts";
 import { describe, isWord, type Token } from "./token.ts";
+import { parseType } from "./types.ts";
 
 /** Reads the members of a body; `member` reads one. */
 function parseMembers(p: Cursor, what: string, owner: Token, member: () => void): void {

@@ -1,8 +1,8 @@
 // Types as written: names with arguments in `[…]` or `<…>`, slices, arrays, optionals before or after, references,
 // tuples, functions and error unions.
 import type { Expr, TypeExpr } from "./ast.ts";
-import { nesting_max, type Cursor } from "./cursor.ts";
-import { parseExpr } from "./expressions.ts";
+import { type Cursor, nesting_max } from "./cursor.ts";
+import { parseExpr } from "./grammar.ts";
 import { describe, Token } from "./token.ts";
 
 /** `T`, `T ! E`, `!T`. */

@@ -9,7 +9,7 @@ import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
 import { binding, condition, inOrder } from "./bindings.ts";
 import { type Builder, VOID_NODE } from "./builder.ts";
-import { lent, operandType, owned, read } from "./conversions.ts";
+import { lent, lifted, operandType, owned, read } from "./conversions.ts";
 import { node } from "./node.ts";
 
 const isVoidResult = (t: Type): boolean => t.k === "void" || (t.k === "result" && t.ok.k === "void");

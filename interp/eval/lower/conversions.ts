@@ -7,7 +7,7 @@ import type { Catch, Expr } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
 import type { Node } from "../fuse/text.ts";
-import { elementKind, Slice, Some } from "../values.ts";
+import { elementKind, Failure, Slice, Some } from "../values.ts";
 import type { Builder } from "./builder.ts";
 
 /** Can a value of this type be null, so that ?T needs a box? */
