@@ -1,5 +1,5 @@
-// Ways out: `?`, `catch`, `fail`, `return`, `break`, `continue`. Promises: only `?` and `catch` give a value; what `fail`
-// names is looked for among the errors that the body declares first.
+// Ways out: `?`, `catch`, `fail`, `return`, `break`, `continue`. Promises: only `?` and `catch` give a value; what
+// `fail` names is looked for among the errors that the body declares first.
 import type { ErrorSet, Type } from "../syntax/annotations.ts";
 import type { Break, Catch, Continue, Expr, Fail, Propagate, Return } from "../syntax/ast.ts";
 import { isVoidish } from "./blocks.ts";
