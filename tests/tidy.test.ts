@@ -54,6 +54,30 @@ export function importsOf(path: string, text: string): string[] {
   return found.map((match) => normalize(join(dirname(path), match[1] ?? "")));
 }
 
+/** A circle of imports, as the files along it; null when there is none. `graph`: each file with what it imports. */
+export function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const left = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] | null => {
+    if (left.has(file)) return null;
+    const at = path.indexOf(file);
+    if (at >= 0) return [...path.slice(at), file];
+    path.push(file);
+    for (const target of graph.get(file) ?? []) {
+      const circle = visit(target);
+      if (circle !== null) return circle;
+    }
+    path.pop();
+    left.add(file);
+    return null;
+  };
+  for (const file of graph.keys()) {
+    const circle = visit(file);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
+
 describe("imports go one way", () => {
   const sources = files.filter((path) => roomOf(path) >= 0 && /\.(ts|mjs)$/.test(path));
 
@@ -78,6 +102,20 @@ describe("imports go one way", () => {
       hits(path, /["']bun:ffi["']/)
     );
     expect(wrong).toEqual([]);
+  });
+
+  test("no file imports in a circle, types included", () => {
+    const own = files.filter((path) => /^(interp|cli|bench|tools)\/.*\.(ts|mjs)$/.test(path));
+    const graph = new Map(own.map((path) => [path, importsOf(path, texts.get(path) ?? "")]));
+    expect(graph.get("interp/sema/rules.ts")).toContain("interp/sema/calls.ts");
+    expect(circleIn(graph)).toBeNull();
+  });
+
+  test("the search for circles finds them", () => {
+    const graph = (...edges: [string, string[]][]) => circleIn(new Map(edges));
+    expect(graph(["a", ["b", "c"]], ["b", ["d"]], ["c", ["d"]], ["d", []])).toBeNull();
+    expect(graph(["a", ["b"]], ["b", ["c"]], ["c", ["b"]])).toEqual(["b", "c", "b"]);
+    expect(graph(["a", ["a"]])).toEqual(["a", "a"]);
   });
 
   test("the rule sees every form of import", () => {

@@ -1,7 +1,7 @@
 // Copies. `copyOf(t)` is value semantics: what assignment does to a struct, tuple or fixed array: the value and the
 // values inside it are copied, references (slices, maps, *T, handles) are not. `clone` is the function of std: a deep
 // copy that shares nothing with its argument but strings, functions and handles, and keeps sharing and cycles inside.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { fieldTypes, programCache } from "./declarations.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple } from "./layouts.ts";

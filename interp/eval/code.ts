@@ -1,6 +1,6 @@
 // What the evaluator runs: steps, frames, and codes, which are the bodies built of them. A *step* is a closure
 // `(frame) => value`; machine.ts says what it means that one gives none. Data, below the machine and the host alike.
-import type { Local } from "../syntax/annotations.ts";
+import type { Local } from "../syntax/ast.ts";
 import type { ChildFailure } from "./values.ts";
 
 /** frame[0] its Code, frame[1] the codec's mark, frame[2] what the closure captured; locals from FIRST_LOCAL. */

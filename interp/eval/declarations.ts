@@ -1,8 +1,7 @@
 // What operations on values ask about the declarations of the program they run in: what fields a struct has, what a
 // variant carries, which declaration a key names. One program for each VM, as there is one machine: whoever loads the
 // program calls useDeclarations first.
-import type { Substitution, Type } from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, StructDecl } from "../syntax/ast.ts";
+import type { EnumDecl, ErrorDecl, StructDecl, Substitution, Type } from "../syntax/ast.ts";
 import { substitute } from "../sema/types.ts";
 
 /** A field in terms of its declaration's type parameters. Positional ones are named "0", "1", … */

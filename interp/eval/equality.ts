@@ -1,7 +1,7 @@
 // `==` by static type: structural on everything but references, handles and functions, which are equal when they are
 // the same. Built once for each type. Promises: no value makes it loop or use up the host's stack, however deep it
 // is or wherever it contains itself.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {

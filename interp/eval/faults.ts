@@ -1,6 +1,6 @@
 // How an operation on values says that it has no value to give. It calls one of these and returns what that gives,
 // always STOP: the evaluator then unwinds the fiber. Nothing here throws.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import type { ErrorValue } from "./values.ts";
 
 /** Starts a panic: a code of the language reference (P001 …) and a sentence. */

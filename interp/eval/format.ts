@@ -1,7 +1,7 @@
 // Shows values in the formats of `$"{x:.2f}"` (the grammar is in sema/formats.ts). Promises: a format is read once,
 // where it is written.
 import { type Format, formatProblem, parseFormat } from "../sema/formats.ts";
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { showOf } from "./show.ts";
 import { bytes, text as toText } from "./values.ts";
 

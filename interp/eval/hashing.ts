@@ -1,7 +1,7 @@
 // Canonical keys: what a value is filed under in a Map or Set. Equal values have equal keys, unequal ones do not.
 // Scalars and strings are their own keys; compound values become text with every length written, so that no two
 // values can run together. References, functions and handles are keys by identity.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import { type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, type Record_, type SetValue,

@@ -2,8 +2,7 @@
 // The evaluator has the common paths inlined and calls these for the rest; they are complete by themselves all the
 // same. Promises: the result is canonical (never a BigInt for a safe value, never -0), and an operation that has no
 // result calls `fault` and gives undefined.
-import type { Type } from "../syntax/annotations.ts";
-import type { BinaryOp } from "../syntax/ast.ts";
+import type { BinaryOp, Type } from "../syntax/ast.ts";
 import type { Fault } from "./faults.ts";
 import { fromBig, MAX_SAFE } from "./values.ts";
 

@@ -1,6 +1,6 @@
 // What print shows, by static type, as Janus strings (bytes). Promises: numbers read back exactly; a string inside
 // something else is quoted; an error is its bare name; data that refers to itself ends in `…`. Built once a type.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { showType, typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {

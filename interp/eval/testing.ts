@@ -1,6 +1,5 @@
 // For tests of operations on values: types by name, and a program that consists of the declarations given.
-import type { Type } from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, StructDecl, TypeExpr } from "../syntax/ast.ts";
+import type { EnumDecl, ErrorDecl, StructDecl, Type, TypeExpr } from "../syntax/ast.ts";
 import {
   BOOL, F32, F64, I16, I32, I64, I8, identify, STRING, U16, U32, U64, U8, VOID,
 } from "../sema/types.ts";

@@ -1,7 +1,7 @@
 // Operations on values by type: layouts, equality, keys, copies, and what print shows.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { formatProblem, parseFormat } from "../sema/formats.ts";
 import { optional, pointer, slice, tuple } from "../sema/types.ts";
 import { assignInto, clone, copyOf } from "./clone.ts";

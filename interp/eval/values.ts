@@ -21,7 +21,7 @@
 // No Janus value is ever `undefined`: that is STOP, what a step gives back when it has no value to give (suspended or
 // unwinding: machine.ts). Nothing but these may stand inside a Janus value.
 
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 
 export const STOP = undefined;
 export const VOID = 0;

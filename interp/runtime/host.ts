@@ -12,7 +12,7 @@ import { showError } from "../eval/show.ts";
 import {
   bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
-import type { ErrorSet } from "../syntax/annotations.ts";
+import type { ErrorSet } from "../syntax/ast.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
   CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,

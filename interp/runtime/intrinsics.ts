@@ -1,6 +1,6 @@
 // The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
 import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";

@@ -1,8 +1,7 @@
 // Arguments: which goes to which parameter, in which order they are checked, and what they say of type parameters.
 // Promises: closures are checked last, when the others have said what their parameters are; a wrong call is reported
 // once, at the argument it is about.
-import type { Substitution, Type } from "../syntax/annotations.ts";
-import type { Arg, Call, Expr, FuncDecl, Span } from "../syntax/ast.ts";
+import type { Arg, Call, Expr, FuncDecl, Span, Substitution, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";

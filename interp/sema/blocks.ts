@@ -1,7 +1,6 @@
 // Blocks: statements one after the other, the last of which may give the value. Promises: unreachable code and missing
 // values are reported once, where they stand.
-import type { Type } from "../syntax/annotations.ts";
-import type { Block, Expr, Span, Stmt } from "../syntax/ast.ts";
+import type { Block, Expr, Span, Stmt, Type } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { joinReturns, wholeResult } from "./context.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";

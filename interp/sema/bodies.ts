@@ -1,7 +1,8 @@
 // The bodies of a program: functions, methods, tests, REPL entries. Promises: each is checked once; what it needs of
 // std is put in the queue, and drained before evaluation begins.
-import type { Type } from "../syntax/annotations.ts";
-import type { Decl, EnumDecl, ErrorDecl, FuncDecl, Span, StructDecl, TestDecl, TypeParam } from "../syntax/ast.ts";
+import type {
+  Decl, EnumDecl, ErrorDecl, FuncDecl, Span, StructDecl, TestDecl, Type, TypeParam,
+} from "../syntax/ast.ts";
 import { checkBody } from "./blocks.ts";
 import { checkBounds } from "./bounds.ts";
 import { checkImpl } from "./conformance.ts";

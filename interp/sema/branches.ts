@@ -1,7 +1,6 @@
 // Branches: `if`, `match`, and what their conditions bind. Promises: what is known on each path is put together behind
 // them; an optional compared with null is known not to be null on the path where that holds.
-import type { Type } from "../syntax/annotations.ts";
-import type { Condition, Expr, If, Match, Pattern } from "../syntax/ast.ts";
+import type { Condition, Expr, If, Match, Pattern, Type } from "../syntax/ast.ts";
 import { isVoidish } from "./blocks.ts";
 import { setType } from "./coerce.ts";
 import { joinReturns } from "./context.ts";

@@ -1,7 +1,6 @@
 // Calls: what is called, and with which types. Promises: every call gets a target and its arguments in parameter order,
 // defaults and the receiver filled in. Arguments are in arguments.ts, methods in methods.ts.
-import type { Type, VariantRef } from "../syntax/annotations.ts";
-import type { Arg, Call, Expr, FuncDecl, Pipe, Span } from "../syntax/ast.ts";
+import type { Arg, Call, Expr, FuncDecl, Pipe, Span, Type, VariantRef } from "../syntax/ast.ts";
 import { arrange, callFunc, callValue, checkArgs, type Checked, requireAwait } from "./arguments.ts";
 import { canCast } from "./casts.ts";
 import { inferOptionalMember } from "./chaining.ts";

@@ -1,7 +1,6 @@
 // Written conversions: `x as T`, and which of them `T(x)` may be. Promises: a literal is read as the type it is cast to
 // where it fits that.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, Type } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { numberVariants } from "./constants.ts";
 import { infer } from "./infer.ts";

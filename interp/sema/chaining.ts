@@ -1,6 +1,5 @@
 // `a?.b` and `a?.b(…)`: the tree is made to say what they stand for, and that is checked.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Member, Name } from "../syntax/ast.ts";
+import type { Expr, Member, Name, Type } from "../syntax/ast.ts";
 import { infer } from "./infer.ts";
 import type { Checker } from "./scope.ts";
 import { known } from "./solve.ts";

@@ -1,8 +1,7 @@
 // Closures and nested functions: bodies inside bodies. Promises: a closure's parameters take their types from where
 // it is passed, its result and errors from its body, unless they are written; what it takes from around it is
 // recorded as captures, all the way out.
-import type { Local, Type } from "../syntax/annotations.ts";
-import type { Closure, Expr, FuncDecl } from "../syntax/ast.ts";
+import type { Closure, Expr, FuncDecl, Local, Type } from "../syntax/ast.ts";
 import { checkBody } from "./blocks.ts";
 import { setType } from "./coerce.ts";
 import { inFn, makeFn, resultOf } from "./context.ts";

@@ -1,8 +1,7 @@
 // Implicit conversions: makes the value of an expression fit the type its place asks for, and records how. Promises:
 // each expression's list of coercions is written once, innermost first; a value that does not fit is reported with
 // what was expected and found, and nothing is reported about a value of unknown type.
-import type { Coercion, Type } from "../syntax/annotations.ts";
-import type { Expr, Span } from "../syntax/ast.ts";
+import type { Coercion, Expr, Span, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import type { Checker } from "./scope.ts";
 import {

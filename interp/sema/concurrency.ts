@@ -1,9 +1,8 @@
 // Fibers: nurseries, spawn, await, select, shield. Promises: every spawn belongs to a nursery its text shows; the
 // errors of children reach the function around their nursery, or whoever handles it; what crosses into a fiber is
 // checked by isolation.ts; the profile `:core` has none of this (profiles.ts).
-import type { Type } from "../syntax/annotations.ts";
 import type {
-  Arg, Attribute, Await, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Yield,
+  Arg, Attribute, Await, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Type, Yield,
 } from "../syntax/ast.ts";
 import { checkBlockAs, inferBlock } from "./blocks.ts";
 import { inferClosure } from "./closures.ts";

@@ -1,7 +1,6 @@
 // Impls against their traits: what an `impl Trait for T` lacks, has too much, or has differently. Promises: each
 // difference is reported once, at the method or the type it is about, with the place of the trait that asks for it.
-import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, TypeParam } from "../syntax/ast.ts";
+import type { FuncDecl, Type, TypeParam } from "../syntax/ast.ts";
 import { satisfies } from "./impls.ts";
 import { signatureOf, supersOf } from "./shapes.ts";
 import { equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";

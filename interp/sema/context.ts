@@ -1,7 +1,6 @@
 // The body being checked: how one is entered, what its value and its errors make its result, and which errors may leave
 // it. Promises: an error leaves a body as its type declares, is inferred into it, or is reported where it is raised.
-import type { ErrorSet, Type } from "../syntax/annotations.ts";
-import type { Expr, Span } from "../syntax/ast.ts";
+import type { ErrorSet, Expr, Span, Type } from "../syntax/ast.ts";
 import { coerce, valueOf } from "./coerce.ts";
 import { forget, isVariable } from "./narrowing.ts";
 import { type Checker, type FnContext, inBlock, newFnInfo } from "./scope.ts";

@@ -1,7 +1,6 @@
 // Default values: of parameters, fields and payload fields. Promises: each is checked once, in the scope of its
 // declaration, so that it means the same wherever it is filled in; it sees no variables.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, Type } from "../syntax/ast.ts";
 import { makeFn } from "./context.ts";
 import { check } from "./infer.ts";
 import { Checker } from "./scope.ts";

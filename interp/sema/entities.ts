@@ -1,8 +1,9 @@
 // What an expression names, when it names a declaration and is no value of its own: a type, a function, a variant, a
 // module. Promises: reports nothing by itself about plain values; `Atomic[i64]`, `geometry.Point`, `Shape.Circle` and
 // `channel[[]u8]` are told apart from indexing and field access here and nowhere else.
-import type { NamedDecl, Type, VariantRef } from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, Expr, FuncDecl, Span, TypeExpr, VariantDecl } from "../syntax/ast.ts";
+import type {
+  EnumDecl, ErrorDecl, Expr, FuncDecl, NamedDecl, Span, Type, TypeExpr, VariantDecl, VariantRef,
+} from "../syntax/ast.ts";
 import { lookup } from "./modules.ts";
 import { applyDecl, resolveType } from "./resolve.ts";
 import { type Checker, findLocal, tracedVar } from "./scope.ts";

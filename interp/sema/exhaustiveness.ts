@@ -2,8 +2,7 @@
 // sets, optionals, results, bools, tuples and structs; literals and ranges of numbers and texts never cover a type
 // without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by
 // constructor.
-import type { ErrorSet, Type } from "../syntax/annotations.ts";
-import type { Expr, Match, Pattern } from "../syntax/ast.ts";
+import type { ErrorSet, Expr, Match, Pattern, Type } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { ERROR_ANY, errorValueType, isEmptyErrors, prune, showType, substitute, UNKNOWN } from "./types.ts";

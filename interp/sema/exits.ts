@@ -1,7 +1,6 @@
 // Ways out: `?`, `catch`, `fail`, `return`, `break`, `continue`. Promises: only `?` and `catch` give a value; what
 // `fail` names is looked for among the errors that the body declares first.
-import type { ErrorSet, Type } from "../syntax/annotations.ts";
-import type { Break, Catch, Continue, Expr, Fail, Propagate, Return } from "../syntax/ast.ts";
+import type { Break, Catch, Continue, ErrorSet, Expr, Fail, Propagate, Return, Type } from "../syntax/ast.ts";
 import { isVoidish } from "./blocks.ts";
 import { callVariantNamed } from "./calls.ts";
 import { setType } from "./coerce.ts";

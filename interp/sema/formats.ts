@@ -3,7 +3,7 @@
 //   0      zeros between sign and digits   width  in characters   .digits  after the point; of a text: at most so many
 //   kind   d x X b o c for integers (c: the character), f e % for floats and integers, s for anything
 // Promises: a format that does not fit its value's type is found before anything runs. Showing is eval/format.ts.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 
 export interface Format {
   fill: string;

@@ -1,8 +1,7 @@
 // Module-level values: their types, on first need, and the order in which they are to be computed. Promises: a value
 // comes after every value that its initial expression needs, also through the functions it calls; a circle is an error
 // that names its members.
-import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, GlobalDecl } from "../syntax/ast.ts";
+import type { FuncDecl, GlobalDecl, Type } from "../syntax/ast.ts";
 import { makeFn } from "./context.ts";
 import { check, infer } from "./infer.ts";
 import { resolveType } from "./resolve.ts";

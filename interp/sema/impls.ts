@@ -2,8 +2,7 @@
 // of the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded
 // when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
 // own.
-import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, ImplDecl, TraitDecl } from "../syntax/ast.ts";
+import type { FuncDecl, ImplDecl, TraitDecl, Type } from "../syntax/ast.ts";
 import { HEAD_UNITS } from "./prelude.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
 import { argsOf, boundsOf, fieldsOf, nominalScope, payloadOf, supersOf } from "./shapes.ts";

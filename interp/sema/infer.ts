@@ -3,8 +3,7 @@
 // rules themselves, one for each kind of node, are in rules.ts, which stands above them all: a rule calls its parts
 // through these doors and so imports no other family of rules. Promises: every node gets a `ty`, after an error
 // `unknown`, which nothing complains about. After Pierce and Turner, "Local Type Inference".
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Stmt } from "../syntax/ast.ts";
+import type { Expr, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { coerce } from "./coerce.ts";
 import type { Checker } from "./scope.ts";

@@ -1,8 +1,7 @@
 // Isolation: what may cross from one fiber into another. Promises: a bare reference never does; a spawned function
 // that visibly changes a compound argument is reported at the spawn, because it would change only its own snapshot.
 // Writes of spawned closures themselves are found where they stand, in places.ts.
-import type { Type } from "../syntax/annotations.ts";
-import type { Call, Closure, Expr, FuncDecl, Span } from "../syntax/ast.ts";
+import type { Call, Closure, Expr, FuncDecl, Span, Type } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 import { signatureOf } from "./shapes.ts";
 import { final } from "./solve.ts";

@@ -1,7 +1,6 @@
 // Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and
 // is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Index, Member } from "../syntax/ast.ts";
+import type { Expr, Index, Member, Type } from "../syntax/ast.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, entityType } from "./entities.ts";

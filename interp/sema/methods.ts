@@ -1,7 +1,6 @@
 // Methods: `x.f(…)` and `Type.f(…)`. Promises: a field that holds a function comes before a method, a method before a
 // function of that name in scope; the receiver is passed as the method takes it, by value or by reference.
-import type { CallTarget, Type } from "../syntax/annotations.ts";
-import type { Arg, Call, Expr, Member, Span } from "../syntax/ast.ts";
+import type { Arg, Call, CallTarget, Expr, Member, Span, Type } from "../syntax/ast.ts";
 import { callFunc, callValue, type Checked } from "./arguments.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
 import { coerce, setType } from "./coerce.ts";

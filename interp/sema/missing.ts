@@ -1,7 +1,6 @@
 // Members that a type does not have: what is said of them, with what may have been meant. Promises: what another file
 // keeps to itself is told apart from what there is not.
-import type { Type } from "../syntax/annotations.ts";
-import type { Member, Span } from "../syntax/ast.ts";
+import type { Member, Span, Type } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
 import { findMethod, methodNames } from "./impls.ts";
 import { preludeDecl } from "./modules.ts";

@@ -1,7 +1,7 @@
 // Modules: what a name means at the level of a file. Promises: own declarations come before names imported one by one,
 // those before the modules themselves, those before what used modules make visible, and std.core comes last. Leans on
 // units.ts for the files and on imports.ts for what they use.
-import type { NamedDecl } from "../syntax/annotations.ts";
+import type { NamedDecl } from "../syntax/ast.ts";
 import { importsOf } from "./imports.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT, STR_PREFIX, STR_UNIT } from "./prelude.ts";
 import { exported, exportedNames, stdModule } from "./units.ts";

@@ -1,7 +1,6 @@
 // Names as values: locals, globals, functions, variants; and names that are no values. Promises: every name in the
 // tree gets what it refers to; an optional known not to be null reads as its value.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr, Member, Name, ShortVariant, Span, TypeValue } from "../syntax/ast.ts";
+import type { Expr, Member, Name, ShortVariant, Span, Type, TypeValue } from "../syntax/ast.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";

@@ -1,8 +1,7 @@
 // What is known on a path through a body: which optionals are not null there. Promises: a fact is about a place, a
 // local or a chain of fields from something that cannot change (a `let`, a parameter, a module-level value), and holds
 // until the place is assigned, or a reference to it is taken; where paths come together, what holds on each is kept.
-import type { Local, Type } from "../syntax/annotations.ts";
-import type { Expr, GlobalDecl } from "../syntax/ast.ts";
+import type { Expr, GlobalDecl, Local, Type } from "../syntax/ast.ts";
 import { type Checker, type Narrowed, NOTHING_NARROWED, type Place } from "./scope.ts";
 import { maybeNullable, prune, UNKNOWN } from "./types.ts";
 import { rewrite } from "./walk.ts";

@@ -1,8 +1,7 @@
 // Operators: which types they take, which they give, and which user method they stand for. Promises: number types
 // never mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right
 // operand of `and` and `or` is checked with what the left one shows.
-import type { CallTarget, Type } from "../syntax/annotations.ts";
-import type { Binary, BinaryOp, Deref, Expr, Range, Span, Unary, Unwrap } from "../syntax/ast.ts";
+import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { comparable, findMethod, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";

@@ -2,8 +2,7 @@
 // asked for. For the prelude, which every program loads and of which most use two functions: parsing it whole would
 // be a large part of a short program's start. Promises: gives the same declarations, spans and order as parsing the
 // whole; a unit whose outline it does not fully understand is not taken apart (`outline` gives null).
-import type { NamedDecl } from "../syntax/annotations.ts";
-import type { FuncDecl, SourceText } from "../syntax/ast.ts";
+import type { FuncDecl, NamedDecl, SourceText } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { parse } from "../syntax/parser.ts";
 

@@ -1,7 +1,6 @@
 // Patterns: what they bind, and whether they fit the type they are matched against. Promises: every binding is
 // declared with its type, also after an error; names that mean variants are told apart from new names by the type.
-import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, FieldPattern, Pattern, Span } from "../syntax/ast.ts";
+import type { EnumDecl, ErrorDecl, ErrorSet, FieldPattern, Local, Pattern, Span, Type } from "../syntax/ast.ts";
 import { coerce } from "./coerce.ts";
 import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";

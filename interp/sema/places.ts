@@ -1,8 +1,7 @@
 // Places: what can be assigned to, and what may not be, because it is a `let`, a copy, or another fiber's snapshot.
 // Promises: assigning to a variable and changing a part of a value are told apart; a write that crosses into a spawned
 // closure is reported with what to use instead.
-import type { Local, Type } from "../syntax/annotations.ts";
-import type { AddressOf, Expr, GlobalDecl, Span } from "../syntax/ast.ts";
+import type { AddressOf, Expr, GlobalDecl, Local, Span, Type } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./infer.ts";

@@ -1,9 +1,8 @@
 // A checked program, as the evaluator sees it: its units, what runs first, and the questions that only concrete types
 // can answer. Promises: the same texts give the same ids in every VM; a body that was not checked up front is checked
 // before it is built.
-import type { Type } from "../syntax/annotations.ts";
 import type {
-  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, TypeParam, Unit,
+  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, Type, TypeParam, Unit,
 } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkDecl, checkFunction, drain } from "./bodies.ts";

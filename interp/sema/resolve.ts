@@ -1,8 +1,9 @@
 // From types as written to types: names looked up, arguments counted, error unions put together. Promises: reports an
 // error where it stands and gives `unknown` for it, so that nothing else complains. The shapes of declarations, made of
 // such types, are in shapes.ts; bounds are looked at later, in bounds.ts.
-import type { ErrorSet, NamedDecl, Type } from "../syntax/annotations.ts";
-import type { AliasDecl, EnumDecl, Span, StructDecl, TypeExpr, TypeParam } from "../syntax/ast.ts";
+import type {
+  AliasDecl, EnumDecl, ErrorSet, NamedDecl, Span, StructDecl, Type, TypeExpr, TypeParam,
+} from "../syntax/ast.ts";
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
 import { lookup, maybeMissing, visibleNames } from "./modules.ts";

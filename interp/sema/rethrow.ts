@@ -3,8 +3,7 @@
 // call could fail. Promises: that holds only where the function does nothing with its parameter but call it, or lend it
 // on; a function that keeps it, or starts a fiber with it, could let the failure out where no type speaks of it, and
 // such a call is refused. What the evaluator needs of this is in Call.rethrows.
-import type { ErrorSet, Local, Type } from "../syntax/annotations.ts";
-import type { Call, Closure, Expr, FnInfo, FuncDecl, Span } from "../syntax/ast.ts";
+import type { Call, Closure, ErrorSet, Expr, FnInfo, FuncDecl, Local, Span, Type } from "../syntax/ast.ts";
 import { raise } from "./context.ts";
 import type { Checker } from "./scope.ts";
 import { addErrors, emptyErrors, isEmptyErrors, prune, result, showErrors, VOID } from "./types.ts";

@@ -1,8 +1,7 @@
 // The rules: which family checks which kind of node. Everything that checks bodies goes through the doors of infer.ts,
 // and those lead here; so this file stands above all families, and a new kind of expression or statement gets its line
 // here. Promises: whoever makes a World of the program gets one whose nodes all have their rules.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, Type } from "../syntax/ast.ts";
 import { checkBlockAs, inferBlock } from "./blocks.ts";
 import { inferIf, inferMatch } from "./branches.ts";
 import { inferCall, inferPipe } from "./calls.ts";

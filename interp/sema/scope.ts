@@ -1,9 +1,9 @@
 // What the checker carries through a body: the chain of local scopes, the enclosing functions, what is narrowed.
 // Promises: scopes are persistent (a chain of entries, never changed), so that a check put off until a type is known
 // sees exactly the names that were in scope where it stands.
-import type { Coercion, ErrorSet, Local, Type } from "../syntax/annotations.ts";
 import type {
-  ErrorDecl, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Nursery, SourceText, Span, TypeParam,
+  Coercion, ErrorDecl, ErrorSet, Expr, FnInfo, FuncDecl, GlobalDecl, IntLit, Local, Nursery, SourceText, Span, Type,
+  TypeParam,
 } from "../syntax/ast.ts";
 import type { SemaCode } from "./catalogue.ts";
 import type { ReportOptions } from "./errors.ts";

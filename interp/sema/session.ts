@@ -1,8 +1,7 @@
 // The REPL's session: entries checked one after the other, each in the scope of all before it. Promises: an entry with
 // errors leaves nothing behind; the variables of an entry are cells that later entries share; the session itself is a
 // nursery, so that `spawn` needs no block around it.
-import type { Type } from "../syntax/annotations.ts";
-import type { FnInfo, SourceText, Unit } from "../syntax/ast.ts";
+import type { FnInfo, SourceText, Type, Unit } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkModule, drain } from "./bodies.ts";
 import { makeFn, resultOf } from "./context.ts";

@@ -1,8 +1,7 @@
 // The shapes of declarations, each found on first need: signatures, fields, payloads, bounds and scopes. Promises: a
 // declaration is resolved once, in its own scope, whoever asks. Leans on resolve.ts for types as written.
-import type { Type } from "../syntax/annotations.ts";
 import type {
-  EnumDecl, ErrorDecl, FieldDecl, FuncDecl, StructDecl, TraitDecl, TypeParam, VariantDecl,
+  EnumDecl, ErrorDecl, FieldDecl, FuncDecl, StructDecl, TraitDecl, Type, TypeParam, VariantDecl,
 } from "../syntax/ast.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
 import { pointer, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";

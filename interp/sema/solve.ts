@@ -1,8 +1,7 @@
 // Waiting for types: what cannot be checked yet because a type is still open is put off, tried again when more is
 // known, and at the end of the body reported when nothing decided it. Promises: a check that was put off sees the
 // scope, the narrowings and the function of its own place; each is done at most once.
-import type { Type } from "../syntax/annotations.ts";
-import type { FuncDecl, GlobalDecl, Span } from "../syntax/ast.ts";
+import type { FuncDecl, GlobalDecl, Span, Type } from "../syntax/ast.ts";
 import { F64, I64, intRange, mapType, prune, showType, UNKNOWN, VOID, type Var } from "./types.ts";
 import type { Checker } from "./scope.ts";
 import { freshVar, settle, unify } from "./unify.ts";

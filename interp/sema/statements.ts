@@ -1,7 +1,6 @@
 // Statements. Promises: each says whether what follows it can run; loops forget what their bodies may change before
 // they look at the body.
-import type { Type } from "../syntax/annotations.ts";
-import type { Expr, ForKind, Member, Pattern, Span, Stmt } from "../syntax/ast.ts";
+import type { Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { checkBlockAs } from "./blocks.ts";
 import { checkCondition } from "./branches.ts";

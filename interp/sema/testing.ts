@@ -1,11 +1,10 @@
 // For the tests of this folder: checks a text and shows its diagnostics in a form that a test can compare, and looks
 // for nodes that the checker left without what the evaluator needs.
 import { join } from "node:path";
-import type { Decl, SourceText } from "../syntax/ast.ts";
+import type { Decl, SourceText, Type } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkProgram, type Checked, type CheckOptions } from "./index.ts";
 import { Sources } from "./sources.ts";
-import type { Type } from "../syntax/annotations.ts";
 
 export const STD = join(import.meta.dir, "../../std");
 

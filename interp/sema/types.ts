@@ -1,10 +1,9 @@
 // Types as data: the constants, constructors and questions about them that the rest of the checker is written in.
 // Promises: no state except declaration ids; every operation leaves its arguments alone and gives back the same object
-// when nothing changes, so that ground types cost no allocation. Leans on annotations.ts for the shapes.
+// when nothing changes, so that ground types cost no allocation. Leans on syntax/ast.ts for the shapes.
 import type {
-  ErrorSet, IntName, Substitution, Type,
-} from "../syntax/annotations.ts";
-import type { EnumDecl, ErrorDecl, FuncDecl, StructDecl } from "../syntax/ast.ts";
+  EnumDecl, ErrorDecl, ErrorSet, FuncDecl, IntName, StructDecl, Substitution, Type,
+} from "../syntax/ast.ts";
 
 function int(name: IntName): Type {
   return { k: "int", name, bits: Number(name.slice(1)) as 8 | 16 | 32 | 64, signed: name[0] === "i" };

@@ -2,7 +2,7 @@
 // can be taken back. Promises: terminates (occurs check), binds nothing when it fails, and treats `unknown` as equal
 // to everything, so that one error has no consequences. After Robinson, with integer and float literals as variables
 // that only number types can fill.
-import type { Type } from "../syntax/annotations.ts";
+import type { Type } from "../syntax/ast.ts";
 import { equalErrors, prune, type Var } from "./types.ts";
 
 let nextId = 0;

@@ -1,7 +1,6 @@
 // Units: reads them, and registers what they declare. Promises: a unit is read once, one of std when it is first
 // needed; a name that is declared twice is reported. Leans on the loader for texts and on the parser.
-import type { NamedDecl } from "../syntax/annotations.ts";
-import type { Decl, SourceText, Span, Unit } from "../syntax/ast.ts";
+import type { Decl, NamedDecl, SourceText, Span, Unit } from "../syntax/ast.ts";
 import { parse } from "../syntax/parser.ts";
 import { LazyDecls, outline } from "./outline.ts";
 import { PRELUDE_UNIT } from "./prelude.ts";

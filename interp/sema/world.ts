@@ -2,10 +2,9 @@
 // types. Promises: a declaration is resolved once, on first need, and an error in it is reported once; units of std
 // are loaded only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types
 // as written.
-import type { Local, NamedDecl, Type } from "../syntax/annotations.ts";
 import type {
-  EnumDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, SourceText, Span, StructDecl, TestDecl, TraitDecl,
-  TypeParam, Unit, VariantDecl,
+  EnumDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, Local, NamedDecl, SourceText, Span, StructDecl, TestDecl,
+  TraitDecl, Type, TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";
 

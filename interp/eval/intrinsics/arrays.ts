@@ -1,7 +1,7 @@
 // Slices. What stores an element stores a copy where the type is a value type; what takes one out moves it.
 // A view that grows or shrinks gets elements of its own first; elements that have moved to memory shared between
 // fibers cannot grow or shrink at all.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import { copier, copyAll } from "../clone.ts";
 import { type Fault, type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { add, mul } from "../integers.ts";

@@ -1,5 +1,5 @@
 // Errors that come from outside a program: the operating system's numbers as variants of std's IoError.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import { errorSetKey } from "../declarations.ts";
 import { ErrorValue } from "../values.ts";
 

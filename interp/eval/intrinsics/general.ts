@@ -1,5 +1,5 @@
 // What works on values of many types: len, clone, type_name; and ranges.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import { showType } from "../../sema/types.ts";
 import { clone } from "../clone.ts";
 import type { Intrinsic } from "../faults.ts";

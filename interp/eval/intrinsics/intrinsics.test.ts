@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { optional, slice } from "../../sema/types.ts";
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import { layoutOfStruct } from "../layouts.ts";
 import { BOOL, F32, F64, I32, I64, STRING, TestProgram, TestRt, U64, U8, VOID } from "../testing.ts";
 import {

@@ -1,6 +1,6 @@
 // std.log: a line for each message, as text or as JSON. They are intrinsics because they know the names of their
 // arguments. What is said, and whether it is, depends on JANUS_LOG and JANUS_LOG_FORMAT alone.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import type { Intrinsic } from "../faults.ts";
 import { quote, showOf } from "../show.ts";
 import { bytes, text, VOID } from "../values.ts";

@@ -1,6 +1,6 @@
 // Maps and sets. Entries are filed under canonical keys (hashing.ts); what is stored or given out is a copy where its
 // type is a value type, so that nothing outside can change what the map holds.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import { copier } from "../clone.ts";
 import { type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { itself, keyOf } from "../hashing.ts";

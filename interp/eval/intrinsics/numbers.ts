@@ -1,5 +1,5 @@
 // Numbers: the intrinsics behind the methods of std/core/number.jan. Each is built for the type of its first argument.
-import type { Type } from "../../syntax/annotations.ts";
+import type { Type } from "../../syntax/ast.ts";
 import type { Fault, Intrinsic } from "../faults.ts";
 import { fixed } from "../format.ts";
 import {

@@ -1,7 +1,6 @@
 // Assignment: places made ready, read and written. A struct variable is written in place, so that a reference to it
 // goes on seeing it.
-import type { Local, Type } from "../../syntax/annotations.ts";
-import type { BinaryOp, Expr, Stmt } from "../../syntax/ast.ts";
+import type { BinaryOp, Expr, Local, Stmt, Type } from "../../syntax/ast.ts";
 import { assignInto } from "../clone.ts";
 import { May } from "../code.ts";
 import { emitStrict, type Inline, inlineElement, inlineField, inlineFieldStore, inlineStore } from "../fuse/plain.ts";

@@ -1,6 +1,5 @@
 // Bindings: an evaluated value stored where a pattern says, and conditions, which may bind; steps one after the other.
-import type { Local, Type } from "../../syntax/annotations.ts";
-import type { Condition, Pattern } from "../../syntax/ast.ts";
+import type { Condition, Local, Pattern, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitBlock, emitStore } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";

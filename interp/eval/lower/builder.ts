@@ -2,9 +2,9 @@
 // instance, where each local lives, and hands out the numbers of resume functions. The same body built twice gives the
 // same numbers: that is what lets a continuation move to another VM, and a hot function to a tier of its own.
 import { substitute } from "../../sema/index.ts";
-import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
 import type {
-  Block, Closure, Expr, FnInfo, FuncDecl, GlobalDecl, Pattern, SourceText, Span, Stmt,
+  Block, CallTarget, Closure, Expr, FnInfo, FuncDecl, GlobalDecl, Local, Pattern, SourceText, Span, Stmt, Substitution,
+  Type,
 } from "../../syntax/ast.ts";
 import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { copier } from "../clone.ts";

@@ -1,7 +1,6 @@
 // Calls of functions, methods, values, variants, and of what std declares as intrinsic.
 import { holdsFailure } from "../../sema/index.ts";
-import type { CallTarget, Type } from "../../syntax/annotations.ts";
-import type { Call, Closure as ClosureExpr, Expr, Pipe, Span } from "../../syntax/ast.ts";
+import type { Call, CallTarget, Closure as ClosureExpr, Expr, Pipe, Span, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCall, emitValueCall } from "../fuse/calls.ts";

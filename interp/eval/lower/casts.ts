@@ -1,6 +1,5 @@
 // Conversions as written: `x as T`, `T(x)`. Implicit ones are in conversions.ts.
-import type { Type } from "../../syntax/annotations.ts";
-import type { Cast } from "../../syntax/ast.ts";
+import type { Cast, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
 import type { Node } from "../fuse/text.ts";

@@ -1,6 +1,5 @@
 // nursery, spawn, await, select, shield, yield.
-import type { Type } from "../../syntax/annotations.ts";
-import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn } from "../../syntax/ast.ts";
+import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import type { Node } from "../fuse/text.ts";
 import { NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted } from "../host.ts";

@@ -1,7 +1,8 @@
 // Choice and leaving: if, match, return, fail, break, `?`, catch; and what it means to stand last in a function, where
 // a return is simply the value.
-import type { Type } from "../../syntax/annotations.ts";
-import type { Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return } from "../../syntax/ast.ts";
+import type {
+  Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return, Type,
+} from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPropagate } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";

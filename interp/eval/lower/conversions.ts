@@ -2,8 +2,7 @@
 //
 // Structs, tuples and fixed arrays are values. A copy is made where a *place* is read into another place, unless both
 // can never change. What a call, a literal or an operator gives is nobody else's: it is not copied.
-import type { Type } from "../../syntax/annotations.ts";
-import type { Catch, Expr } from "../../syntax/ast.ts";
+import type { Catch, Expr, Type } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
 import type { Node } from "../fuse/text.ts";

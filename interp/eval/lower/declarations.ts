@@ -1,9 +1,8 @@
 // Declarations by name across VMs: the checked program as eval's operations on values and its codes want to see it.
 // A declaration's key is its unit's number and its place in it, the same in every VM; a unit of std that this VM has
 // not met is loaded when a key names it.
-import type { Type } from "../../syntax/annotations.ts";
 import type {
-  EnumDecl, ErrorDecl, FuncDecl, GlobalDecl, SourceText, StructDecl, TestDecl, TypeParam, Unit,
+  EnumDecl, ErrorDecl, FuncDecl, GlobalDecl, SourceText, StructDecl, TestDecl, Type, TypeParam, Unit,
 } from "../../syntax/ast.ts";
 import type { Program } from "../../sema/index.ts";
 import type { Declarations, FieldType } from "../declarations.ts";

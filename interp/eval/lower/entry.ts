@@ -1,8 +1,7 @@
 // The code of a REPL session's fiber: a nursery around a loop that waits for an entry, runs it on the cells of the
 // entries before it, and reports. When a spawned task fails, the nursery cancels the others, as everywhere; the session
 // reports that and goes on in a new nursery.
-import type { Local } from "../../syntax/annotations.ts";
-import type { FnInfo, GlobalDecl, Unit } from "../../syntax/ast.ts";
+import type { FnInfo, GlobalDecl, Local, Unit } from "../../syntax/ast.ts";
 import { Code } from "../code.ts";
 import { NO_OPTIONS } from "../host.ts";
 import { Kind, machine, newFrame } from "../machine.ts";

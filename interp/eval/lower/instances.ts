@@ -6,9 +6,9 @@
 //   x<unit>.<index>          function, with types that have grown without end
 //   KEY/<n>                  the n-th closure in the body of KEY
 import { isTooLarge, type Program, substitute, TYPE_PARTS_MAX, typeKey } from "../../sema/index.ts";
-import type { CallTarget, Local, Substitution, Type } from "../../syntax/annotations.ts";
 import type {
-  Block, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, SourceText, Span, TestDecl, Unit,
+  Block, CallTarget, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, Local, SourceText, Span, Substitution,
+  TestDecl, Type, Unit,
 } from "../../syntax/ast.ts";
 import { Code, FIRST_LOCAL, May } from "../code.ts";
 import { emitCall } from "../fuse/calls.ts";

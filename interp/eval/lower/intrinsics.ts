@@ -1,7 +1,6 @@
 // A call of what std declares without a body: operations on values (eval/intrinsics) or on the runtime, which hands in
 // its own table.
-import type { Type } from "../../syntax/annotations.ts";
-import type { FuncDecl } from "../../syntax/ast.ts";
+import type { FuncDecl, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
 import { pureIntrinsics } from "../intrinsics/index.ts";

@@ -1,7 +1,6 @@
 // Literals: numbers, text, arrays, tuples, maps, structs, variants, ranges.
-import type { Type, VariantRef } from "../../syntax/annotations.ts";
 import type {
-  ArrayLit, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit,
+  ArrayLit, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { errorSetKey } from "../declarations.ts";

@@ -1,7 +1,6 @@
 // Loops: `while`, `loop` and every `for`. On a hot function's tier the rounds are a text of their own (fuse/flow.ts);
 // how far a loop has come is in hidden slots of the frame.
-import type { Type } from "../../syntax/annotations.ts";
-import type { Expr, Stmt } from "../../syntax/ast.ts";
+import type { Expr, Stmt, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitLoop, emitRange, fuseRange, fuseWhile } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";

@@ -1,6 +1,7 @@
 // Names, fields, elements, and what stands behind references: everything that reads a place.
-import type { NameRef, Type } from "../../syntax/annotations.ts";
-import type { AddressOf, Deref, Expr, Index, Member, Name, StructDecl, Unwrap } from "../../syntax/ast.ts";
+import type {
+  AddressOf, Deref, Expr, Index, Member, Name, NameRef, StructDecl, Type, Unwrap,
+} from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitIfPresent } from "../fuse/flow.ts";
 import { emitApply1, emitStrict, type Inline, inlineElement, inlineField, inlineLength } from "../fuse/plain.ts";

@@ -1,6 +1,5 @@
 // Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
-import type { CallTarget, Type } from "../../syntax/annotations.ts";
-import type { Binary, BinaryOp, Unary } from "../../syntax/ast.ts";
+import type { Binary, BinaryOp, CallTarget, Type, Unary } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCoalesce, emitLogical } from "../fuse/flow.ts";

@@ -1,6 +1,5 @@
 // Patterns become tests: pure functions that look at a value and bind what the pattern names.
-import type { Local, Type } from "../../syntax/annotations.ts";
-import type { Expr, Pattern, StructDecl } from "../../syntax/ast.ts";
+import type { Expr, Local, Pattern, StructDecl, Type } from "../../syntax/ast.ts";
 import { fieldTypes, payloadTypes } from "../declarations.ts";
 import { copyOf } from "../clone.ts";
 import type { Test } from "../steps/match.ts";

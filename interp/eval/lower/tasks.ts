@@ -1,8 +1,7 @@
 // Which task handles never leave the variable they were given to: `let h = spawn f()` where h is only awaited,
 // cancelled or asked. Their reference is given back when the variable gets its next value or its frame ends, instead of
 // when the garbage collector finds the handle: the record of a finished task is then used again at once.
-import type { Local } from "../../syntax/annotations.ts";
-import type { Block, Expr, Stmt } from "../../syntax/ast.ts";
+import type { Block, Expr, Local, Stmt } from "../../syntax/ast.ts";
 import { walk } from "../../sema/index.ts";
 
 const TASK_METHODS = new Set(["cancel", "try_await", "is_done"]);
