@@ -24,6 +24,7 @@ const fault = @import("fault.zig");
 const files = @import("files.zig");
 const native = @import("native.zig");
 const signals = @import("signals.zig");
+const sockets = @import("sockets.zig");
 const select_mod = @import("select.zig");
 const sync = @import("sync.zig");
 const task_mod = @import("task.zig");
@@ -797,6 +798,105 @@ pub export fn janus_native(w: u32, fiber: u32, function: u32, tag: i32, payload:
     const which = std.enums.fromInt(files.Function, function) orelse return Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
     return native.start(rt, self, fiber, which, value, site);
+}
+
+// Sockets. Of a number below 0: `parked` means that the operation is to be entered again once the fiber is resumed with
+// `ok`; `closed` that it was closed on this side, `empty` that the other side has ended; after `failed` the system's
+// number is in ev[0], and its meaning in the scratch, as long as ev[1] says.
+
+/// A socket (`SOCKET_*`) of the address in the scratch, `127.0.0.1:80` or `[::1]:80`: its handle, or a negated status
+/// (`invalid`: it is no address).
+pub export fn janus_socket_open(w: u32, kind: u32, text_bytes: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    const which = std.enums.fromInt(sockets.Kind, kind) orelse return -Status.invalid;
+    if (text_bytes > self.scratch.len) return -Status.invalid;
+    return sockets.open(rt, self, which, self.scratch[0..text_bytes]);
+}
+
+fn until(fiber: u32, deadline_ns: f64, site: u32) sockets.Waiter {
+    if (!(deadline_ns >= 0)) return .{ .fiber = fiber, .site = site };
+    return .{ .fiber = fiber, .site = site, .deadline_ns = nursery_mod.durationNs(deadline_ns) };
+}
+
+/// Waits until the connection is made: 0.
+pub export fn janus_socket_connected(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.connected(rt, self, .{ .fiber = fiber, .site = site }, socket);
+}
+
+/// The next connection to a listener: its handle.
+pub export fn janus_socket_accept(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.accept(rt, self, .{ .fiber = fiber, .site = site }, socket);
+}
+
+/// Reads to the scratch, in a `READ_*` mode: the number of bytes. `deadline_ns` on the clock of `janus_now_ns`, below
+/// 0: none; once it is over the fiber is resumed with `timeout`.
+pub export fn janus_socket_read(
+    w: u32,
+    fiber: u32,
+    h: u32,
+    mode: u32,
+    count: u32,
+    deadline_ns: f64,
+    site: u32,
+) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const which = std.enums.fromInt(sockets.Mode, mode) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.read(rt, self, until(fiber, deadline_ns, site), socket, which, count);
+}
+
+/// Sends so many bytes of the scratch: how many of them the system took.
+pub export fn janus_socket_write(w: u32, fiber: u32, h: u32, count: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.write(rt, self, .{ .fiber = fiber, .site = site }, socket, count);
+}
+
+/// Sends a datagram: the scratch holds the address's text, then its bytes. How many the system took.
+pub export fn janus_socket_send_to(
+    w: u32,
+    fiber: u32,
+    h: u32,
+    text_bytes: u32,
+    count: u32,
+    site: u32,
+) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.sendTo(rt, self, .{ .fiber = fiber, .site = site }, socket, text_bytes, count);
+}
+
+/// A datagram to the scratch: its length; behind it the sender's address, as long as ev[0] says.
+pub export fn janus_socket_receive_from(
+    w: u32,
+    fiber: u32,
+    h: u32,
+    count: u32,
+    deadline_ns: f64,
+    site: u32,
+) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.receiveFrom(rt, self, until(fiber, deadline_ns, site), socket, count);
+}
+
+/// Closes it, or changes how it works (`CHANGE_*`): 0.
+pub export fn janus_socket_change(w: u32, h: u32, what: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    const which = std.enums.fromInt(sockets.Change, what) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.change(rt, self, socket, which);
+}
+
+/// The address of this side (0) or the other (1) as text to the scratch: its length.
+pub export fn janus_socket_address(w: u32, h: u32, of_peer: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.addressOf(self, socket, of_peer != 0);
 }
 
 // Moving fibers between VMs.

@@ -53,6 +53,7 @@ pub const Wait = enum(u32) {
     io = 12,
     /// A nursery with a limit to have fewer children.
     room = 13,
+    socket = 14,
 };
 
 /// Bits of `cancel_any`.

@@ -29,6 +29,7 @@ pub const Kind = enum(u8) {
     memory = 8,
     /// A shield that ends by itself.
     grace = 9,
+    socket = 10,
 };
 
 const Slot = extern struct {

@@ -11,6 +11,7 @@ const fiber = @import("fiber.zig");
 const arena = @import("arena.zig");
 const handles = @import("handles.zig");
 const oracle = @import("oracle.zig");
+const sockets = @import("sockets.zig");
 const trace = @import("trace.zig");
 
 const prefix = "janus_";
@@ -115,6 +116,8 @@ fn body() []const u8 {
             enumeration(@import("atomics.zig").Ordering, "ORDER") ++
             enumeration(@import("channel.zig").Element, "ELEMENT") ++
             "\n// Functions of janus_native.\n" ++ enumeration(@import("files.zig").Function, "NATIVE") ++
+            "\n// Sockets.\n" ++ enumeration(sockets.Kind, "SOCKET") ++ enumeration(sockets.Mode, "READ") ++
+            enumeration(sockets.Change, "CHANGE") ++
             "\n// A worker's area.\n" ++ offsets(layout.Area, "AREA") ++
             "\n// A select case in the area.\n" ++ offsets(layout.SelectCase, "CASE") ++
             "\n// A failed child, in the arena.\n" ++ offsets(@import("nursery.zig").FailureNode, "FAILURE") ++

@@ -20,6 +20,7 @@ const nursery_mod = @import("nursery.zig");
 const reactor_mod = @import("reactor.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
+const sockets = @import("sockets.zig");
 const worker_mod = @import("worker.zig");
 const Worker = worker_mod.Worker;
 const Runtime = runtime_mod.Runtime;
@@ -238,7 +239,14 @@ pub fn resumeCall(rt: *Runtime, worker: *Worker, number: u32) i32 {
 pub fn pollReactor(rt: *Runtime, worker: *Worker, wait_ns: ?u64) void {
     const is_poller = rt.poller.load(.monotonic) == worker.index + 1;
     var ready: [reactor_mod.batch_max]reactor_mod.Ready = undefined;
-    for (rt.reactor.wait(wait_ns, is_poller, &ready)) |who| {
+    for (rt.reactor.wait(wait_ns, is_poller, &ready)) |seen| {
+        const who = switch (seen) {
+            .fiber => |who| who,
+            .socket => |socket| {
+                sockets.happened(rt, worker, socket.handle, socket.events);
+                continue;
+            },
+        };
         const fiber = rt.table.at(who.fiber);
         if (!fiber.claim(who.epoch)) continue;
         fiber.wake_status = Status.ok;

@@ -4,6 +4,7 @@ const handles_mod = @import("handles.zig");
 const runtime_mod = @import("runtime.zig");
 const channel = @import("channel.zig");
 const layout = @import("layout.zig");
+const sockets = @import("sockets.zig");
 const sync = @import("sync.zig");
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
@@ -26,6 +27,7 @@ pub fn free(rt: *Runtime, worker: *Worker, kind: handles_mod.Kind, object: u32) 
         },
         .nursery, .atomic, .grace => rt.arena.free(&worker.arena, object),
         .memory => rt.releaseBlock(worker, object),
+        .socket => sockets.free(rt, worker, object),
     }
     return 0;
 }

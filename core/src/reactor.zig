@@ -1,18 +1,28 @@
 //! The reactor: fibers that wait for a descriptor, and the way a sleeping worker waits for all of them at once.
 //!
-//! epoll and an eventfd, no thread of its own: an idle worker sleeps in `wait`; busy ones look in now and then. A
-//! registration is for one event of one fiber's wait. Each has a duplicate of the descriptor, so that several fibers
-//! can wait on one. It is taken away before the duplicate is closed: the kernel would keep it as long as the descriptor
-//! itself is open, under a number that the next duplicate gets again.
+//! epoll and an eventfd, no thread of its own: an idle worker sleeps in `wait`; busy ones look in now and then.
+//!
+//! A descriptor that nobody owns (standard input, a pipe) has a registration for one event of one fiber's wait. Each
+//! has a duplicate of the descriptor, so that several fibers can wait on one. It is taken away before the duplicate is
+//! closed: the kernel would keep it as long as the descriptor itself is open, under a number that the next duplicate
+//! gets again. A socket has one registration for its life, which ends with its only descriptor (sockets.zig).
 
 const std = @import("std");
 const os = std.os.linux;
 const assert = std.debug.assert;
 
-/// What a registration carries: the fiber and its wait (fiber.zig's epoch).
-pub const Ready = struct { fiber: u32, epoch: u32 };
+/// What a registration for one wait carries: the fiber and its wait (fiber.zig's epoch).
+pub const Who = struct { fiber: u32, epoch: u32 };
+
+pub const Ready = union(enum) {
+    fiber: Who,
+    /// The handle, and what epoll says of it.
+    socket: struct { handle: u32, events: u32 },
+};
 
 const interrupt_mark: u64 = std.math.maxInt(u64);
+/// Above a socket's handle. An epoch has 28 bits.
+const socket_mark: u64 = 1 << 63;
 
 pub const batch_max = 64;
 
@@ -56,7 +66,7 @@ pub const Reactor = struct {
         failed: os.E,
     };
 
-    pub fn arm(self: *const Reactor, fd: i32, direction: Direction, who: Ready) Armed {
+    pub fn arm(self: *const Reactor, fd: i32, direction: Direction, who: Who) Armed {
         const duplicate = os.fcntl(fd, os.F.DUPFD_CLOEXEC, 0);
         if (os.errno(duplicate) != .SUCCESS) return .{ .failed = os.errno(duplicate) };
         const interest: u32 = if (direction == .read) os.EPOLL.IN | os.EPOLL.RDHUP else os.EPOLL.OUT;
@@ -76,6 +86,15 @@ pub const Reactor = struct {
                 return .{ .failed = errno };
             },
         }
+    }
+
+    /// For the life of the descriptor, which has no duplicate: every edge in either direction.
+    pub fn register(self: *const Reactor, fd: i32, handle: u32) os.E {
+        var registration: os.epoll_event = .{
+            .events = os.EPOLL.IN | os.EPOLL.OUT | os.EPOLL.RDHUP | os.EPOLL.ET,
+            .data = .{ .u64 = socket_mark | handle },
+        };
+        return os.errno(os.epoll_ctl(self.epoll, os.EPOLL.CTL_ADD, fd, &registration));
     }
 
     pub fn disarm(self: *const Reactor, duplicate: i32) void {
@@ -104,7 +123,10 @@ pub const Reactor = struct {
                 _ = os.read(self.event, std.mem.asBytes(&counter), 8);
                 continue;
             }
-            ready[count] = .{ .fiber = @truncate(data), .epoch = @intCast(data >> 32) };
+            ready[count] = if (data & socket_mark != 0)
+                .{ .socket = .{ .handle = @truncate(data), .events = event.events } }
+            else
+                .{ .fiber = .{ .fiber = @truncate(data), .epoch = @intCast(data >> 32) } };
             count += 1;
         }
         return ready[0..count];
@@ -151,14 +173,14 @@ test "a pipe becomes readable once, for whoever waits; interrupts end a wait" {
     _ = os.write(fds[1], "x", 1);
     const found = reactor.wait(null, true, &ready);
     try testing.expectEqual(2, found.len);
-    try testing.expectEqual(15, found[0].fiber + found[1].fiber);
+    try testing.expectEqual(15, found[0].fiber.fiber + found[1].fiber.fiber);
     try testing.expectEqual(0, reactor.wait(0, true, &ready).len);
     reactor.disarm(first);
     reactor.disarm(second);
     // the same descriptor again, under the number that the first duplicate had
     const again = reactor.arm(fds[0], .read, .{ .fiber = 9, .epoch = 3 }).waiting;
     try testing.expectEqual(first, again);
-    try testing.expectEqual(9, reactor.wait(null, true, &ready)[0].fiber);
+    try testing.expectEqual(9, reactor.wait(null, true, &ready)[0].fiber.fiber);
     reactor.disarm(again);
 
     reactor.interrupt();

@@ -39,6 +39,9 @@ test {
     _ = @import("select.zig");
     _ = @import("sync.zig");
     _ = @import("reactor.zig");
+    _ = @import("addresses.zig");
+    _ = @import("sockets.zig");
+    _ = @import("sockets_test.zig");
     _ = @import("codec.zig");
     _ = @import("native.zig");
     _ = @import("files.zig");

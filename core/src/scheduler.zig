@@ -19,6 +19,7 @@ const native = @import("native.zig");
 const reach = @import("reach.zig");
 const select = @import("select.zig");
 const single = @import("single.zig");
+const sockets = @import("sockets.zig");
 const sync = @import("sync.zig");
 const task = @import("task.zig");
 const runtime_mod = @import("runtime.zig");
@@ -521,6 +522,7 @@ fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
             return fiber.wake_status;
         },
         .native, .io => return native.resumeCall(rt, worker, number),
+        .socket => return sockets.resumeWait(rt, worker, number),
     }
 }
 
@@ -728,6 +730,12 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     }
     if (dumpAsked(rt, worker)) |event| return event;
     if (hasWork(rt, worker)) return null;
+    if (rt.outside.load(.monotonic) != 0 and rt.poller.load(.monotonic) == 0) {
+        // A look costs less than tidying up, and a busy server's next requests are there already.
+        worker.polled_ns = worker.now_ns;
+        native.pollReactor(rt, worker, 0);
+        if (hasWork(rt, worker)) return null;
+    }
     if (rt.options.seeded) return idleSeeded(rt, worker);
     if (rt.workers.len > 1) {
         // Stays posted until answered, or until this worker runs something.

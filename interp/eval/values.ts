@@ -236,6 +236,7 @@ export const enum HandleKind {
   Mutex = 5,
   Ring = 6,
   Nursery = 7,
+  Socket = 8,
 }
 
 /**

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 808199936;
+export const ABI_HASH = 2555493514;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -135,6 +135,7 @@ export const WAIT_RING_RECEIVE = 10;
 export const WAIT_NATIVE = 11;
 export const WAIT_IO = 12;
 export const WAIT_ROOM = 13;
+export const WAIT_SOCKET = 14;
 
 // Atomics, and what a ring's slots hold.
 export const ATOMIC_LOAD = 0;
@@ -179,6 +180,18 @@ export const NATIVE_FS_RENAME = 10;
 export const NATIVE_FS_READ_AT = 11;
 export const NATIVE_FS_WRITE_AT = 12;
 export const NATIVE_FS_MAKE_NEW_DIR = 13;
+
+// Sockets.
+export const SOCKET_LISTEN = 0;
+export const SOCKET_CONNECT = 1;
+export const SOCKET_UDP = 2;
+export const READ_SOME = 0;
+export const READ_LINE = 1;
+export const READ_EXACT = 2;
+export const CHANGE_CLOSE = 0;
+export const CHANGE_FINISH = 1;
+export const CHANGE_NO_DELAY_ON = 2;
+export const CHANGE_NO_DELAY_OFF = 3;
 
 // A worker's area.
 export const AREA_SIZE = 1792;
@@ -358,6 +371,15 @@ export const symbols = {
   janus_token_cancel: { args: ["u32", "u32"], returns: "i32" },
   janus_token_state: { args: ["u32"], returns: "i32" },
   janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
+  janus_socket_open: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_socket_connected: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_accept: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_read: { args: ["u32", "u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
+  janus_socket_write: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_send_to: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_receive_from: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
+  janus_socket_change: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_socket_address: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
   janus_dump: { args: ["u32", "u32"], returns: "u32" },

@@ -2,17 +2,14 @@
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
 import type { Code, PanicValue } from "../eval/code.ts";
-import { declarations } from "../eval/declarations.ts";
 import {
   type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted,
 } from "../eval/host.ts";
-import { ioError } from "../eval/intrinsics/errors.ts";
 import { type Fiber, machine, Why } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import {
   bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
-import type { ErrorSet } from "../syntax/ast.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
   CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,
@@ -28,6 +25,8 @@ import { freeze } from "./freeze.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
+import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, timedOut } from "./sockets.ts";
+import { systemError } from "./system-errors.ts";
 import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
@@ -51,6 +50,7 @@ export const enum Op {
   Outcome,
   /** it is done: the fiber gave way after it (explored.ts). */
   Held,
+  Socket,
 }
 
 const WORDS = FIBER_SIZE / 4;
@@ -65,11 +65,12 @@ const NAME_BYTES = 80;
 /** A fiber parked in an operation on a closed channel. */
 const CLOSED_SEND = "the channel is closed";
 
-export class CoreHost implements Host {
+export class CoreHost implements Host, SocketHost {
   /** number of this VM's worker. */
   readonly worker: number;
-  private readonly area: number;
-  private readonly scratch: number;
+  /** where the core puts what it says beside a status, and where bytes cross. */
+  readonly area: number;
+  readonly scratch: number;
   private readonly scratchBytes: number;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
     private readonly codeId: (code: Code) => number,
@@ -124,11 +125,12 @@ export class CoreHost implements Host {
         break;
       case STATUS_CANCELLED:
         if (op === Op.Join) return { ended: "cancelled" } satisfies JoinOutcome;
-        return machine.cancel();
+        return op === Op.Socket ? cancelledAttempt(this, state) : machine.cancel();
       case STATUS_CLOSED:
         if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
         return machine.panic("P011", CLOSED_SEND, site);
       case STATUS_TIMEOUT:
+        if (op === Op.Socket) return timedOut(state);
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
         if (op === Op.Select) {
           this.chosen = -2;
@@ -172,6 +174,7 @@ export class CoreHost implements Host {
     }
     switch (op) {
       case Op.Spawn: return this.spawnAgain(state);
+      case Op.Socket: return attempt(this, state);
       case Op.Join: return { ended: "ok" } satisfies JoinOutcome;
       case Op.Lock: return true;
       case Op.ParkTimeout: return true;
@@ -232,6 +235,11 @@ export class CoreHost implements Host {
     return this.result(op, status, machine.fiber, state);
   }
 
+  /** The fiber parks in an operation on a socket. */
+  parkedAtSocket(state: Attempt): undefined {
+    return this.parked(Op.Socket, state);
+  }
+
   /** A blocking call. state: [it gives a list of names, key of the error set, place]. */
   native(status: number, state: [boolean, string, number]): any {
     return this.settle(Op.Native, status, state);
@@ -241,7 +249,7 @@ export class CoreHost implements Host {
     const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
     const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
     if (tag !== TAG_DATA) return take(tag, payload);
-    const v = failed ? systemError(payload, state) : new Slice(stringsAt(payload), 0);
+    const v = failed ? errorAt(payload, state) : new Slice(stringsAt(payload), 0);
     drop(tag, payload);
     return v;
   }
@@ -512,12 +520,9 @@ function reportOf(how: Failure | PanicValue, name: string, spawned: number): Chi
 }
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
-function systemError(block: number, [, set, place]: [boolean, string, number]): Failure {
-  const code = arenaBytes.readUInt32LE(block);
-  const message = arenaBytes.latin1Slice(block + 4, block + bytesOf(block));
-  const decl = declarations().byKey(set);
-  const error: ErrorSet = { sets: decl?.kind === "ErrorDecl" ? [decl] : [], open: [], any: false };
-  return new Failure(ioError({ k: "result", ok: { k: "void" }, error }, code, message), [place]);
+function errorAt(block: number, [, set, place]: [boolean, string, number]): Failure {
+  return systemError(arenaBytes.readUInt32LE(block), arenaBytes.latin1Slice(block + 4, block + bytesOf(block)),
+    set, place);
 }
 
 /** Their number, then each with its length. */

@@ -22,6 +22,7 @@ import { Op, type CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaI32, recordF64, recordI32 } from "./memory.ts";
 import { ELEMENT_BYTES } from "./shared.ts";
+import { socketIntrinsics } from "./sockets.ts";
 import { showSite, traceLines, type Units } from "./traces.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
 
@@ -294,7 +295,7 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     },
     "os.cpu_count": () => () => workers,
   };
-  return { ...channels, ...tasks, ...sync, ...rings, ...blocking, ...system };
+  return { ...channels, ...tasks, ...sync, ...rings, ...blocking, ...socketIntrinsics(host), ...system };
 
   function exchange(_weak: boolean) {
     return (site: HostSite) => {

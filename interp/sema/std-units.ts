@@ -37,4 +37,10 @@ export const STD_UNITS = [
   "std/testing.jan",
   "std/time.jan",
   "std/task.jan",
+  "std/net.jan",
+  "std/net/dns.jan",
+  "std/http/client.jan",
+  "std/http/message.jan",
+  "std/http/server.jan",
+  "std/http/wire.jan",
 ];

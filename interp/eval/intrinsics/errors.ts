@@ -1,13 +1,15 @@
-// Errors that come from outside a program: the operating system's numbers as variants of std's IoError.
+// Errors that come from outside a program: the operating system's numbers as variants of std's errors.
 import type { Type } from "../../syntax/ast.ts";
 import { errorSetKey } from "../declarations.ts";
 import { ErrorValue } from "../values.ts";
 
-/** Linux errno → variant of `IoError` (std/io.jan). */
-const VARIANTS: Record<number, string> = {
-  1: "PermissionDenied", 2: "NotFound", 4: "Interrupted", 13: "PermissionDenied", 17: "AlreadyExists",
-  20: "NotADirectory", 21: "IsADirectory", 27: "TooLarge", 28: "NoSpace", 30: "PermissionDenied", 32: "Closed",
-  39: "NotEmpty", 40: "TooManyLinks", 104: "Closed", 110: "TimedOut", 111: "Refused",
+/** Linux errno → variants of `IoError` (std/io.jan) or `NetError` (std/net.jan), the one that says most first. */
+const VARIANTS: Record<number, string[]> = {
+  1: ["PermissionDenied"], 2: ["NotFound"], 4: ["Interrupted"], 13: ["PermissionDenied"], 17: ["AlreadyExists"],
+  20: ["NotADirectory"], 21: ["IsADirectory"], 22: ["BadAddress"], 24: ["TooManyOpen"], 23: ["TooManyOpen"],
+  27: ["TooLarge"], 28: ["NoSpace"], 30: ["PermissionDenied"], 32: ["Closed"], 39: ["NotEmpty"], 40: ["TooManyLinks"],
+  90: ["TooLarge"], 97: ["Unreachable"], 98: ["AddressInUse"], 99: ["AddressNotAvailable"], 101: ["Unreachable"],
+  103: ["Reset"], 104: ["Reset", "Closed"], 107: ["Closed"], 110: ["TimedOut"], 111: ["Refused"], 113: ["Unreachable"],
 };
 
 /**
@@ -16,11 +18,11 @@ const VARIANTS: Record<number, string> = {
  */
 export function ioError(result: Type, code: number, message: string): ErrorValue {
   const set = result.k === "result" ? result.error.sets[0] : undefined;
-  const wanted = VARIANTS[code] ?? "Other";
-  if (set === undefined) return new ErrorValue(wanted, "", -1, wanted === "Other" ? [message] : []);
-  const found = set.variants.findIndex((variant) => variant.name === wanted);
-  const tag = found >= 0 ? found : set.variants.findIndex((variant) => variant.name === "Other");
-  if (tag < 0) throw new Error(`error ${set.name} has no variant ${wanted} and none named Other`);
+  const wanted = [...(VARIANTS[code] ?? []), "Other"];
+  if (set === undefined) return new ErrorValue(wanted[0]!, "", -1, wanted[0] === "Other" ? [message] : []);
+  const found = wanted.find((name) => set.variants.some((variant) => variant.name === name));
+  const tag = set.variants.findIndex((variant) => variant.name === found);
+  if (tag < 0) throw new Error(`error ${set.name} has no variant for ${code} and none named Other`);
   const variant = set.variants[tag]!;
   return new ErrorValue(variant.name, errorSetKey(set), tag, variant.payload === null ? [] : [message]);
 }
