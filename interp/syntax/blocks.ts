@@ -140,12 +140,50 @@ export function parseStatements(p: Cursor, stmts: Stmt[], elseEnds: boolean): vo
   }
 }
 
-function atListEnd(p: Cursor): boolean {
+/** Where a list of statements or items ends: at what closes it, or something around it. */
+export function atListEnd(p: Cursor): boolean {
   switch (p.token.kind) {
     case "eof": case "end": case "}": case "else": case ")": case "]": case "template-part":
       return true;
     default:
       return false;
+  }
+}
+
+/** How the items of a block follow each other: the arms of `match`, the cases of `select`, the members of a type. */
+export interface Items {
+  /** Reads one. */
+  one(): void;
+  /** No further one begins here. */
+  atEnd(): boolean;
+  /** What must stand between two of them, for messages; null: each ends with a block of its own. */
+  between: string | null;
+}
+
+/** A block of items, with its opener and closer. */
+export function parseItems(p: Cursor, options: BlockOptions, items: Items): void {
+  const block = openBlock(p, options);
+  if (block === null) return;
+  withBlock(p, block, () => {
+    do parseItemList(p, items);
+    while (!closeBlock(p));
+  });
+}
+
+function parseItemList(p: Cursor, { one, atEnd, between }: Items): void {
+  for (;;) {
+    while (p.at(",") || p.at(";")) p.advance();
+    if (p.abandoning || p.gaveUp || atEnd()) return;
+    p.beginItem();
+    const before = p.index;
+    one();
+    if (p.abandoning || p.gaveUp) return;
+    const last = p.tokens[p.index - 1]!.kind;
+    const separated = p.at(",") || p.at(";") || p.token.newline || p.at("}") || p.at("end") || p.at("eof")
+      || last === "end" || last === "}";
+    if (!separated && !p.recovering && between !== null) p.unexpected(between);
+    if (p.recovering) p.synchronize(between === null ? null : ",");
+    if (p.index === before && !p.at("eof")) p.advance();
   }
 }
 

@@ -2,7 +2,7 @@
 import type {
   Arg, Attribute, Block, Closure, Expr, Nursery, Pattern, Select, SelectCase, Shield, Spawn,
 } from "./ast.ts";
-import { closeBlock, openBlock, parseBlock, parseBody, withBlock } from "./blocks.ts";
+import { atListEnd, openBlock, parseBlock, parseBody, parseItems } from "./blocks.ts";
 import { parseBracedClosure } from "./closures.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAttributes, parseAttributes } from "./functions.ts";
@@ -86,33 +86,18 @@ const CASES_MAX = 64;
 export function parseSelect(p: Cursor): Select {
   const owner = p.advance();
   const cases: SelectCase[] = [];
-  const block = openBlock(p, { what: "`select`", owner });
-  if (block !== null) {
-    withBlock(p, block, () => {
-      do parseCases(p, cases);
-      while (!closeBlock(p));
-    });
-  }
+  parseItems(p, { what: "`select`", owner }, {
+    one: () => {
+      const made = parseCase(p);
+      if (made !== null) cases.push(made);
+    },
+    atEnd: () => atListEnd(p) && !p.at("else"),
+    between: null,
+  });
   if (cases.length > CASES_MAX) {
     p.note("J0128", cases[CASES_MAX]!.span, `a select has at most ${CASES_MAX} cases, and this one ${cases.length}`);
   }
   return { kind: "Select", cases, span: p.spanFrom(owner.start) };
-}
-
-function parseCases(p: Cursor, cases: SelectCase[]): void {
-  for (;;) {
-    while (p.at(",") || p.at(";")) p.advance();
-    switch (p.token.kind) {
-      case "eof": case "end": case "}": case ")": case "]": case "template-part": return;
-    }
-    if (p.abandoning || p.gaveUp) return;
-    p.beginItem();
-    const before = p.index;
-    const made = parseCase(p);
-    if (made !== null) cases.push(made);
-    if (p.recovering && !p.abandoning) p.synchronize();
-    if (p.index === before && !p.at("eof")) p.advance();
-  }
 }
 
 function parseCase(p: Cursor): SelectCase | null {

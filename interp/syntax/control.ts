@@ -1,6 +1,8 @@
 // `if` with its chain, conditions, and `match`: expressions and statements alike.
 import type { Block, Expr, If, Match, MatchArm, Pattern, Stmt } from "./ast.ts";
-import { atForeignElse, closeBlock, openBlock, parseBlock, parseStatements, withBlock } from "./blocks.ts";
+import {
+  atForeignElse, atListEnd, closeBlock, openBlock, parseBlock, parseItems, parseStatements, withBlock,
+} from "./blocks.ts";
 import { parseCondition } from "./conditions.ts";
 import type { Cursor, OpenBlock } from "./cursor.ts";
 import { parseHead } from "./grammar.ts";
@@ -92,34 +94,13 @@ export function parseMatch(p: Cursor): Match {
   const owner = p.advance();
   const subject = parseHead(p);
   const arms: MatchArm[] = [];
-  const block = openBlock(p, { what: "`match`", owner, head: true });
-  if (block !== null) {
-    withBlock(p, block, () => {
-      do parseArms(p, arms);
-      while (!closeBlock(p));
-    });
-  }
+  parseItems(p, { what: "`match`", owner, head: true }, {
+    one: () => arms.push(parseArm(p)),
+    // `else` is a pattern here
+    atEnd: () => atListEnd(p) && !p.at("else"),
+    between: "`,` or a new line between the arms of `match`",
+  });
   return { kind: "Match", subject, arms, span: p.spanFrom(owner.start) };
-}
-
-function parseArms(p: Cursor, arms: MatchArm[]): void {
-  for (;;) {
-    while (p.at(",") || p.at(";")) p.advance();
-    switch (p.token.kind) {
-      case "eof": case "end": case "}": case ")": case "]": case "template-part": return;
-    }
-    if (p.abandoning || p.gaveUp) return;
-    p.beginItem();
-    const before = p.index;
-    arms.push(parseArm(p));
-    if (p.abandoning || p.gaveUp) return;
-    const last = p.tokens[p.index - 1]!;
-    const separated = p.at(",") || p.at(";") || p.token.newline || p.at("}") || p.at("end") || p.at("eof")
-      || last.kind === "end" || last.kind === "}";
-    if (!separated && !p.recovering) p.unexpected("`,` or a new line between the arms of `match`");
-    if (p.recovering) p.synchronize(",");
-    if (p.index === before && !p.at("eof")) p.advance();
-  }
 }
 
 function parseArm(p: Cursor): MatchArm {

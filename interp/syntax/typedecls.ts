@@ -2,43 +2,21 @@
 // separated by `,` or new lines.
 import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, TraitDecl, TypeExpr, VariantDecl }
   from "./ast.ts";
-import { closeBlock, leftOpenBefore, openBlock, withBlock } from "./blocks.ts";
+import { atListEnd, leftOpenBefore, parseItems } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
 import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./functions.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord, type Token } from "./token.ts";
 import { parseType } from "./types.ts";
 
-/** Reads the members of a body; `member` reads one. */
-function parseMembers(p: Cursor, what: string, owner: Token, member: () => void): void {
-  const block = openBlock(p, { what, owner });
-  if (block === null) return;
-  withBlock(p, block, () => {
-    do parseMemberList(p, member);
-    while (!closeBlock(p));
+/** Reads the members of a body; `one` reads one. */
+function parseMembers(p: Cursor, what: string, owner: Token, one: () => void): void {
+  parseItems(p, { what, owner }, {
+    one,
+    // a field may be called `end`
+    atEnd: () => (atListEnd(p) && !(p.at("end") && p.peek().kind === ":")) || leftOpenBefore(p),
+    between: "`,` or a new line",
   });
-}
-
-function parseMemberList(p: Cursor, member: () => void): void {
-  for (;;) {
-    while (p.at(",") || p.at(";")) p.advance();
-    switch (p.token.kind) {
-      case "eof": case "}": case "else": case ")": case "]": case "template-part": return;
-      case "end": if (p.peek().kind !== ":") return;
-    }
-    if (p.abandoning || p.gaveUp) return;
-    if (leftOpenBefore(p)) return;
-    p.beginItem();
-    const before = p.index;
-    member();
-    if (p.abandoning || p.gaveUp) return;
-    const last = p.tokens[p.index - 1]!.kind;
-    const separated = p.at(",") || p.at(";") || p.token.newline || p.at("}") || p.at("end") || last === "end"
-      || last === "}";
-    if (!separated && !p.recovering) p.unexpected("`,` or a new line");
-    if (p.recovering) p.synchronize(",");
-    if (p.index === before && !p.at("eof")) p.advance();
-  }
 }
 
 function atMethod(p: Cursor): boolean {
