@@ -6,7 +6,7 @@ import type { Note } from "../syntax/diagnostic.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { satisfies } from "./impls.ts";
+import { isOfNumbers, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { checkCarrier } from "./isolation.ts";
 import { requireConcurrency } from "./profiles.ts";
@@ -171,7 +171,7 @@ function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): v
         if (satisfies(c.w, t, trait)) continue;
         c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
           hint: t.k === "param" ? `bound it: \`[${showType(t)}: ${bound.decl.name}]\``
-            : t.k === "func" || t.k === "null" || t.k === "void" ? undefined
+            : t.k === "func" || t.k === "null" || t.k === "void" || isOfNumbers(c.w, bound.decl) ? undefined
             : `write \`impl ${bound.decl.name} for ${showType(t)} { … }\``,
           notes: [{ unit: sig.module.source, span: param.span, message: "the bound is declared here" }],
         });

@@ -3,6 +3,7 @@
 // when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
 // own.
 import type { FuncDecl, ImplDecl, TraitDecl, Type } from "../syntax/ast.ts";
+import { preludeDecl } from "./modules.ts";
 import { HEAD_UNITS } from "./prelude.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
 import { argsOf, boundsOf, fieldsOf, nominalScope, payloadOf, supersOf } from "./shapes.ts";
@@ -135,6 +136,13 @@ function registerImpl(w: World, module: Module, decl: ImplDecl): void {
   const target = resolveType(w, decl.target, scope);
   scope.self = target;
   const trait = decl.trait === null ? null : resolveTrait(w, decl.trait, scope);
+  if (trait !== null && !module.std && isOfNumbers(w, trait.decl)) {
+    w.reporter.error(module.source, decl.trait!.span, "J0234",
+      `\`${trait.decl.name}\` is what the numbers of the language are; no other type can be one`, {
+        hint: "declare a trait of your own, and implement it for numbers, too",
+      });
+    return;
+  }
   const info: ImplInfo = { decl, module, typeParams: decl.typeParams, scope, trait, target, methods: new Map() };
   addMethods(w, info, decl.methods);
   fileImpl(w, info);
@@ -307,6 +315,20 @@ function satisfiedByLanguage(w: World, t: Type, trait: TraitDecl): boolean {
     default:
       return false;
   }
+}
+
+/** Traits that say which of the language's own types a type is; their operators and intrinsics take no other. */
+const OF_NUMBERS = new Set(["Number", "Integer", "Float"]);
+
+/** Whether only numbers of the language can satisfy a trait. */
+export function isOfNumbers(w: World, trait: TraitDecl): boolean {
+  return w.home(trait).module.std && OF_NUMBERS.has(trait.name);
+}
+
+/** Whether a type, or whatever a type parameter stands for, is a number of the language. */
+export function isNumber(w: World, t: Type, trait: "Number" | "Integer"): boolean {
+  const decl = preludeDecl(w, trait);
+  return decl?.kind === "TraitDecl" && satisfies(w, t, { decl, args: [] });
 }
 
 /** Whether `==` has a meaning on a type: everything that holds no function. */

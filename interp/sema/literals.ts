@@ -9,6 +9,7 @@ import { checkDefaultValue } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { formatProblem } from "./formats.ts";
+import { isNumber } from "./impls.ts";
 import { check, discard, infer } from "./infer.ts";
 import { preludeDecl } from "./modules.ts";
 import { markOwner, reportShort, setHead } from "./names.ts";
@@ -30,7 +31,10 @@ export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boo
     rewrite(e, { kind: "FloatLit", value: Number(e.value), text: e.text });
     return setType(c, e, want);
   }
-  if (negative || e.value > 127n) c.literals.push({ e, negative });
+  const isSmall = !negative && e.value <= 127n;
+  // every number type has the small ones
+  if (isSmall && want?.k === "param" && isNumber(c.w, want, "Number")) return setType(c, e, want);
+  if (!isSmall) c.literals.push({ e, negative });
   if (want?.k === "int") return setType(c, e, want);
   return setType(c, e, freshVar("int"));
 }

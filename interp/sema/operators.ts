@@ -3,7 +3,7 @@
 // operand of `and` and `or` is checked with what the left one shows.
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
-import { comparable, findMethod, satisfies } from "./impls.ts";
+import { comparable, findMethod, isNumber, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { inferInt } from "./literals.ts";
 import { isTask } from "./missing.ts";
@@ -63,7 +63,7 @@ function joinNumbers(c: Checker, span: Span, op: string, left: Expr | null, l: T
   return UNKNOWN;
 }
 
-function wrongOperands(c: Checker, span: Span, op: string, a: Type, b: Type): Type {
+function wrongOperands(c: Checker, span: Span, op: BinaryOp, a: Type, b: Type): Type {
   if ([a, b].some((t) => t.k === "param" && c.w.unclear.has(t.param))) return UNKNOWN;
   let hint: string | undefined;
   if (op === "+" && (a.k === "string" || b.k === "string")) {
@@ -76,9 +76,19 @@ function wrongOperands(c: Checker, span: Span, op: string, a: Type, b: Type): Ty
     hint = "`await` the task for its value";
   } else if (op === "+" && a.k === "slice") {
     hint = "arrays are joined with `++`";
+  } else if (a.k === "param" && (ARITHMETIC.has(op) || BITS.has(op))) {
+    const needs = BITS.has(op) ? "Integer" : "Number";
+    if (!isNumber(c.w, a, needs)) hint = `bound the type parameter: \`[${showType(a)}: ${needs}]\``;
+    else if (isNumeric(b)) hint = "only the literals from 0 to 127 are of every number type";
   }
   c.error(span, "J0223", `\`${op}\` cannot take \`${showType(a)}\` and \`${showType(b)}\``, { hint });
   return UNKNOWN;
+}
+
+/** Whether every type that a parameter may stand for has the operator: `[T: Number]`, `[T: Integer]`. */
+function calculates(c: Checker, t: Type, op: BinaryOp): boolean {
+  if (BITS.has(op) || (op.endsWith("%") && op !== "%")) return isNumber(c.w, t, "Integer");
+  return ARITHMETIC.has(op) && isNumber(c.w, t, "Number");
 }
 
 /** The type of `left op right`, for everything but comparison and logic. `left` null: the target of `op=`. */
@@ -111,6 +121,7 @@ function combine(c: Checker, place: Place, op: BinaryOp, left: Expr | null, l: T
     if (op.endsWith("%") && op !== "%" && !isInteger(t) && t.k !== "unknown") return wrongOperands(c, span, op, a, b);
     return t;
   }
+  if (a.k === "param" && unify(a, b) && calculates(c, a, op)) return a;
   if ((op === "&" || op === "|" || op === "^") && a.k === "bool" && b.k === "bool") return BOOL;
   if ((op === "+" || op === "++") && a.k === "string" && b.k === "string") return STRING;
   if (op === "++") {

@@ -196,9 +196,10 @@ export const syntaxCatalogue = {
     text: "Every variable begins with a value: `var n = 0`, `var x: ?i64 = null`.",
   },
   J0131: {
-    title: "struct literal in the head of a statement",
+    title: "struct literal or closure in the head of a statement",
     text: "After the head of `if`, `while`, `for` and `match` a `{` opens the block. A struct literal there stands in"
-      + " parentheses: `if p == (Point { x: 1 }) do`.",
+      + " parentheses: `if p == (Point { x: 1 }) do`. So does a call with a closure behind it:"
+      + " `if (xs.any { |x| x > 1 }) do`.",
   },
   J0132: {
     title: "file too long",

@@ -42,7 +42,11 @@ export function parsePostfix(p: Cursor, first: Expr, stopAtQuestion: boolean): E
         p.advance();
         next = { kind: "Deref", operand: made, span: p.spanFrom(start) };
         break;
-      case "{": if (!token.newline && !p.inHead) next = parseBraceAfter(p, made); break;
+      case "{":
+        if (token.newline) break;
+        if (!p.inHead) next = parseBraceAfter(p, made);
+        else if (p.peek().kind === "|" && takesBlock(made)) next = closureInHead(p, made);
+        break;
       case "do":
         if (!token.newline && !p.inHead && !p.inCommand && takesBlock(made)) next = attachClosure(p, made);
         break;
@@ -266,6 +270,14 @@ function attachClosure(p: Cursor, callee: Expr): Call {
     return { ...callee, args: [...callee.args, arg], span };
   }
   return { kind: "Call", callee, args: [arg], command: false, span };
+}
+
+/** No statement's block begins with `|`, so a closure is what was meant. */
+function closureInHead(p: Cursor, callee: Expr): Call {
+  p.note("J0131", p.spanOf(p.token), "a closure in the head of a statement needs parentheses", {
+    hint: "put them around the whole call: `if let x = (xs.find { |n| n > 1 }) do`",
+  });
+  return attachClosure(p, callee);
 }
 
 function parseStructLit(p: Cursor, head: Expr): Expr {
