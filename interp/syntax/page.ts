@@ -10,6 +10,8 @@ export interface Page {
   /** Runs with everything on one line, as inside an interpolated string. */
   flat(print: () => string): string;
   fits(text: string): boolean;
+  /** Did a line end between these two places? */
+  wasBroken(from: number, to: number): boolean;
   /** Was this piece written on one line? Unknown pieces were not. */
   wasInline(span: Span): boolean;
   expr(expr: Expr): string;

@@ -1,5 +1,7 @@
 // Expressions in canonical form, with the parentheses that reading them back needs and no others.
-import type { Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, Match, Select, SelectCase } from "./ast.ts";
+import type {
+  Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, Match, Select, SelectCase, Span,
+} from "./ast.ts";
 import type { Page } from "./page.ts";
 import { infixPrecedence, precedence } from "./precedence.ts";
 import { escaped, printPattern, printSinglePattern, printType, quoted } from "./print-types.ts";
@@ -101,18 +103,20 @@ function bare(page: Page, expr: Expr, context: Context): string {
     case "InterpString": return interpolated(page, expr.parts);
     case "Name": return expr.name;
     case "ShortVariant": return `.${expr.name}`;
-    case "ArrayLit": return `[${expr.elems.map(nested).join(", ")}]`;
-    case "TupleLit": return `(${expr.elems.map(nested).join(", ")}${expr.elems.length === 1 ? "," : ""})`;
+    case "ArrayLit": return `[${elements(page, expr.elems.map((e) => [e.span, nested(e)]))}]`;
+    case "TupleLit": return `(${elements(page, expr.elems.map((e) => [e.span, nested(e)]))}${expr.elems.length === 1 ? "," : ""})`;
     case "MapLit": {
       if (expr.entries.length === 0) return "{}";
-      return `{ ${expr.entries.map(({ key, value }) => `${at(key, 1)}: ${nested(value)}`).join(", ")} }`;
+      const entries = expr.entries.map(({ key, value }): Shown =>
+        [{ start: key.span.start, end: value.span.end }, `${at(key, 1)}: ${nested(value)}`]);
+      return `{ ${elements(page, entries)} }`;
     }
     case "StructLit": {
       const shorthand = /^\.|(^|\.)[A-Z]\w*$/.test(bare(page, expr.head, loosest));
-      const fields = expr.fields.map(({ name, value }) => (shorthand && value.kind === "Name" && value.name === name
-        ? name : `${name}: ${nested(value)}`));
-      if (expr.spread !== null) fields.unshift(`..${afterDots(nested(expr.spread))}`);
-      return `${at(expr.head, precedence.postfix)} ${fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`}`;
+      const fields = expr.fields.map(({ name, value, span }): Shown => [span,
+        shorthand && value.kind === "Name" && value.name === name ? name : `${name}: ${nested(value)}`]);
+      if (expr.spread !== null) fields.unshift([expr.spread.span, `..${afterDots(nested(expr.spread))}`]);
+      return `${at(expr.head, precedence.postfix)} ${fields.length === 0 ? "{}" : `{ ${elements(page, fields)} }`}`;
     }
     case "TypeValue": return printType(page, expr.type);
     case "Unary": {
@@ -129,7 +133,8 @@ function bare(page: Page, expr: Expr, context: Context): string {
       const left = at(expr.left, rightAssociative || compares ? strength + 1 : strength);
       let right = at(expr.right, rightAssociative ? strength : strength + 1, context.tail);
       if (expr.op === "or" && /^(do\b|\{)/.test(right)) right = `(${right})`;
-      return `${left} ${expr.op} ${right}`;
+      const isBroken = page.wasBroken(expr.left.span.end, expr.right.span.start);
+      return `${left} ${expr.op}${isBroken ? `\n${page.pad}    ` : " "}${right}`;
     }
     case "Pipe": return `${at(expr.left, precedence.pipe)} |> ${at(expr.right, precedence.pipe + 1, context.tail)}`;
     case "Range": {
@@ -242,7 +247,8 @@ function interpolated(page: Page, parts: (string | { expr: Expr; format: string 
 // ---------------------------------------------------------------- calls
 
 function args(page: Page, list: Arg[]): string {
-  return list.map((arg) => `${arg.name === null ? "" : `${arg.name}: `}${printExpr(page, arg.value)}`).join(", ");
+  return elements(page, list.map((arg) =>
+    [arg.span, `${arg.name === null ? "" : `${arg.name}: `}${printExpr(page, arg.value)}`]));
 }
 
 /** Is there a call with a trailing `do` that no bracket or block encloses? */
@@ -265,6 +271,18 @@ function commandArg(page: Page, arg: Arg): string {
 }
 
 /** A closure in braces or `do` stands after the parentheses, and replaces empty ones. */
+/** A piece of a list: where it stood, and how it is printed. */
+type Shown = [span: Span, text: string];
+
+/** The pieces of a list, with a line's end after the commas after which there was one. */
+function elements(page: Page, shown: Shown[]): string {
+  return shown.map(([span, text], i) => {
+    const before = shown[i - 1];
+    if (before === undefined) return text;
+    return `,${page.wasBroken(before[0].end, span.start) ? `\n${page.pad}    ` : " "}${text}`;
+  }).join("");
+}
+
 function call(page: Page, expr: Call, context: Context): string {
   const callee = expr.callee.kind === "Call" || expr.callee.kind === "Propagate" || expr.callee.kind === "Closure"
     ? calleeOf(page, expr.callee) : print(page, expr.callee, { min: precedence.postfix, tail: false,

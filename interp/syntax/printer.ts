@@ -46,6 +46,10 @@ export class Printer implements Page {
     return text.length + this.depth * 4 <= inlineColumns_max;
   }
 
+  wasBroken(from: number, to: number): boolean {
+    return this.source !== null && !this.isFlat && this.source.text.slice(from, to).includes("\n");
+  }
+
   wasInline(span: Span): boolean {
     return this.source !== null && span.end > span.start && !this.source.text.slice(span.start,
       span.end).includes("\n");
@@ -74,8 +78,8 @@ export class Printer implements Page {
     for (const item of items) {
       if (previousEnd >= 0 && this.blankBetween(previousEnd, item.span.start)) made += "\n";
       made += this.leading(item.span.start);
-      const printed = print(item);
-      made += `${this.pad}${printed}${this.trailing(item.span.end)}\n`;
+      const printed = this.pad + print(item);
+      made += `${printed}${this.trailing(item.span.end, printed)}\n`;
       previousEnd = item.span.end;
     }
     made += this.leading(end);
@@ -113,8 +117,8 @@ export class Printer implements Page {
     return gap.replace(/\/\*[^]*?\*\/|(\/\/|#)[^\n]*/g, "").trim() === "";
   }
 
-  /** A comment after a statement, on its line. */
-  private trailing(end: number): string {
+  /** A comment after a statement, on its line; printed: what stands there now. */
+  private trailing(end: number, printed: string): string {
     let made = "";
     let endsLine = false;
     while (this.source !== null && this.nextComment < this.comments.length) {
@@ -127,11 +131,21 @@ export class Printer implements Page {
       this.nextComment += 1;
       const text = inside ? asPlain(comment.text) : comment.text;
       // after one that goes on to the end of its line the next needs a line of its own
-      made += endsLine ? `\n${this.pad}${text}` : ` ${text}`;
+      if (!endsLine) made += made === "" && !inside ? this.columnGap(comment, printed) : " ";
+      made += endsLine ? `\n${this.pad}${text}` : text;
       endsLine = text.startsWith("//");
       if (comment.text.includes("\n")) break;
     }
     return made;
+  }
+
+  /** The blanks before a comment: as many as keep it in a column that its author set it in, else one. */
+  private columnGap(comment: Comment, printed: string): string {
+    const { text } = this.source!;
+    const lineStart = text.lastIndexOf("\n", comment.start - 1) + 1;
+    if (!/\S[ \t]{2,}$/.test(text.slice(lineStart, comment.start))) return " ";
+    const width = printed.length - (printed.lastIndexOf("\n") + 1);
+    return " ".repeat(Math.max(1, comment.start - lineStart - width));
   }
 
   expr(expr: Expr): string {
@@ -198,7 +212,7 @@ export class Printer implements Page {
         const together = previous.kind === piece.kind && !text.includes("\n") && !previous.text.includes("\n");
         if (!together || this.blankBetween(previous.span.end, piece.span.start)) made += "\n";
       }
-      made += `${comments}${text}${this.trailing(piece.span.end)}\n`;
+      made += `${comments}${text}${this.trailing(piece.span.end, text)}\n`;
       previous = { ...piece, text };
     }
     const rest = this.leading(Number.MAX_SAFE_INTEGER);
