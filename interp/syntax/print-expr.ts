@@ -104,7 +104,10 @@ function bare(page: Page, expr: Expr, context: Context): string {
     case "Name": return expr.name;
     case "ShortVariant": return `.${expr.name}`;
     case "ArrayLit": return `[${elements(page, expr.elems.map((e) => [e.span, nested(e)]))}]`;
-    case "TupleLit": return `(${elements(page, expr.elems.map((e) => [e.span, nested(e)]))}${expr.elems.length === 1 ? "," : ""})`;
+    case "TupleLit": {
+      const shown = elements(page, expr.elems.map((e) => [e.span, nested(e)]));
+      return `(${shown}${expr.elems.length === 1 ? "," : ""})`;
+    }
     case "MapLit": {
       if (expr.entries.length === 0) return "{}";
       const entries = expr.entries.map(({ key, value }): Shown =>
