@@ -1,7 +1,7 @@
 // What the evaluator asks of the runtime that carries its fibers. Implemented in runtime/; tests may bring their own.
 // Every operation that may wait follows machine.ts's protocol: it gives its value, or STOP after suspending or starting
 // to unwind. A suspended operation's value reaches the resume function of the step that called it, already decoded.
-import type { Code, PanicValue } from "./code.ts";
+import type { Code, Frame, PanicValue } from "./code.ts";
 import type { ChildFailure, ErrorValue, Failure, Handle } from "./values.ts";
 
 /** One case of a select, with its operands evaluated. */
@@ -71,10 +71,10 @@ export interface Host {
   /** The monotonic clock; virtual in a seeded run. */
   nowNs(): number;
   /**
-   * Starts a child of the innermost nursery. args go to the parameters, captured to the closure's frame; both are
-   * encoded now. name: bytes; null for none.
+   * Starts a child of the innermost nursery. frame: its first, with its arguments and what its closure captured, which
+   * are encoded now; the frame goes back to its pool. name: bytes; null for none.
    */
-  spawn(code: Code, captured: any[] | null, args: any[], how: SpawnHow, name: string | null): any;
+  spawn(frame: Frame, how: SpawnHow, name: string | null): any;
   /** What print shows of an error (bytes). */
   showError(error: ErrorValue): string;
   /** Gives back an owned handle. */

@@ -9,7 +9,7 @@
 //                      is called with value STOP when what it waited for ended in unwinding.
 //
 // One Machine for each VM; it belongs to the fiber that runs at the moment.
-import { type Code, type Frame, PanicValue } from "./code.ts";
+import { type Code, FIRST_LOCAL, type Frame, PanicValue } from "./code.ts";
 import type { Host } from "./host.ts";
 import { Failure, type Slice, STOP, VOID } from "./values.ts";
 
@@ -186,6 +186,14 @@ export function newFrame(code: Code): Frame {
       return frame;
     }
   }
+}
+
+/** A frame with what a closure captured and the arguments. */
+export function frameWith(code: Code, captured: any[] | null, args: any[]): Frame {
+  const frame = code.pool.pop() ?? newFrame(code);
+  frame[2] = captured;
+  for (let i = 0; i < args.length; i++) frame[FIRST_LOCAL + i] = args[i];
+  return frame;
 }
 
 /** Frames that a code keeps for its next calls. */

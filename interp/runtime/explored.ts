@@ -1,7 +1,7 @@
 // What a VM does differently in a seeded run: after each operation that other fibers can see, the fiber may have to
 // give way, as the core's oracle says; and the world outside (the time of day, entropy) is the seed's. Only such a run
 // makes these objects, so a free run pays nothing for them.
-import type { Code } from "../eval/code.ts";
+import type { Frame } from "../eval/code.ts";
 import type { SelectOperand, SpawnHow } from "../eval/host.ts";
 import type { HostIntrinsics } from "../eval/lower/intrinsics.ts";
 import { CHUNK, type Fiber, type Kind, machine, type Machine, SLICE, STOP, Why } from "../eval/machine.ts";
@@ -45,8 +45,8 @@ export class ExploredHost extends CoreHost {
     }
   }
 
-  override spawn(code: Code, captured: any[] | null, args: any[], how: SpawnHow, name: string | null): any {
-    return this.after(super.spawn(code, captured, args, how, name));
+  override spawn(frame: Frame, how: SpawnHow, name: string | null): any {
+    return this.after(super.spawn(frame, how, name));
   }
 
   override awaitTask(task: Handle, site: number): any {

@@ -1,11 +1,11 @@
 // The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
-import type { Code, PanicValue } from "../eval/code.ts";
+import { type Code, FIRST_LOCAL, type Frame, type PanicValue } from "../eval/code.ts";
 import {
   type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted,
 } from "../eval/host.ts";
-import { type Fiber, machine, Why } from "../eval/machine.ts";
+import { type Fiber, frameWith, machine, releaseFrame, Why } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
 import {
   bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
@@ -27,6 +27,7 @@ import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
 import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, timedOut } from "./sockets.ts";
 import { systemError } from "./system-errors.ts";
+import { giveThunk } from "./thunk.ts";
 import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
@@ -268,14 +269,16 @@ export class CoreHost implements Host, SocketHost {
     return machine.panic("P007", `stack overflow: ${code.name} was called deeper than this fiber's stack allows`, site);
   }
 
-  spawn(code: Code, captured: any[] | null, args: any[], how: SpawnHow, name: string | null): any {
+  spawn(frame: Frame, how: SpawnHow, name: string | null): any {
     const fiber = machine.fiber;
+    const code: Code = frame[0];
     const { wanted, stack, site } = how;
     const nursery = recordI32[fiber.id * WORDS + FIBER_OPEN_NURSERY / 4]!;
     try {
-      this.giveThunk(captured, args);
+      giveThunk(frame, fiber.locals);
       if (name !== null) this.nameNext(name);
     } catch (e) {
+      releaseFrame(code, frame);
       return this.outOfMemory(e, site);
     }
     const flags = (wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK) | (how.daemon ? FLAG_SPAWN_DAEMON : 0);
@@ -284,18 +287,22 @@ export class CoreHost implements Host, SocketHost {
       flags, stack === 0 ? this.defaultStack : stack, site);
     if (id < 0) {
       drop(outTag, outPayload);
+      const captured = frame[2];
+      const args = frame.slice(FIRST_LOCAL, FIRST_LOCAL + code.params);
+      releaseFrame(code, frame);
       if (id !== -STATUS_FULL) return this.settle(Op.Spawn, -id, site);
       // the nursery has as many children as its limit allows: spawn waits until one has ended, and tries again
       const again = [codeId, captured, args, wanted, stack, how.daemon, site, name];
       return this.settle(Op.Spawn, core.janus_nursery_room(this.worker, fiber.id, nursery, site), again);
     }
+    releaseFrame(code, frame);
     if (wanted === Wanted.Not) return VOID;
     if (wanted === Wanted.Owned) return new Handle(HandleKind.Task, id, generationOf(id));
     return own(HandleKind.Task, core.janus_task_handle(id, generationOf(id)));
   }
 
   private spawnAgain([codeId, captured, args, wanted, stack, daemon, site, name]: any[]): any {
-    return this.spawn(this.codeById(codeId), captured, args, { wanted, stack, daemon, site }, name);
+    return this.spawn(frameWith(this.codeById(codeId), captured, args), { wanted, stack, daemon, site }, name);
   }
 
   /** The next fiber that this worker spawns has this name. */
@@ -313,19 +320,6 @@ export class CoreHost implements Host, SocketHost {
 
   releaseTask(task: Handle): void {
     core.janus_task_release(this.worker, task.id, task.generation);
-  }
-
-  /** A child's arguments: nothing, one scalar, or a list: the captured values, the arguments, what it inherits. */
-  private giveThunk(captured: any[] | null, args: any[]): void {
-    const { locals } = machine.fiber;
-    if (locals.length > 0) {
-      give([captured, ...args, locals]);
-      return;
-    }
-    const none = captured === null || captured.length === 0;
-    if (none && args.length === 0) give(null);
-    else if (none && args.length === 1 && isScalar(args[0])) give(args[0]);
-    else give([captured, ...args]);
   }
 
   awaitTask(task: Handle, site: number): any {
@@ -536,6 +530,3 @@ function stringsAt(block: number): string[] {
   }
   return out;
 }
-
-const isScalar = (v: any): boolean =>
-  typeof v === "number" || typeof v === "boolean" || typeof v === "string" || typeof v === "bigint";

@@ -1,7 +1,7 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
-import type { Code, Resume } from "../eval/code.ts";
+import { type Code, FIRST_LOCAL, type Resume } from "../eval/code.ts";
 import { Fiber, Kind, machine, newFrame, NO_ENTRIES, NO_LOCALS, releaseFrame, Why } from "../eval/machine.ts";
 import { bytes, Failure, STOP, VOID } from "../eval/values.ts";
 import {
@@ -15,7 +15,8 @@ import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
 import { continuationSites, spawnedAt, traceLines, type Units } from "./traces.ts";
-import { blockOf, drop, give, outPayload, outTag, take, wordsOf } from "./transport.ts";
+import { takeThunk } from "./thunk.ts";
+import { blockOf, drop, give, outPayload, outTag, wordsOf } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
 
@@ -139,15 +140,8 @@ export class WorkerLoop {
     const fiber = this.fiber(id, recordI32[id * WORDS + FIBER_STACK_BYTES / 4]!);
     const code = this.codeById(codeId);
     const frame = code.pool.pop() ?? newFrame(code);
-    const thunk = tag === TAG_NUM ? payload : take(tag, payload, true);
-    if (tag === TAG_DATA) {
-      // behind the arguments: what it inherits
-      if (thunk.length > code.params + 1) fiber.locals = thunk.pop();
-      frame[2] = thunk[0];
-      for (let i = 1; i < thunk.length; i++) frame[2 + i] = thunk[i];
-    } else if (code.params === 1) {
-      frame[3] = thunk;
-    }
+    if (tag === TAG_NUM && code.params === 1) frame[FIRST_LOCAL] = payload;
+    else takeThunk(fiber, frame, tag, payload);
     fiber.frame = frame;
     this.enter(fiber);
     machine.stack -= code.cost;

@@ -24,11 +24,12 @@ export function transportOf(w: number, scratchOffset: number): void {
   scratch = scratchOffset;
 }
 
-/** What give() made: the last value's tag and payload. */
+/** What give() or giveBlock() made: the last value's tag and payload. */
 export let outTag = 0;
 export let outPayload = 0;
 
-function block(bytes: number): number {
+/** A block whose one reference is the caller's. */
+export function newBlock(bytes: number): number {
   const offset = core.janus_alloc(worker, bytes);
   if (offset === 0) throw new OutOfMemory();
   return offset;
@@ -38,7 +39,7 @@ function block(bytes: number): number {
 export function blockOf(e: Encoded): number {
   const references = e.handles.length;
   const prefix = (references * 4 + 7) & ~7;
-  const offset = block(prefix + e.bytes);
+  const offset = newBlock(prefix + e.bytes);
   for (let i = 0; i < references; i++) {
     core.janus_handle_retain(e.handles[i]!);
     arenaU32[(offset >>> 2) + i] = e.handles[i]!;
@@ -76,14 +77,14 @@ export function give(v: any, own = false): void {
         outPayload = 0;
         return;
       }
-      const offset = block(v.length);
+      const offset = newBlock(v.length);
       arenaBytes.latin1Write(v, offset, v.length);
       outTag = TAG_STR;
       outPayload = offset;
       return;
     }
     case "bigint": {
-      const offset = block(8);
+      const offset = newBlock(8);
       arenaI32[offset >>> 2] = Number(BigInt.asIntN(32, v));
       arenaI32[(offset >>> 2) + 1] = Number(BigInt.asIntN(32, v >> 32n));
       outTag = v > 9223372036854775807n ? TAG_BIG | UNSIGNED : TAG_BIG;
@@ -105,6 +106,12 @@ export function give(v: any, own = false): void {
         outPayload = offset;
       }
   }
+}
+
+/** Hands over a block that the caller has made. tag: with the block bit. */
+export function giveBlock(tag: number, offset: number): void {
+  outTag = tag;
+  outPayload = offset;
 }
 
 /** Gives back what give() prepared and nobody took. */

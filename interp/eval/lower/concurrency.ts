@@ -1,9 +1,9 @@
 // nursery, spawn, await, select, shield, yield.
 import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn, Type } from "../../syntax/ast.ts";
-import { May } from "../code.ts";
+import { type Code, FIRST_LOCAL, type Frame, May } from "../code.ts";
 import type { Node } from "../fuse/text.ts";
 import { NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted } from "../host.ts";
-import { machine } from "../machine.ts";
+import { frameWith, machine, newFrame } from "../machine.ts";
 import type { SelectArm } from "../steps/fibers.ts";
 import { binding } from "./bindings.ts";
 import { type Builder, constantNode } from "./builder.ts";
@@ -52,10 +52,7 @@ function nurseryOptions(b: Builder, given: Arg[]): Node {
 export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
   const how: SpawnHow = { wanted, stack: e.stack ?? 0, daemon: e.daemon === true, site: b.site(e.span) };
   const named = e.attributes.find((a) => a.name === "name")?.value ?? null;
-  /** The name comes before the others, as it is written. */
-  const start = (operands: Node[], go: (values: any[], name: string | null) => any): Node =>
-    named === null ? applyN(b, operands, (values) => go(values, null), May.Suspend)
-      : applyN(b, [read(b, named), ...operands], ([name, ...values]) => go(values, name), May.Suspend);
+  const go = (frame: Frame, name: string | null = null): any => machine.host.spawn(frame, how, name);
   const call = e.call;
   if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
     const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
@@ -63,26 +60,65 @@ export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
     const code = isVariadic(decl)
       ? b.instances.ofFunction(decl, call.ordered!.map((a) => operandType(b, a)))
       : b.instances.ofFunction(decl, typeArgs);
-    return start(call.ordered!.map((a) => lent(b, a)), (values, name) =>
-      machine.host.spawn(code, null, values, how, name));
+    const args = call.ordered!.map((a) => lent(b, a));
+    // the name comes before the others, as it is written
+    if (named !== null) {
+      return applyN(b, [read(b, named), ...args], ([name, ...values]) => go(frameWith(code, null, values), name),
+        May.Suspend);
+    }
+    return startFunction(b, code, args, go);
   }
   // a closure, written here or given by an expression, with its arguments if any
   const callee = call.kind === "Call" ? call.callee : call;
   const args = call.kind === "Call" ? call.ordered! : [];
-  return start([read(b, callee), ...args.map((a) => lent(b, a))], (values, name) => {
-    const closure = values[0];
-    return machine.host.spawn(closure.code, closure.captured, values.slice(1), how, name);
-  });
+  const operands = [read(b, callee), ...args.map((a) => lent(b, a))];
+  const start = ([closure, ...values]: any[], name: string | null): any =>
+    go(frameWith(closure.code, closure.captured, values), name);
+  if (named !== null) {
+    return applyN(b, [read(b, named), ...operands], ([name, ...values]) => start(values, name), May.Suspend);
+  }
+  if (args.length > 0) return applyN(b, operands, (values) => start(values, null), May.Suspend);
+  return b.apply1(operands[0]!, (closure) => {
+    const { code, captured } = closure;
+    const frame = code.pool.pop() ?? newFrame(code);
+    frame[2] = captured;
+    return go(frame);
+  }, May.Suspend);
+}
+
+/** A function with its arguments, which go straight into its first frame. */
+function startFunction(b: Builder, code: Code, args: Node[], go: (frame: Frame) => any): Node {
+  const [x, y] = args;
+  switch (args.length) {
+    case 0: return b.apply0(() => go(code.pool.pop() ?? newFrame(code)), May.Suspend);
+    case 1: return b.apply1(x!, (v) => {
+      const frame = code.pool.pop() ?? newFrame(code);
+      frame[FIRST_LOCAL] = v;
+      return go(frame);
+    }, May.Suspend);
+    case 2: return b.apply2(x!, y!, (v, w) => {
+      const frame = code.pool.pop() ?? newFrame(code);
+      frame[FIRST_LOCAL] = v;
+      frame[FIRST_LOCAL + 1] = w;
+      return go(frame);
+    }, May.Suspend);
+    default: return applyN(b, args, (values) => go(frameWith(code, null, values)), May.Suspend);
+  }
 }
 
 /** Keeps a spawned task in a slot that owns it: the one before it there is given back. */
 export function ownedTask(b: Builder, e: Spawn, slot: number): Node {
   b.ownTask(slot);
   const start = spawn(b, e, Wanted.Owned);
-  return node(b.tier.apply.apply1(b.reg, start.run, (task, f) => {
+  return b.apply1(start, (task, f) => {
     if (f[slot] !== 0) machine.host.releaseTask(f[slot]);
     return (f[slot] = task);
-  }), May.Never, start);
+  }, May.Never, (t, task) => {
+    const before = t.readSlot(slot);
+    t.line(`if (${before} !== 0) S.host.releaseTask(${before});`);
+    t.writeSlot(slot, task);
+    return task;
+  });
 }
 
 export function awaitExpression(b: Builder, e: Await): Node {
