@@ -9,7 +9,7 @@ import { parseHead } from "./grammar.ts";
 import { startsExpr } from "./lookahead.ts";
 import { parsePattern } from "./patterns.ts";
 import { placeOf } from "./source.ts";
-import { parseSimple } from "./statements.ts";
+import { parseSingle } from "./statements.ts";
 import { describe, type Token } from "./token.ts";
 
 /** At `if`, or past `else` at the `if` that goes on with the chain. */
@@ -125,20 +125,20 @@ function parseArm(p: Cursor): MatchArm {
   return { pattern, guard, body: parseArmBody(p), span: p.spanFrom(start) };
 }
 
-/** An expression, a block, or one simple statement, which then is a block of its own. */
+/** An expression, a block, or one statement, which then is a block of its own. */
 function parseArmBody(p: Cursor): Expr {
   if (p.at("{") && p.peek().kind === "}") {
     const { start } = p.advance();
     p.advance();
     return { kind: "Block", stmts: [], span: p.spanFrom(start) };
   }
-  if (!startsExpr(p, p.token) && !p.at("let") && !p.at("var")) {
+  if (!startsExpr(p, p.token) && !p.at("let") && !p.at("var") && !p.at("for") && !p.at("while")) {
     p.report("J0115", p.spanOf(p.token), `expected the body of the arm, found ${describe(p.token)}`);
     return p.errorExpr();
   }
   const { inArm } = p;
   p.inArm = true;
-  const stmt = parseSimple(p);
+  const stmt = parseSingle(p);
   p.inArm = inArm;
   if (stmt.kind === "ExprStmt") return stmt.expr;
   return { kind: "Block", stmts: [stmt], span: stmt.span };

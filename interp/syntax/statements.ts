@@ -115,10 +115,18 @@ function parseUsing(p: Cursor, elseEnds: boolean): Stmt | null {
   return { kind: "Using", name, value, body, span: p.spanFrom(owner.start) };
 }
 
+/** What may follow `=>` and `defer`: a simple statement, or a loop. */
+export function parseSingle(p: Cursor): Stmt {
+  const { token } = p;
+  const next = p.peek().kind;
+  const isLoop = token.kind === "word" && token.text === "loop" && (next === "do" || next === "{");
+  return isLoop || p.at("while") || p.at("for") ? parseLoop(p, null, token) : parseSimple(p);
+}
+
 // ---------------------------------------------------------------- simple statements
 
-/** A statement without a block of its own: may follow `=>` and `defer`, and may carry a postfix `when`. */
-export function parseSimple(p: Cursor): Stmt {
+/** A statement without a block of its own, which may carry a postfix `when`. */
+function parseSimple(p: Cursor): Stmt {
   const { start } = p.token;
   const stmt = parseUnconditional(p);
   if (!p.atWord("when") || p.token.newline) return stmt;
@@ -137,7 +145,7 @@ function parseUnconditional(p: Cursor): Stmt {
     case "let": case "var": case "const": return parseLet(p);
     case "defer": case "errdefer": {
       p.advance();
-      const inner = parseSimple(p);
+      const inner = parseSingle(p);
       const body: Expr = inner.kind === "ExprStmt" ? inner.expr
         : { kind: "Block", stmts: [inner], span: inner.span };
       return { kind: "Defer", onError: token.kind === "errdefer", body, span: p.spanFrom(token.start) };
