@@ -3,13 +3,15 @@
 //!   zig build                  zig-out/lib/libjanus.so, ReleaseFast unless -Doptimize says otherwise
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build fuzz             the fuzzers of the core only; -Dseeds=N for how many each tries, -Dfrom=N for the first
+//!   zig build test-tsan        the same with the thread sanitizer, and a race on purpose that it has to report
+//!   zig build test-aarch64     the same, built for aarch64 and run under qemu-user
+//!   zig build test-build       zig-out/bin/janus-core-test, the same tests for tests/campaign.ts
 //!   zig build check            compiles everything and runs nothing
 //!   zig build bench            micro benchmarks, one line of JSON each
 //!   zig build bench-build      only builds them: zig-out/bin/janus-core-bench
 //!   zig build manifest         writes interp/runtime/abi.generated.ts, the TypeScript side of the boundary
 //!
 //! Options: -Dtsan=true (thread sanitizer, tests only), -Dtest-filter=TEXT, -Dtarget=aarch64-linux.
-//! A foreign target's tests run under qemu-user with `-fqemu`.
 
 const std = @import("std");
 
@@ -48,42 +50,20 @@ pub fn build(b: *std.Build) void {
     b.installArtifact(library);
     check_step.dependOn(&library.step);
 
-    const tests = b.addTest(.{
-        .name = "core",
-        .root_module = b.createModule(.{
-            .root_source_file = b.path("src/root_test.zig"),
-            .target = target,
-            .optimize = optimize orelse .safe,
-            .sanitize_thread = tsan,
-            // The sanitizer learns of new threads through pthread_create only.
-            .link_libc = if (tsan) true else null,
-        }),
-        .filters = filters,
-        .use_llvm = true,
-    });
-    const seeds = b.option(u64, "seeds", "How many seeds each fuzzer tries (default 200)") orelse 200;
-    const from = b.option(u64, "from", "The first seed of the fuzzers (default 1)") orelse 1;
-    const fuzz_options = b.addOptions();
-    fuzz_options.addOption(u64, "seeds", seeds);
-    fuzz_options.addOption(u64, "from", from);
-    tests.root_module.addOptions("fuzz_options", fuzz_options);
+    const suite: Suite = .{ .b = b, .target = target, .optimize = optimize orelse .safe, .tsan = tsan };
+    const seeds = b.option(u64, "seeds", "How many seeds each fuzzer tries (default 200)");
+    const from = b.option(u64, "from", "The first seed of the fuzzers (default 1)");
+    const tests = suite.compile("core", filters);
     check_step.dependOn(&tests.step);
-    const test_step = b.step("test", "Run the tests of every layer");
-    const run_tests = b.addRunArtifact(tests);
-    // Stress tests differ from run to run, and whoever counts results needs them printed: never take them from cache.
-    run_tests.has_side_effects = true;
-    test_step.dependOn(&run_tests.step);
+    b.step("test", "Run the tests of every layer").dependOn(&run(b, tests, seeds, from).step);
+    const fuzzers = suite.compile("core-fuzz", &.{"fuzz"});
+    b.step("fuzz", "Run the fuzzers of the core with -Dseeds and -Dfrom").dependOn(&run(b, fuzzers, seeds, from).step);
+    // For campaigns, which run it again and again with other seeds.
+    const installed = b.addInstallArtifact(tests, .{ .dest_sub_path = "janus-core-test" });
+    b.step("test-build", "Build zig-out/bin/janus-core-test and do not run it").dependOn(&installed.step);
 
-    const fuzzers = b.addTest(.{
-        .name = "core-fuzz",
-        .root_module = tests.root_module,
-        .filters = &.{"fuzz"},
-        .use_llvm = true,
-    });
-    const run_fuzzers = b.addRunArtifact(fuzzers);
-    run_fuzzers.has_side_effects = true;
-    const fuzz_step = b.step("fuzz", "Run the fuzzers of the core with -Dseeds and -Dfrom");
-    fuzz_step.dependOn(&run_fuzzers.step);
+    addSanitized(b, suite, filters, seeds, from);
+    addForeign(b, suite, filters, seeds, from);
 
     const core_module = b.createModule(.{
         .root_source_file = b.path("src/core.zig"),
@@ -126,4 +106,86 @@ pub fn build(b: *std.Build) void {
     generated.addCopyFileToSource(run_manifest.captureStdOut(.{}), "../interp/runtime/abi.generated.ts");
     const manifest_step = b.step("manifest", "Write the TypeScript side of the boundary");
     manifest_step.dependOn(&generated.step);
+}
+
+/// How the tests are built.
+const Suite = struct {
+    b: *std.Build,
+    target: std.Build.ResolvedTarget,
+    optimize: std.builtin.Optimize,
+    tsan: bool,
+
+    fn compile(suite: Suite, name: []const u8, filters: []const []const u8) *std.Build.Step.Compile {
+        return suite.b.addTest(.{
+            .name = name,
+            .root_module = suite.module("src/root_test.zig"),
+            .filters = filters,
+            .use_llvm = true,
+        });
+    }
+
+    fn module(suite: Suite, root: []const u8) *std.Build.Module {
+        return suite.b.createModule(.{
+            .root_source_file = suite.b.path(root),
+            .target = suite.target,
+            .optimize = suite.optimize,
+            .sanitize_thread = suite.tsan,
+            // The sanitizer learns of new threads through pthread_create only.
+            .link_libc = if (suite.tsan) true else null,
+        });
+    }
+};
+
+fn run(b: *std.Build, tests: *std.Build.Step.Compile, seeds: ?u64, from: ?u64) *std.Build.Step.Run {
+    const step = b.addRunArtifact(tests);
+    setUp(b, step, seeds, from);
+    return step;
+}
+
+fn setUp(b: *std.Build, step: *std.Build.Step.Run, seeds: ?u64, from: ?u64) void {
+    // Stress tests differ from run to run, and whoever counts results needs them printed: never take them from cache.
+    step.has_side_effects = true;
+    if (seeds) |n| step.setEnvironmentVariable("JANUS_FUZZ_SEEDS", b.fmt("{d}", .{n}));
+    if (from) |n| step.setEnvironmentVariable("JANUS_FUZZ_FROM", b.fmt("{d}", .{n}));
+}
+
+/// Every test under the thread sanitizer, and a program with a race on purpose, which the sanitizer has to report:
+/// else its silence would mean nothing.
+fn addSanitized(b: *std.Build, suite: Suite, filters: []const []const u8, seeds: ?u64, from: ?u64) void {
+    const step = b.step("test-tsan", "Run the tests with the thread sanitizer, and see that it finds a race");
+    var sanitized = suite;
+    sanitized.tsan = true;
+    step.dependOn(&run(b, sanitized.compile("core-tsan", filters), seeds, from).step);
+    const canary = b.addExecutable(.{
+        .name = "tsan-canary",
+        .root_module = sanitized.module("src/tsan_canary.zig"),
+        .use_llvm = true,
+    });
+    const run_canary = b.addRunArtifact(canary);
+    run_canary.expectStdErrMatch("WARNING: ThreadSanitizer: data race");
+    run_canary.expectExitCode(66);
+    step.dependOn(&run_canary.step);
+}
+
+/// Every test as built for aarch64: by qemu-user, except where this machine is one.
+fn addForeign(b: *std.Build, suite: Suite, filters: []const []const u8, seeds: ?u64, from: ?u64) void {
+    const step = b.step("test-aarch64", "Run the tests built for aarch64, under qemu-user");
+    var foreign = suite;
+    foreign.target = b.resolveTargetQuery(.{ .cpu_arch = .aarch64, .os_tag = .linux, .abi = .musl });
+    const tests = foreign.compile("core-aarch64", filters);
+    if (b.graph.host.result.cpu.arch == .aarch64) {
+        step.dependOn(&run(b, tests, seeds, from).step);
+        return;
+    }
+    const qemu = b.findProgram(.{ .names = &.{ "qemu-aarch64", "qemu-aarch64-static" } }) orelse {
+        step.dependOn(&b.addFail("test-aarch64 needs qemu-aarch64, which is not on PATH; it is in the package " ++
+            "qemu-user (Debian, Ubuntu: apt-get install qemu-user)").step);
+        return;
+    };
+    const under_qemu = b.addSystemCommand(&.{qemu});
+    under_qemu.setName("run core-aarch64 under qemu-user");
+    under_qemu.addArtifactArg(tests);
+    under_qemu.enableTestRunnerMode();
+    setUp(b, under_qemu, seeds, from);
+    step.dependOn(&under_qemu.step);
 }

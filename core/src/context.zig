@@ -544,7 +544,7 @@ const Rounding = struct {
     }
 };
 
-test "each context has its own rounding mode, and a new one starts with the default" {
+test "failure mode 20: each context has its own rounding mode, and a new one starts with the default" {
     const Body = struct {
         fn run(fiber: *TestFiber) void {
             const seen: *[2]u64 = @ptrCast(@alignCast(fiber.user.?));

@@ -190,7 +190,7 @@ test "last in first out for the owner, first in first out for thieves" {
     try testing.expectEqual(96, deque.len());
 }
 
-test "a growth that fails is an error, and nothing is lost" {
+test "failure mode 2: a growth that fails is an error, and nothing is lost" {
     var failing: testing.FailingAllocator = .init(testing.allocator, .{ .fail_index = 2 });
     var deque: Deque(usize) = try .init(failing.allocator(), 4);
     defer deque.deinit();
@@ -228,7 +228,7 @@ test "random operations against a model" {
     }
 }
 
-test "stress: every element is taken exactly once, with what it stands for" {
+test "failure mode 1, stress: every element is taken exactly once, with what it stands for" {
     const thieves_count = 3;
     const items_count = 300_000;
     const Shared = struct {

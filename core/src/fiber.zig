@@ -326,7 +326,7 @@ test "a wait is claimed once, and a late claim of an old wait fails" {
     try testing.expectEqual(State.running, fiber.stateNow());
 }
 
-test "a wake before, during and after the commit reaches the fiber once" {
+test "failure mode 4: a wake before, during and after the commit reaches the fiber once" {
     for (0..3) |when| {
         var fiber: Fiber = .{};
         fiber.setState(.running);
@@ -354,7 +354,7 @@ test "a wake before, during and after the commit reaches the fiber once" {
     }
 }
 
-test "stress: claimers race for every wait of a fiber, one wins, nothing is lost" {
+test "failure mode 4, stress: claimers race for every wait of a fiber, one wins, nothing is lost" {
     const rounds = 20_000;
     const Shared = struct {
         fiber: Fiber = .{},

@@ -219,7 +219,7 @@ test "stress: many unparkers, short timeouts, every request is served" {
 
 const schedule = @import("schedule.zig");
 
-test "schedules: no permit is lost in any order of steps" {
+test "failure mode 3, schedules: no permit is lost in any order of steps" {
     const Case = struct {
         parker: ParkerOn(schedule.simulated),
         requests: std.atomic.Value(u32),

@@ -510,7 +510,7 @@ const choosing = struct {
     }
 };
 
-test "select: one winner each time, nothing lost or doubled, timeouts and closes among it" {
+test "failure mode 15, select: one winner each time, nothing lost or doubled, timeouts and closes among it" {
     for ([_]u32{ 0, 2 }) |capacity| for ([_]u32{ 1, 2, 4 }) |workers| {
         const words = try runWorld(&.{ choosing.main, choosing.sender, choosing.receiver }, .{
             .workers = workers,
@@ -625,7 +625,7 @@ const cancelling = struct {
     }
 };
 
-test "cancellation reaches children in every wait, and nested nurseries, and everybody ends" {
+test "failure modes 6, 7 and 8: cancellation reaches children in every wait, and nested nurseries, and everybody ends" {
     for ([_]u32{ 1, 2, 4 }) |workers| {
         const words = try runWorld(&.{ cancelling.main, cancelling.child, cancelling.failing }, .{
             .workers = workers,
@@ -835,6 +835,63 @@ test "busy fibers spread over the workers by answered requests" {
     }
 }
 
+// Nurseries that live a moment: what the last child does to one must be over when its owner frees it.
+// words: 0 children that ran.
+
+const hasty = struct {
+    const openers = 8;
+    const rounds = 1_500;
+    const children = 3;
+
+    fn main(vm: *Vm, fiber: u32, frame: *Frame, status: i32) i32 {
+        if (frame.at == 0) {
+            const nursery = vm.open(fiber, -1);
+            for (0..openers) |i| _ = vm.spawn(nursery, 1, i, false);
+            frame.at = 1;
+            const s = vm.join(fiber);
+            if (s == Status.parked) return s;
+        }
+        if (status != Status.ok) vm.world.fail("join ended with {d}", .{status});
+        return ended;
+    }
+
+    fn opener(vm: *Vm, fiber: u32, frame: *Frame, status: i32) i32 {
+        var joined = status;
+        while (true) {
+            if (frame.at == 1) {
+                if (joined != Status.ok) vm.world.fail("join ended with {d}", .{joined});
+                frame.at = 0;
+                frame.locals[1] += 1;
+            }
+            if (frame.locals[1] == rounds) return ended;
+            const nursery = vm.open(fiber, -1);
+            for (0..children) |i| _ = vm.spawn(nursery, 2, frame.locals[1] + i, false);
+            frame.at = 1;
+            joined = vm.join(fiber);
+            if (joined == Status.parked) return joined;
+        }
+    }
+
+    fn child(vm: *Vm, fiber: u32, frame: *Frame, status: i32) i32 {
+        _ = status;
+        frame.at += 1;
+        if (frame.at == 1) switch (frame.locals[0] % 3) {
+            0 => {},
+            1 => return gave_way,
+            else => return scheduler.sleep(vm.rt, vm.worker, fiber, 1_000, 0),
+        };
+        _ = vm.world.words[0].fetchAdd(1, .monotonic);
+        return ended;
+    }
+};
+
+test "failure mode 5, stress: a nursery is freed only after the last child's completion" {
+    for ([_]u32{ 1, 2, 4 }) |workers| {
+        const words = try runWorld(&.{ hasty.main, hasty.opener, hasty.child }, .{ .workers = workers });
+        try testing.expectEqual(hasty.openers * hasty.rounds * hasty.children, words[0]);
+    }
+}
+
 // Deadlock.
 
 const stuck = struct {
@@ -962,7 +1019,7 @@ test "native calls run on their own stacks, give way, and move between workers" 
     }
 }
 
-test "seeded: the same seed gives the same run, and every seed the same result" {
+test "failure mode 18, seeded: the same seed gives the same run, and every seed the same result" {
     var orders: std.AutoHashMapUnmanaged(u64, void) = .empty;
     defer orders.deinit(testing.allocator);
     for (0..30) |seed| {

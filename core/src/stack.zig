@@ -366,11 +366,11 @@ fn expectGuarded(guarding: Guarding) !void {
     for (stacks) |stack| pool.give(stack);
 }
 
-test "a stack is writable throughout and a guard lies below it (guard markers)" {
+test "failure mode 20: a stack is writable throughout and a guard lies below it (guard markers)" {
     try expectGuarded(.marker);
 }
 
-test "a stack is writable throughout and a guard lies below it (protected pages)" {
+test "failure mode 20: a stack is writable throughout and a guard lies below it (protected pages)" {
     try expectGuarded(.protection);
 }
 

@@ -216,7 +216,7 @@ pub const Worker = struct {
 
 const testing = std.testing;
 
-test "the ready queue keeps its order while it grows and wraps" {
+test "failure mode 2: the ready queue keeps its order while it grows and wraps" {
     var ready: Ready = .{};
     defer ready.deinit();
     var pushed: u32 = 0;
@@ -237,4 +237,47 @@ test "the ready queue keeps its order while it grows and wraps" {
         try testing.expectEqual(popped, ready.pop());
     }
     try testing.expectEqual(0, ready.pop());
+}
+
+test "failure mode 1, stress: fibers that others wake come through the inbox, each once and in order" {
+    const posters = 3;
+    const each = 20_000;
+    const Shared = struct {
+        worker: *Worker,
+        table: fiber_mod.Table,
+        first: u32,
+
+        fn post(shared: *@This()) void {
+            for (0..each) |i| shared.worker.post(shared.table, shared.first + @as(u32, @intCast(i)));
+        }
+    };
+    var area: layout.Area = undefined;
+    var worker: Worker = .{ .index = 0, .area = &area, .area_offset = 0, .scratch = &.{}, .scratch_offset = 0 };
+    var table: fiber_mod.Table = try .init();
+    defer table.deinit();
+    for (1..posters * each + 1) |number| table.at(@intCast(number)).setState(.ready);
+    var shared: [posters]Shared = undefined;
+    var threads: [posters]std.Thread = undefined;
+    for (&shared, &threads, 0..) |*part, *thread, i| {
+        part.* = .{ .worker = &worker, .table = table, .first = @intCast(1 + i * each) };
+        thread.* = try std.Thread.spawn(.{}, Shared.post, .{part});
+    }
+    // Each poster's fibers in its own order, so none came twice; and at the end all of them.
+    var next: [posters]u32 = undefined;
+    for (&next, &shared) |*number, part| number.* = part.first;
+    var taken: u32 = 0;
+    var in_order = true;
+    while (taken < posters * each) {
+        var number = worker.takePosted(table);
+        if (number == 0) std.Thread.yield() catch {};
+        while (number != 0) : (number = table.at(number).queue_next.load(.monotonic)) {
+            const poster = (number - 1) / each;
+            if (number != next[poster]) in_order = false;
+            next[poster] = number + 1;
+            taken += 1;
+        }
+    }
+    for (threads) |thread| thread.join();
+    try testing.expect(in_order);
+    try testing.expectEqual(0, worker.takePosted(table));
 }

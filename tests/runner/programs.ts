@@ -1,4 +1,4 @@
-// The part `programs`: every tests/programs/**/*.jan is run, and judged by the expectations in its comments.
+// The part `programs`: every .jan file of the folders below is run, and judged by the expectations in its comments.
 
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -9,11 +9,14 @@ import type { Options } from "./options.ts";
 import { run } from "./process.ts";
 import type { Report } from "./report.ts";
 
+const FOLDERS = ["tests/programs", "tests/failure-modes"];
+
 /** One worker and two: no program may tell the difference. */
 const WORKERS = [1, 2];
 
 export async function testPrograms(report: Report, options: Options): Promise<void> {
-  const files = filesMatching("tests/programs/**/*.jan").filter((path) => path.includes(options.filter));
+  const files = FOLDERS.flatMap((folder) => filesMatching(`${folder}/**/*.jan`))
+    .filter((path) => path.includes(options.filter));
   const workers = options.workers.length > 0 ? options.workers : WORKERS;
   report.begin("programs", 0);
   const jobs: (() => Promise<void>)[] = [];
