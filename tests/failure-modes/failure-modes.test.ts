@@ -65,7 +65,7 @@ func main() do
     end
 end
 `);
-  /** What a trace tells of times is the host's clock: of one seed it is the events and their order that are the same. */
+  /** The times in a trace are the host's: of one seed the events and their order are the same. */
   const withoutTimes = (text: string): string => text.replaceAll(/"(ts|dur)":[\d.]+,?/g, "");
   const runSeed = (seed: number): { out: string; trace: string } => {
     const trace = join(folder, "trace.json");
