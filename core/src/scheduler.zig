@@ -811,6 +811,8 @@ fn collectParked(rt: *Runtime, worker: *Worker) bool {
         if (fiber_mod.stateOf(word) != .parked) continue;
         // If it lives here nobody else can resume it: the state, if unchanged, is that of the same wait.
         if (@atomicLoad(i32, &fiber.worker, .monotonic) != worker.index) continue;
+        // Woken by the reactor, not by a fiber it would then be beside: moving it each time gains nothing.
+        if (@atomicLoad(fiber_mod.Wait, &fiber.wait_kind, .monotonic) == .socket) continue;
         if (!fiber.reopenPark(word)) continue;
         worker.packing[worker.packing_count] = number;
         worker.packing_count += 1;
@@ -922,8 +924,11 @@ fn poll(rt: *Runtime, worker: *Worker) void {
         if (rt.timers.next_ns.load(.seq_cst) == deadline_ns) break;
     }
     const deadline_ns = rt.poller_deadline_ns.load(.monotonic);
-    const until_ns = @min(deadline_ns, rt.quiet_due_ns.load(.monotonic));
-    const wait_ns: ?u64 = if (until_ns == timer_mod.never or rt.options.seeded) null else until_ns -| rt.nowNs();
+    const now_ns = rt.nowNs();
+    const quiet_ns = rt.quiet_due_ns.load(.monotonic);
+    // Due already, and we are here: others are up. Whoever of them sleeps last asks again; we must not spin meanwhile.
+    const until_ns = @min(deadline_ns, if (quiet_ns > now_ns) quiet_ns else timer_mod.never);
+    const wait_ns: ?u64 = if (until_ns == timer_mod.never or rt.options.seeded) null else until_ns -| now_ns;
     // Ends at once when `sleeping` was cleared meanwhile: the interrupt is then already there.
     native.pollReactor(rt, worker, wait_ns);
     rt.poller_deadline_ns.store(0, .seq_cst);
