@@ -94,7 +94,7 @@ export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Ty
   if (both !== undefined) {
     c.error(both.span, "J0208", "a nursery has one deadline: `deadline` from now, or `deadline_at`");
   }
-  const context: NurseryContext = { errors: emptyErrors(), node: e };
+  const context: NurseryContext = { errors: emptyErrors(), node: e, fn: c.fn, tasks: new Set() };
   if (RAISING.some((name) => options.has(name))) {
     const decl = preludeDecl(c.w, "NurseryError");
     if (decl?.kind === "ErrorDecl") context.errors.sets.push(decl);
@@ -275,8 +275,16 @@ export function inferAwait(c: Checker, e: Await, hint: Type | null): Type {
 function taken(c: Checker, e: Await, of: Type): Type {
   if (of.k !== "result") return of;
   if (e.handled === true) return of;
-  raise(c, of.error, e.span);
+  if (!isHandledByNursery(c, e.operand)) raise(c, of.error, e.span);
   return of.ok;
+}
+
+/** The failure of a task of the nursery around the `await` is that nursery's own: `nursery do … end catch` takes it. */
+function isHandledByNursery(c: Checker, operand: Expr): boolean {
+  const { nursery } = c.fn;
+  if (nursery === null || nursery.fn !== c.fn || nursery.node?.handled !== true) return false;
+  return operand.kind === "Spawn" ||
+    (operand.kind === "Name" && operand.ref?.k === "local" && nursery.tasks.has(operand.ref.local));
 }
 
 // ---------------------------------------------------------------- select

@@ -14,6 +14,10 @@ import type { Module, ScopeEntry, Signature, TypeScope, World } from "./world.ts
 export interface NurseryContext {
   errors: ErrorSet;
   node: Nursery | null;
+  /** The function it stands in; null: a REPL session. */
+  fn: FnContext | null;
+  /** `let t = spawn …`: names that mean tasks of this nursery for certain. */
+  tasks: Set<Local>;
 }
 
 export interface LoopContext {

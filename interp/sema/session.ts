@@ -104,7 +104,7 @@ export class Session {
 
   #context(): FnContext {
     return makeFn(null, "this entry", VOID, {
-      mayFail: true, nursery: { errors: emptyErrors(), node: null },
+      mayFail: true, nursery: { errors: emptyErrors(), node: null, fn: null, tasks: new Set() },
     });
   }
 

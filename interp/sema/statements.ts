@@ -99,6 +99,7 @@ function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
   bindIrrefutable(c, stmt.pattern, t, stmt.mutable);
   const local = stmt.pattern.kind === "BindPattern" ? stmt.pattern.local : undefined;
   if (local !== undefined && stmt.type === null) c.guessed.add(local);
+  if (local !== undefined && !stmt.mutable && stmt.value.kind === "Spawn") c.fn.nursery?.tasks.add(local);
   const never = prune(stmt.value.ty ?? VOID).k === "never";
   return never;
 }
