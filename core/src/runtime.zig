@@ -120,7 +120,8 @@ pub const Runtime = struct {
     /// Native calls and descriptors that may still wake a fiber.
     outside: std.atomic.Value(u32) = .init(0),
     deadlock_found: std.atomic.Value(bool) = .init(false),
-    deadlock_told: bool = false,
+    /// Written by worker 0 alone. Monotonic: the others only save themselves a wake of worker 0 by it.
+    deadlock_told: std.atomic.Value(bool) = .init(false),
     workers_wanted: bool = false,
     dump: @import("dump.zig").Requests = .{},
     /// When to look next for fibers that nobody can wake (scheduler.zig); `never`: nothing has run since the last look.

@@ -208,7 +208,7 @@ fn nextWithLook(rt: *Runtime, worker: *Worker) i32 {
         if (rt.stopping.load(.acquire)) return Event.exit;
         if (rt.options.seeded) {
             rt.virtual_ns += explore.operation_ns;
-            if (rt.oracle.isExhausted() and !rt.deadlock_told) return stuck(rt, worker, true);
+            if (rt.oracle.isExhausted() and !rt.deadlock_told.load(.monotonic)) return stuck(rt, worker, true);
         }
         worker.tick +%= 1;
         if (rt.hungry.load(.monotonic) & ~bit(worker) != 0) {
@@ -766,7 +766,7 @@ fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
     if (worker.active) return turn(worker);
     const next_ns = rt.timers.next_ns.load(.monotonic);
     const may_jump = next_ns != timer_mod.never and rt.outside.load(.seq_cst) == 0;
-    if (may_jump and (rt.deadlock_told or !onlyDaemonsStir(rt))) {
+    if (may_jump and (rt.deadlock_told.load(.monotonic) or !onlyDaemonsStir(rt))) {
         rt.virtual_ns = @max(rt.virtual_ns, next_ns);
         return null;
     }
@@ -904,7 +904,7 @@ const quiet_most_ns = 60 * std.time.ns_per_s;
 
 /// Told once: nothing can go on; or (`endless`) a seeded run has taken more steps than it may.
 fn stuck(rt: *Runtime, worker: *Worker, endless: bool) i32 {
-    rt.deadlock_told = true;
+    rt.deadlock_told.store(true, .monotonic);
     worker.area.ev[0] = @intFromBool(endless);
     return Event.deadlock;
 }
@@ -940,7 +940,8 @@ fn poll(rt: *Runtime, worker: *Worker) void {
 fn isDeadlocked(rt: *Runtime) bool {
     const version = rt.idle_version.load(.seq_cst);
     if (!everybodySleeps(rt)) return false;
-    if (rt.deadlock_told or rt.host_open.load(.seq_cst) or rt.host_posted.load(.seq_cst) != 0) return false;
+    if (rt.deadlock_told.load(.monotonic)) return false;
+    if (rt.host_open.load(.seq_cst) or rt.host_posted.load(.seq_cst) != 0) return false;
     if (rt.timers.next_ns.load(.seq_cst) != timer_mod.never and !onlyDaemonsStir(rt)) return false;
     if (rt.outside.load(.seq_cst) != 0) return false;
     if (rt.liveFibers() == 0) return false;
