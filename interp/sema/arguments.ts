@@ -6,7 +6,7 @@ import type { Note } from "../syntax/diagnostic.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { isOfNumbers, satisfies } from "./impls.ts";
+import { implsFor, isOfNumbers, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { checkCarrier } from "./isolation.ts";
 import { requireConcurrency } from "./profiles.ts";
@@ -17,7 +17,7 @@ import { boundsOf } from "./shapes.ts";
 import { final, useFunc } from "./solve.ts";
 import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
-import type { ParamInfo, Signature } from "./world.ts";
+import type { ParamInfo, Signature, TraitRef } from "./world.ts";
 
 /** Where the name and the parameters of a function stand. */
 function headOf(decl: FuncDecl): Span {
@@ -159,11 +159,22 @@ function checkPrintable(c: Checker, arg: Expr): void {
   }
 }
 
+/** `[T, I: Iterator[T]]`: a struct or enum given for I says through its impl what T is, where it has just one. */
+function inferFromBounds(c: Checker, arg: Type, bounds: TraitRef[], s: Substitution): void {
+  const t = prune(arg);
+  if (t.k !== "struct" && t.k !== "enum") return;
+  for (const { decl, args } of bounds) {
+    const isOnly = args.length > 0 && implsFor(c.w, t).filter((impl) => impl.trait?.decl === decl).length === 1;
+    if (isOnly) satisfies(c.w, t, { decl, args: args.map((a) => substitute(a, s)) });
+  }
+}
+
 /** Bounds are looked at when the body's types are known. */
 function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): void {
   for (const param of sig.typeParams) {
     const arg = s.get(param);
     if (arg === undefined || param.bounds.length === 0) continue;
+    inferFromBounds(c, arg, boundsOf(c.w, param), s);
     c.atEnd.push(() => {
       const t = final(c, arg);
       for (const bound of boundsOf(c.w, param)) {

@@ -57,7 +57,7 @@ export class Program {
    * the type itself for `Self`). trait null: whatever the type has. Null where the language itself does it: `cmp` and
    * `eq` of numbers, texts and compound values without an impl.
    */
-  findMethod(self: Type, trait: TraitDecl | null, name: string): ResolvedMethod | null {
+  findMethod(self: Type, trait: TraitDecl | null, name: string, traitArgs: Type[] = []): ResolvedMethod | null {
     const w = this.#w;
     const t = prune(self);
     if (trait === null) {
@@ -72,6 +72,9 @@ export class Program {
       if (impl.trait?.decl !== trait) continue;
       const instance = instantiateImpl(impl);
       if (!couldUnify(instance.target, t) || !applies(w, instance, t)) continue;
+      const bound = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
+      // a type may have a trait several times, with different arguments
+      if (!traitArgs.every((arg, i) => couldUnify(substitute(impl.trait!.args[i]!, bound), arg))) continue;
       const own = impl.methods.get(name);
       const args = instance.args.map((a) => zonk(a));
       if (own !== undefined) return { decl: own, impl: impl.decl, typeArgs: args };

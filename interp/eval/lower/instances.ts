@@ -177,7 +177,7 @@ export class Instances implements Codes {
   resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } | null {
     if (target.k === "func") return { decl: target.decl, typeArgs: target.typeArgs.map((t) => b.type(t)) };
     const self = b.type(target.self);
-    const found = this.program.findMethod(self, target.trait, target.method);
+    const found = this.program.findMethod(self, target.trait, target.method, target.traitArgs.map((t) => b.type(t)));
     if (found === null) return null;
     return { decl: found.decl, typeArgs: [...found.typeArgs, ...target.typeArgs.map((t) => b.type(t))] };
   }
