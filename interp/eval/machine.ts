@@ -61,10 +61,8 @@ export class Fiber {
   stack: number;
   /** of its first function: goes back to the pool when the fiber ends here. */
   frame: Frame | null = null;
-  /** the operation it is parked in (host's own code), so that its result is read the right way. */
-  op = 0;
-  /** what that operation needs to read its result. */
-  opState: any = null;
+  /** the operation it is parked in (the host's own number), or that with what it needs to read its result; 0: none. */
+  wait: number | [op: number, state: any] = 0;
   /** values of std.task's Local, inherited and set: pairs of its number and the value, the innermost last. */
   locals: readonly any[] = NO_LOCALS;
   constructor(id: number, stack: number) {

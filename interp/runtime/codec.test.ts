@@ -314,8 +314,8 @@ describe("a continuation moves", () => {
     const inner = newFrame(code);
     inner[4] = frame[4];
     const cont = [code.resumes[0], frame, 7, code.resumes[2], frame, [1, "s"], code.resumes[1], inner, [inner, 2]];
-    const got = moved({ stack: 1000, op: 3, frame: null, locals: [7, "a"], opState: [1, 2], cont });
-    expect([got.stack, got.op, got.opState, got.locals]).toEqual([1000, 3, [1, 2], [7, "a"]]);
+    const got = moved({ stack: 1000, wait: [3, [1, 2]], frame: null, locals: [7, "a"], cont });
+    expect([got.stack, got.wait, got.locals]).toEqual([1000, [3, [1, 2]], [7, "a"]]);
     expect([got.cont[0], got.cont[3], got.cont[6]]).toEqual([code.resumes[0], code.resumes[2], code.resumes[1]]);
     expect(got.cont[1]).toBe(got.cont[4]);
     expect(got.cont[1]).not.toBe(frame);
@@ -330,7 +330,7 @@ describe("a continuation moves", () => {
     first[3] = 1;
     const callee = newFrame(code);
     callee[3] = 2;
-    const parts = { stack: 0, op: 0, frame: first, opState: null, locals: [] };
+    const parts = { stack: 0, wait: 0, frame: first, locals: [] };
     const last = moved({ ...parts, cont: [code.resumes[0], callee, 0] });
     expect([last.frame![3], last.cont[1][3]]).toEqual([1, 2]);
     const own = moved({ ...parts, cont: [code.resumes[0], first, 0] });
@@ -343,7 +343,7 @@ describe("a continuation moves", () => {
     const root = new Slice([1, 2, 3], elementKind(I64));
     frame[3] = root;
     frame[4] = new Slice(root.a, root.kind, 1, 2, root);
-    const got = moved({ stack: 0, op: 0, frame: null, opState: null, locals: [], cont: [code.resumes[0], frame, 0] });
+    const got = moved({ stack: 0, wait: 0, frame: null, locals: [], cont: [code.resumes[0], frame, 0] });
     got.cont[1][4].put(0, 20);
     expect(got.cont[1][3].toArray()).toEqual([1, 20, 3]);
     expect(got.cont[1][3].shared).toBeNull();
@@ -360,7 +360,7 @@ describe("a continuation moves", () => {
     const map = new MapValue();
     map.frozen = true;
     frame[4] = list(new Closure(code, [cell]), frozen, map);
-    const parts = { stack: 0, op: 0, frame: null, opState: null, locals: [], cont: [code.resumes[0], frame, 0] };
+    const parts = { stack: 0, wait: 0, frame: null, locals: [], cont: [code.resumes[0], frame, 0] };
     const got = moved(parts).cont[1];
     expect(got[4].at(0).captured[0]).toBe(got[3].captured[0]);
     expect(got[4].at(1).frozen).toBe(true);

@@ -410,8 +410,7 @@ export function encode(v: any, own = false): Encoded {
 /** What of a fiber moves with it besides its continuation. */
 export interface Moving {
   stack: number;
-  op: number;
-  opState: any;
+  wait: number | [op: number, state: any];
   /** of its first function. A call in its last place leaves nothing of it in the continuation, so it moves by name. */
   frame: Frame | null;
   /** what it has inherited and set (machine.ts, Fiber.locals). */
@@ -422,8 +421,7 @@ export interface Moving {
 export function encodeContinuation(m: Moving): Encoded {
   begin(true);
   number(m.stack);
-  number(m.op);
-  write(m.opState);
+  write(m.wait);
   write(m.frame);
   write(m.locals);
   number(m.cont.length / 3);
@@ -666,8 +664,7 @@ export function decode(offset: number, frozen = false): any {
 export function decodeContinuation(offset: number): Moving {
   startReading(offset);
   const stack = readNumber();
-  const op = readNumber();
-  const opState = read();
+  const wait: Moving["wait"] = read();
   const frame: Frame | null = read();
   const locals: any[] = read();
   const n = readNumber();
@@ -679,5 +676,5 @@ export function decodeContinuation(offset: number): Moving {
     cont.push(resume, read(), read());
   }
   readLater();
-  return { stack, op, opState, frame, locals, cont };
+  return { stack, wait, frame, locals, cont };
 }

@@ -23,16 +23,15 @@ export class ExploredHost extends CoreHost {
   after(value: any): any {
     const { fiber } = machine;
     if (value === STOP || this.resuming || core.janus_preempt(this.worker, fiber.id) === 0) return value;
-    fiber.op = Op.Held;
-    fiber.opState = { value, chosen: this.chosen, unwinding: machine.unwinding } satisfies Held;
+    fiber.wait = [Op.Held, { value, chosen: this.chosen, unwinding: machine.unwinding } satisfies Held];
     return machine.suspend(Why.Preempted);
   }
 
   override resumed(fiber: Fiber): any {
-    if (fiber.op === Op.Held) {
-      const held = fiber.opState as Held;
-      fiber.op = Op.None;
-      fiber.opState = null;
+    const { wait } = fiber;
+    if (typeof wait !== "number" && wait[0] === Op.Held) {
+      const held = wait[1] as Held;
+      fiber.wait = Op.None;
       this.chosen = held.chosen;
       machine.unwinding = held.unwinding;
       return held.value;

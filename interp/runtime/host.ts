@@ -89,6 +89,11 @@ export class CoreHost implements Host, SocketHost {
     return recordI32[fiber.id * WORDS + FIBER_WAKE_STATUS / 4]!;
   }
 
+  /** Where the fiber waits, or waited last. */
+  private place(fiber: Fiber): number {
+    return recordI32[fiber.id * WORDS + FIBER_SITE_WAIT / 4]! >>> 0;
+  }
+
   private value(fiber: Fiber): any {
     const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
     const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
@@ -98,25 +103,24 @@ export class CoreHost implements Host, SocketHost {
   /** The operation parks: its result will be read by `resumed`. */
   private parked(op: Op, state: any = null): undefined {
     const fiber = machine.fiber;
-    fiber.op = op;
-    fiber.opState = state;
+    // most keep no more than their place, which the record has
+    fiber.wait = state === null || state === this.place(fiber) ? op : [op, state];
     return machine.suspend(Why.Parked);
   }
 
   /** The value of the operation that this fiber was parked in. */
   resumed(fiber: Fiber): any {
-    const op = fiber.op as Op;
-    if (op === Op.None) return VOID;
-    fiber.op = Op.None;
+    const { wait } = fiber;
+    if (wait === Op.None) return VOID;
+    fiber.wait = Op.None;
     const status = this.status(fiber);
     if (status === STATUS_OK) {
-      // the commonest waits; their state is a place, so it may stay
-      if (op === Op.Receive || op === Op.Await) return this.value(fiber);
-      if (op === Op.Send) return VOID;
+      // the commonest waits
+      if (wait === Op.Receive || wait === Op.Await) return this.value(fiber);
+      if (wait === Op.Send) return VOID;
     }
-    const state = fiber.opState;
-    fiber.opState = null;
-    return this.result(op, status, fiber, state);
+    if (typeof wait === "number") return this.result(wait, status, fiber, this.place(fiber));
+    return this.result(wait[0], status, fiber, wait[1]);
   }
 
   private result(op: Op, status: number, fiber: Fiber, state: any): any {

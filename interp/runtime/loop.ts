@@ -299,8 +299,7 @@ export class WorkerLoop {
     fiber.cont = moved.cont;
     fiber.frame = moved.frame;
     fiber.locals = moved.locals;
-    fiber.op = moved.op;
-    fiber.opState = moved.opState;
+    fiber.wait = moved.wait;
     return fiber;
   }
 }

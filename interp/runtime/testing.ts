@@ -43,8 +43,7 @@ function move(fiber: Fiber): void {
   fiber.cont = moved.cont;
   fiber.frame = moved.frame;
   fiber.locals = moved.locals;
-  fiber.op = moved.op;
-  fiber.opState = moved.opState;
+  fiber.wait = moved.wait;
 }
 
 /** Changes this VM: fibers move at every suspension, and suspend after so many reductions. */
