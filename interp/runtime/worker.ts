@@ -1,5 +1,6 @@
 // The entry of a further worker's thread: makes its VM from the texts that the main thread sends, and runs the loop
 // until the core says that it is over.
+import { writeSync } from "node:fs";
 import { checkProgram, Session, type Program } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
@@ -61,9 +62,29 @@ class Entries {
   }
 }
 
+/** A defect of ours in this thread: the fibers of its VM are lost, so the whole run ends, and says why. */
+function fail(e: unknown): void {
+  writeSync(2, `${internalError(e)}\n`);
+  core.janus_shutdown();
+}
+
 self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   const start = message.data;
+  // what is thrown in a callback of the event loop would otherwise end this thread without a word
+  process.on("uncaughtException", fail);
   openLibrary(start.root);
+  try {
+    await work(start);
+  } catch (e) {
+    fail(e);
+  }
+  releaseAll();
+  core.janus_worker_leave(start.worker);
+  self.postMessage({} satisfies WorkerEnd);
+};
+
+/** Makes the VM and runs fibers until the core says that it is over. */
+async function work(start: WorkerStart): Promise<void> {
   const sources = new Sources(start.std, start.texts);
   const entries = start.entry === null ? new Entries(sources, start.worker) : null;
   const { profile } = start;
@@ -87,14 +108,5 @@ self.onmessage = async (message: MessageEvent<WorkerStart>) => {
     loadUnit: (unit) => entries?.load(unit, vm),
     events,
   });
-  try {
-    while (vm.loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
-  } catch (e) {
-    // the whole run ends: fibers of this VM are lost
-    vm.host.write(2, bytes(`${internalError(e)}\n`));
-    core.janus_shutdown();
-  }
-  releaseAll();
-  core.janus_worker_leave(start.worker);
-  self.postMessage({} satisfies WorkerEnd);
-};
+  while (vm.loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+}

@@ -19,6 +19,9 @@ export function startWorkers(
         if (message.data.exit !== undefined) exit(message.data.exit);
         else resolve();
       };
+      // a thread that ends before it has begun: the others do its work
+      thread.addEventListener("error", (event) => event.preventDefault());
+      thread.addEventListener("close", () => resolve());
     });
     thread.postMessage({ ...start, worker: i + 1, texts } satisfies WorkerStart);
     return left;
