@@ -4,8 +4,9 @@
 //   bun tests/explore/campaign.ts [--seeds N] [--from SEED] [--seconds S] [TEXT]
 //
 // N seeds each (default 100), or fewer when S seconds are over first; only programs whose path holds TEXT. Left out,
-// and counted, are programs that are not simply run (another command, standard input, options), and those that expect
-// the report of a partial deadlock: it comes when nothing has run for a while, which a virtual clock jumps over.
+// and counted, are programs that are not simply run (another command, standard input, options), those that expect the
+// report of a partial deadlock (it comes when nothing has run for a while, which a virtual clock jumps over), and those
+// that use the network: while a fiber waits for a socket the virtual clock stands still, and deadlines with it.
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Sources } from "../../interp/sema/sources.ts";
@@ -42,7 +43,8 @@ export async function campaign({ seeds, from, seconds, filter }: Campaign): Prom
     const expected = readExpectations(text);
     if (expected.importedBy !== undefined) continue;
     const waitsForQuiet = expected.stderr.some((line) => line.startsWith("partial deadlock"));
-    if (expected.command.join(" ") !== "run" || expected.stdin !== undefined || waitsForQuiet) {
+    const usesNetwork = /^use std\.(net|http)\b/m.test(text);
+    if (expected.command.join(" ") !== "run" || expected.stdin !== undefined || waitsForQuiet || usesNetwork) {
       tally.leftOut.push(path);
       continue;
     }
