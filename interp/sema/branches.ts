@@ -14,6 +14,18 @@ import { known } from "./solve.ts";
 import { BOOL, NEVER, optional, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
+/** Whether the shape of a pattern says that it need not fit. */
+function isRefutable(p: Pattern): boolean {
+  switch (p.kind) {
+    case "SlicePattern": case "VariantPattern": case "LiteralPattern": case "RangePattern": return true;
+    case "TuplePattern": return p.elems.some(isRefutable);
+    case "StructPattern": return p.fields.some((field) => isRefutable(field.pattern));
+    case "AtPattern": return isRefutable(p.pattern);
+    case "OrPattern": return p.alternatives.every(isRefutable);
+    default: return false;
+  }
+}
+
 /** Checks the head of `if` or `while`; the names it binds are in scope for the block that follows. */
 export function checkCondition(c: Checker, cond: Condition): void {
   if (cond.kind === "Test") {
@@ -26,6 +38,8 @@ export function checkCondition(c: Checker, cond: Condition): void {
   else if (t.k === "var") {
     of = freshVar();
     unify(t, optional(of));
+  } else if (isRefutable(cond.pattern) && t.k !== "result") {
+    of = t; // `if let [first, ..] = xs`: a pattern that may not fit asks whether it does
   } else if (t.k !== "unknown" && t.k !== "never") {
     const chained = cond.pattern.kind === "BindPattern" && cond.pattern.name === "?.";
     const mark = chained ? "?." : "let";

@@ -1,26 +1,14 @@
 // Whether a match covers every value, and whether each arm can be reached. Promises: an exact answer for enums, error
-// sets, optionals, results, bools, tuples and structs; literals and ranges of numbers and texts never cover a type
+// sets, optionals, results, bools, tuples, structs and the lengths of slices; literals and ranges of numbers and texts never cover a type
 // without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by
 // constructor.
 import type { ErrorSet, Expr, Match, Pattern, Type } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
+import { lengthsOf, partsOf, slicesIn } from "./lengths.ts";
+import { ANY, type Constructor, type Pat } from "./pats.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { ERROR_ANY, errorValueType, isEmptyErrors, prune, showType, substitute, UNKNOWN } from "./types.ts";
 
-/** A way to build a value of a type. */
-interface Constructor {
-  key: string;
-  types: Type[];
-  /** how a value made so is shown, from how its parts are */
-  show: (parts: string[]) => string;
-}
-
-type Pat =
-  | { k: "any" }
-  | { k: "made"; by: Constructor; parts: Pat[] }
-  | { k: "or"; of: Pat[] };
-
-const ANY: Pat = { k: "any" };
 /** More steps than any hand-written match takes; one that needs more has to end with an `else`. */
 const STEP_LIMIT = 200_000;
 
@@ -165,6 +153,12 @@ function lower(c: Checker, p: Pattern, type: Type): Pat {
       if (t.k === "optional") return inside(c, p, t);
       return made(c, t, "tuple", (by) => by.types.map((of, i) =>
         p.elems[i] === undefined ? ANY : lower(c, p.elems[i]!, of)));
+    case "SlicePattern": {
+      if (t.k === "optional") return inside(c, p, t);
+      if (t.k !== "slice" && t.k !== "array") return ANY;
+      const elements = (of: Pattern[]): Pat[] => of.map((elem) => lower(c, elem, t.of));
+      return { k: "slice", before: elements(p.before), rest: p.rest !== null, after: elements(p.after) };
+    }
   }
 }
 
@@ -193,6 +187,11 @@ function specialise(rows: Pat[][], by: Constructor): Pat[][] {
     const head = row[0]!;
     if (head.k === "made" && head.by.key !== by.key) continue;
     const rest = row.slice(1);
+    if (head.k === "slice") {
+      const parts = partsOf(head, by);
+      if (parts !== null) out.push([...parts, ...rest]);
+      continue;
+    }
     if (head.k === "any") out.push([...by.types.map(() => ANY), ...rest]);
     else if (head.k === "or") out.push(...specialise(head.of.map((p) => [p, ...rest]), by));
     else out.push([...head.parts, ...rest]);
@@ -226,17 +225,29 @@ class Matrix {
     this.c = c;
   }
 
+  /** Every constructor of a column: of a slice, the lengths that its patterns tell apart. */
+  private all(type: Type, heads: Pat[]): Constructor[] | null {
+    const slices = slicesIn(heads);
+    if (slices.length === 0) return constructors(this.c, type);
+    const lengths = lengthsOf(prune(type), slices);
+    if (lengths === null) this.steps = STEP_LIMIT + 1;
+    else for (const length of lengths) this.steps += length.types.length;
+    return lengths;
+  }
+
   /** Examples of rows of values that no row of patterns matches, as text; at most a few. */
   missing(rows: Pat[][], types: Type[]): string[][] {
     if (++this.steps > STEP_LIMIT) return [];
     if (types.length === 0) return rows.length === 0 ? [[]] : [];
     const heads = new Map<string, Constructor>();
     headKeys(rows, heads);
-    const all = constructors(this.c, types[0]!);
-    if (all !== null && (heads.size > 0 || all.length === 1)) {
+    const column = rows.map((row) => row[0]!);
+    const isSlice = slicesIn(column).length > 0;
+    const all = this.all(types[0]!, column);
+    if (all !== null && (isSlice || heads.size > 0 || all.length === 1)) {
       const out: string[][] = [];
       for (const by of all) {
-        const more = heads.has(by.key) || all.length === 1
+        const more = isSlice || heads.has(by.key) || all.length === 1
           ? this.missing(specialise(rows, by), [...by.types, ...types.slice(1)])
           : this.missing(defaults(rows), types.slice(1)).map((rest) => [...by.types.map(() => "_"), ...rest]);
         for (const row of more) {
@@ -268,8 +279,17 @@ class Matrix {
     }
     const heads = new Map<string, Constructor>();
     headKeys(rows, heads);
-    const all = constructors(this.c, types[0]!);
-    if (all !== null && all.every((by) => heads.has(by.key))) {
+    const column = [head, ...rows.map((other) => other[0]!)];
+    const isSlice = slicesIn(column).length > 0;
+    const all = this.all(types[0]!, column);
+    if (all !== null && head.k === "slice") {
+      return all.some((by) => {
+        const parts = partsOf(head, by);
+        return parts !== null &&
+          this.useful(specialise(rows, by), [...parts, ...rest], [...by.types, ...types.slice(1)]);
+      });
+    }
+    if (all !== null && (isSlice || all.every((by) => heads.has(by.key)))) {
       return all.some((by) => this.useful(specialise(rows, by), [...by.types.map(() => ANY), ...rest],
         [...by.types, ...types.slice(1)]));
     }

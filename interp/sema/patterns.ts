@@ -10,7 +10,7 @@ import { plural } from "./resolve.ts";
 import { type Checker, declareLocal } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { known, solve } from "./solve.ts";
-import { BOOL, errorValueType, isNumeric, optional, prune, showType, substitute, tuple, UNKNOWN } from "./types.ts";
+import { BOOL, errorValueType, isNumeric, optional, prune, showType, slice, substitute, tuple, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";
@@ -105,8 +105,37 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
       p.elems.forEach((elem, i) => bindPattern(c, elem, elems[i]!, mutable));
       return;
     }
+    case "SlicePattern": return bindSlice(c, p, t, mutable);
     case "OrPattern": return bindOr(c, p, t, mutable);
   }
+}
+
+/** `[a, ..rest]`: of a slice the rest is a view, of a fixed array a shorter one. */
+function bindSlice(c: Checker, p: Extract<Pattern, { kind: "SlicePattern" }>, t: Type, mutable: boolean): void {
+  let of = t.k === "optional" ? prune(t.of) : t;
+  if (of.k === "var" && of.literal === null) {
+    unify(of, slice(freshVar()));
+    of = prune(of);
+  }
+  const elems = [...p.before, ...p.after];
+  if (of.k !== "slice" && of.k !== "array") {
+    mismatch(c, p.span, "a slice pattern", t);
+    for (const elem of elems) bindPattern(c, elem, UNKNOWN, mutable);
+    if (p.rest !== null) bindPattern(c, p.rest, UNKNOWN, mutable);
+    return;
+  }
+  if (of.k === "array" && (p.rest === null ? elems.length !== of.length : elems.length > of.length)) {
+    c.error(p.span, "J0229", `this pattern has ${p.rest === null ? "" : "at least "}` +
+      `${plural(elems.length, "element")}, and \`${showType(of)}\` has ${of.length}`);
+  }
+  for (const elem of p.before) bindPattern(c, elem, of.of, mutable);
+  if (p.rest !== null) bindPattern(c, p.rest, restOf(of, elems.length), mutable);
+  for (const elem of p.after) bindPattern(c, elem, of.of, mutable);
+}
+
+/** The type of what a slice pattern with `taken` elements leaves. */
+function restOf(t: Extract<Type, { k: "slice" | "array" }>, taken: number): Type {
+  return t.k === "slice" ? t : { ...t, length: Math.max(0, t.length - taken) };
 }
 
 /** `Red` for a variant of the enum matched, `NotFound` for one of the errors; null: a new name. */
@@ -393,6 +422,10 @@ function shareLocal(p: Pattern, from: Local, to: Local): void {
       break;
     case "StructPattern": for (const field of p.fields) shareLocal(field.pattern, from, to); break;
     case "TuplePattern": for (const elem of p.elems) shareLocal(elem, from, to); break;
+    case "SlicePattern":
+      for (const elem of [...p.before, ...p.after]) shareLocal(elem, from, to);
+      if (p.rest !== null) shareLocal(p.rest, from, to);
+      break;
     case "OrPattern": for (const alt of p.alternatives) shareLocal(alt, from, to); break;
     default:
   }

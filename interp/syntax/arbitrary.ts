@@ -196,6 +196,10 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
         }),
       fc.array(tie("pattern"), { minLength: 1, maxLength: 3 }).map((elems): Pattern => ({ kind: "TuplePattern",
         elems, span })),
+      fc.record({ before: list("pattern", 2), after: list("pattern", 2),
+        rest: fc.constantFrom<Pattern | null>(null, { kind: "WildcardPattern", span },
+          { kind: "BindPattern", name: "rest", span }) }).map((r): Pattern =>
+        ({ kind: "SlicePattern", ...r, after: r.rest === null ? [] : r.after, span })),
       fc.array(tie("pattern"), { minLength: 2, maxLength: 3 }).map((alternatives): Pattern =>
         ({ kind: "OrPattern", alternatives, span })),
     ),

@@ -233,6 +233,8 @@ export type Pattern =
       fields: FieldPattern[] | null; rest: boolean; variant?: VariantRef })
   | (Node & { kind: "StructPattern"; path: string[]; fields: FieldPattern[]; rest: boolean; ty?: Type })
   | (Node & { kind: "TuplePattern"; elems: Pattern[] })
+  /** `[a, ..rest, z]`: rest is a name or a wildcard; null: exactly the elements of `before`. */
+  | (Node & { kind: "SlicePattern"; before: Pattern[]; rest: Pattern | null; after: Pattern[] })
   | (Node & { kind: "OrPattern"; alternatives: Pattern[] });
 
 export interface FieldPattern {

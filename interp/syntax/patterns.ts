@@ -30,6 +30,8 @@ export function parseSinglePattern(p: Cursor): Pattern {
       return { kind: "LiteralPattern", value: parsePrimaryLiteral(p), span: p.spanFrom(start) };
     case "(":
       return parseTuplePattern(p, start);
+    case "[":
+      return parseSlicePattern(p, start);
     case ".": {
       p.advance();
       const name = isWord(p.token) ? p.advance().text : (p.expectName("the name of a variant after `.`"), "");
@@ -41,9 +43,7 @@ export function parseSinglePattern(p: Cursor): Pattern {
     case "word":
       return parseNamePattern(p, start);
     default:
-      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`, token.kind !== "[" ? {} : {
-        hint: "a slice has no pattern: look at it in a guard, `xs if xs.len == 2 => …`",
-      });
+      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`);
       return errorPattern(start);
   }
 }
@@ -82,6 +82,32 @@ function parseTuplePattern(p: Cursor, start: number): Pattern {
   p.expectClosing(")", opener);
   if (elems.length === 1 && !comma) return elems[0]!;
   return { kind: "TuplePattern", elems, span: p.spanFrom(start) };
+}
+
+/** `[]`, `[a, b]`, `[first, ..rest]`, `[.., last]`: elements, and at most once a rest. */
+function parseSlicePattern(p: Cursor, start: number): Pattern {
+  const opener = p.advance();
+  const before: Pattern[] = [];
+  const after: Pattern[] = [];
+  let rest: Pattern | null = null;
+  while (!p.at("]") && !p.at("eof")) {
+    const dots = p.token;
+    if (!p.eat("..")) {
+      (rest === null ? before : after).push(parsePattern(p));
+    } else {
+      if (rest !== null) p.note("J0117", p.spanOf(dots), "a slice pattern has one `..`");
+      rest = p.at("word") ? parseRestName(p) : { kind: "WildcardPattern", span: p.spanOf(dots) };
+    }
+    if (!p.eat(",")) break;
+  }
+  p.expectClosing("]", opener);
+  return { kind: "SlicePattern", before, rest, after, span: p.spanFrom(start) };
+}
+
+function parseRestName(p: Cursor): Pattern {
+  const { text: name, start } = p.advance();
+  const span = p.spanFrom(start);
+  return name === "_" ? { kind: "WildcardPattern", span } : { kind: "BindPattern", name, span };
 }
 
 function parseNamePattern(p: Cursor, start: number): Pattern {

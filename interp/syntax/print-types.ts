@@ -71,6 +71,11 @@ export function printSinglePattern(page: Page, pattern: Pattern): string {
     }
     case "StructPattern": return `${pattern.path.join(".")} ${fieldPatterns(page, pattern.fields, pattern.rest)}`;
     case "TuplePattern": return `(${list(pattern.elems).join(", ")}${pattern.elems.length === 1 ? "," : ""})`;
+    case "SlicePattern": {
+      const { before, rest, after } = pattern;
+      const named = rest?.kind === "BindPattern" ? rest.name : "";
+      return `[${[...list(before), ...(rest === null ? [] : [`..${named}`]), ...list(after)].join(", ")}]`;
+    }
     case "OrPattern": return `(${printPattern(page, pattern)})`;
   }
 }

@@ -3,7 +3,7 @@ import type { Expr, Local, Pattern, StructDecl, Type } from "../../syntax/ast.ts
 import { fieldTypes, payloadTypes } from "../declarations.ts";
 import { copyOf } from "../clone.ts";
 import type { Test } from "../steps/match.ts";
-import { ErrorValue, Failure } from "../values.ts";
+import { ErrorValue, Failure, Slice } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { isValueType, nullable } from "./conversions.ts";
 import { fieldIndex } from "./names.ts";
@@ -21,7 +21,8 @@ function looksInside(p: Pattern): boolean {
     case "BindPattern": return p.inside === true || p.variant !== undefined;
     case "AtPattern": return p.inside === true;
     case "LiteralPattern": return p.value.kind !== "NullLit";
-    case "RangePattern": case "VariantPattern": case "StructPattern": case "TuplePattern": return true;
+    case "RangePattern": case "VariantPattern": case "StructPattern": case "TuplePattern": case "SlicePattern":
+      return true;
     default: return false;
   }
 }
@@ -76,9 +77,27 @@ function test(b: Builder, p: Pattern, type: Type): Test {
         return [i, pattern(b, x.pattern, types[i]!)];
       }));
     }
+    case "SlicePattern": return slicePattern(b, p, t as Type & { k: "slice" | "array" });
     case "VariantPattern":
       return variantPattern(b, p, t);
   }
+}
+
+/** Elements from both ends; what is between them is a view, which a fixed array's binding copies. */
+function slicePattern(b: Builder, p: Pattern & { kind: "SlicePattern" }, t: Type & { k: "slice" | "array" }): Test {
+  const before = p.before.map((x) => pattern(b, x, t.of));
+  const after = p.after.map((x) => pattern(b, x, t.of));
+  const taken = before.length + after.length;
+  const left: Type = t.k === "slice" ? t : { ...t, length: t.length - taken };
+  const rest = p.rest === null ? null : pattern(b, p.rest, left);
+  return (v: Slice, f) => {
+    if (rest === null ? v.len !== taken : v.len < taken) return false;
+    for (let i = 0; i < before.length; i++) if (!before[i]!(v.at(i), f)) return false;
+    const end = v.len - after.length;
+    for (let i = 0; i < after.length; i++) if (!after[i]!(v.at(end + i), f)) return false;
+    if (rest === null || rest === always) return true;
+    return rest(new Slice(v.a, v.kind, v.off + before.length, v.len - taken, v.root), f);
+  };
 }
 
 /** Tests of some of the fields f0, f1, …. */
