@@ -3,10 +3,11 @@
 // once, at the argument it is about.
 import type { Arg, Call, Expr, FuncDecl, Span, Substitution, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
+import { checkAtomicOrdering } from "./atomics.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { implsFor, isOfNumbers, satisfies } from "./impls.ts";
+import { implsFor, isSealed, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { checkCarrier } from "./isolation.ts";
 import { requireConcurrency } from "./profiles.ts";
@@ -15,7 +16,7 @@ import { lend, rethrown } from "./rethrow.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { boundsOf } from "./shapes.ts";
 import { final, useFunc } from "./solve.ts";
-import { optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
+import { optional, prune, showType, substitute, typeKey, UNKNOWN, VOID } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import type { ParamInfo, Signature, TraitRef } from "./world.ts";
 
@@ -170,7 +171,7 @@ function inferFromBounds(c: Checker, arg: Type, bounds: TraitRef[], s: Substitut
 }
 
 /** Bounds are looked at when the body's types are known. */
-function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): void {
+function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution, isMethod: boolean): void {
   for (const param of sig.typeParams) {
     const arg = s.get(param);
     if (arg === undefined || param.bounds.length === 0) continue;
@@ -180,9 +181,13 @@ function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution): v
       for (const bound of boundsOf(c.w, param)) {
         const trait = { decl: bound.decl, args: bound.args.map((a) => final(c, substitute(a, s))) };
         if (satisfies(c.w, t, trait)) continue;
+        // what was told where the receiver was made follows from every method called on it
+        const told = `${typeKey(t)} ${bound.decl.name}`;
+        if (isMethod && c.unmet.has(told)) continue;
+        c.unmet.add(told);
         c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
           hint: t.k === "param" ? `bound it: \`[${showType(t)}: ${bound.decl.name}]\``
-            : t.k === "func" || t.k === "null" || t.k === "void" || isOfNumbers(c.w, bound.decl) ? undefined
+            : t.k === "func" || t.k === "null" || t.k === "void" || isSealed(c.w, bound.decl) ? undefined
             : `write \`impl ${bound.decl.name} for ${showType(t)} { … }\``,
           notes: [{ unit: sig.module.source, span: param.span, message: "the bound is declared here" }],
         });
@@ -231,9 +236,10 @@ export function callFunc(
   const slots = arrange(c, e.span, `\`${name}\``, args, params, sig.variadic, sig);
   const ordered = checkArgs(c, slots, params, s, receiver === null ? sig : { ...sig, params }, true);
   const whole = rethrown(c, e, slots.args, sig.decl, receiver === null ? 0 : 1, result);
-  laterBounds(c, e.callee.span, sig, s);
+  laterBounds(c, e.callee.span, sig, s, receiver !== null);
   const outcome = requireAwait(c, e, sig, whole);
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
+  if (sig.intrinsic === "atomic.fence") checkAtomicOrdering(c, ordered, name);
   checkCarrier(c, e.callee.span, result);
   useFunc(c, sig.decl);
   return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: outcome };

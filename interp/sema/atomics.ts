@@ -1,10 +1,16 @@
 // Orderings of atomic operations: those that an operation cannot take are reported when they are written as constants.
-import type { Call, Expr } from "../syntax/ast.ts";
+import type { Expr } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 
 const REFUSED: Record<string, readonly string[]> = {
   load: ["Release", "AcqRel"],
   store: ["Acquire", "AcqRel", "Consume"],
+  fence: ["Relaxed"],
+};
+
+const ALLOWED: Record<string, string> = {
+  store: "use `Relaxed`, `Release` or `SeqCst`",
+  fence: "a fence orders what stands around it: use `Acquire`, `Release`, `AcqRel` or `SeqCst`",
 };
 
 function orderingName(e: Expr | undefined): string | null {
@@ -14,8 +20,7 @@ function orderingName(e: Expr | undefined): string | null {
 }
 
 /** An ordering that an atomic operation cannot take. */
-export function checkAtomicOrdering(c: Checker, e: Call, method: string): void {
-  const args = e.ordered ?? [];
+export function checkAtomicOrdering(c: Checker, args: readonly Expr[], method: string): void {
   const last = args[args.length - 1];
   const name = orderingName(last);
   if (last === undefined || name === null) return;
@@ -25,7 +30,7 @@ export function checkAtomicOrdering(c: Checker, e: Call, method: string): void {
     c.error(last.span, "J0233", isExchange
       ? `the failure ordering of \`${method}\` cannot be \`${name}\`: a failed exchange only loads`
       : `\`${method}\` cannot take the ordering \`${name}\``, {
-        hint: method === "store" ? "use `Relaxed`, `Release` or `SeqCst`" : "use `Relaxed`, `Acquire` or `SeqCst`",
+        hint: ALLOWED[method] ?? "use `Relaxed`, `Acquire` or `SeqCst`",
       });
   }
 }

@@ -11,6 +11,7 @@ import { makeFn, resultOf } from "./context.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkProfile, requireConcurrency } from "./profiles.ts";
+import { beginInferring, endInferring, resultSoFar } from "./inferred.ts";
 import { aliasType } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import {
@@ -20,9 +21,13 @@ import { finish } from "./solve.ts";
 import { emptyErrors, I64, isEmptyErrors, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import type { FieldInfo, Module, Signature, World } from "./world.ts";
 
-/** The result of a function as its callers see it: of `-> !T` with the errors that its body raises. */
+/** The result of a function as its callers see it: where its errors are inferred, with those that its body raises. */
 export function resultFor(c: Checker, sig: Signature): Type {
   if (sig.inferredBy === null) return sig.result;
+  if (sig.inferredBy === "async body") {
+    if (sig.decl.fn === undefined) checkFunction(c.w, sig.decl);
+    return resultSoFar(c.w, sig.decl) ?? sig.result;
+  }
   if (c.root === sig.decl && sig.result.k === "result") {
     // what it passes on from itself adds nothing to its errors
     return { k: "result", ok: sig.result.ok, error: emptyErrors() };
@@ -46,9 +51,10 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   if (whole.k === "result") {
     fn.ok = whole.ok;
     fn.declared = whole.error;
-  } else if (sig.isMain) {
+  } else if (sig.isMain || sig.inferredBy === "async body") {
     fn.mayFail = true;
   }
+  const inferring = sig.inferredBy === "async body" ? beginInferring(w, sig, whole, fn.raised) : null;
   decl.fn = fn.info;
   fn.info.result = whole;
   const c = new Checker(w, sig.module, sig.scope, fn, decl);
@@ -79,6 +85,7 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   checkBody(c, decl.body, decl.nameSpan);
   finish(c);
   markBoxed(c);
+  if (inferring !== null) endInferring(w, inferring);
   if (sig.isMain && whole.k !== "result") fn.info.result = resultOf(whole, fn.raised);
   if (sig.inferredBy === "body" && whole.k === "result") {
     if (!isEmptyErrors(fn.raised)) sig.result = fn.info.result = { k: "result", ok: whole.ok, error: fn.raised };

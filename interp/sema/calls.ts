@@ -2,6 +2,7 @@
 // defaults and the receiver filled in. Arguments are in arguments.ts, methods in methods.ts.
 import type { Arg, Call, Expr, FuncDecl, Pipe, Span, Type, VariantRef } from "../syntax/ast.ts";
 import { arrange, callFunc, callValue, checkArgs, type Checked, requireAwait } from "./arguments.ts";
+import { resultFor } from "./bodies.ts";
 import { canCast } from "./casts.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { setType } from "./coerce.ts";
@@ -66,7 +67,7 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       e.target = { k: "value" };
       const slots = arrange(c, e.span, `\`${sig.decl.name}\``, e.args, sig.params, false, sig);
       e.ordered = checkArgs(c, slots, sig.params, new Map(), null, true);
-      return requireAwait(c, e, sig, rethrown(c, e, slots.args, sig.decl, 0, sig.result));
+      return requireAwait(c, e, sig, rethrown(c, e, slots.args, sig.decl, 0, resultFor(c, sig)));
     }
     case "decl": {
       if (entity.decl.kind === "FuncDecl") {

@@ -6,6 +6,7 @@ import { checkBody } from "./blocks.ts";
 import { setType } from "./coerce.ts";
 import { inFn, makeFn, resultOf } from "./context.ts";
 import { check } from "./infer.ts";
+import { beginInferring, endInferring } from "./inferred.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { plural, resolveType, typeParamScope } from "./resolve.ts";
 import { holdsFailure } from "./rethrow.ts";
@@ -92,7 +93,7 @@ export function checkNested(c: Checker, decl: FuncDecl): Local | null {
   const isGeneric = decl.typeParams.length > 0;
   const scope = typeParamScope(c.module, decl.typeParams, c.typeScope);
   const signature = makeSignature(c.w, decl, c.module, scope, null, null);
-  signature.inferredBy = null;
+  if (signature.inferredBy === "body") signature.inferredBy = null;
   if (isGeneric) {
     signature.around = c.typeParams;
     signature.typeParams = [...c.typeParams, ...decl.typeParams];
@@ -110,6 +111,8 @@ export function checkNested(c: Checker, decl: FuncDecl): Local | null {
   const { narrowed, typeScope, typeParams } = c;
   Object.assign(c, { narrowed: NOTHING_NARROWED, typeScope: scope, typeParams: signature.typeParams });
   checkNestedBody(c, decl, signature);
+  // its errors are known now, where they are its body's
+  local.ty = func(signature.params.map((p) => p.type), signature.result);
   Object.assign(c, { narrowed, typeScope, typeParams });
   if (isGeneric) {
     refuseCaptures(c, decl);
@@ -127,6 +130,8 @@ function checkNestedBody(c: Checker, decl: FuncDecl, signature: Signature): void
     fn.ok = whole.ok;
     fn.declared = whole.error;
   }
+  const inferring = signature.inferredBy === "async body" ? beginInferring(c.w, signature, whole, fn.raised) : null;
+  if (inferring !== null) fn.mayFail = true;
   fn.info.result = whole;
   decl.fn = fn.info;
   inFn(c, fn, () => {
@@ -136,6 +141,7 @@ function checkNestedBody(c: Checker, decl: FuncDecl, signature: Signature): void
     });
     if (decl.body !== null) checkBody(c, decl.body, decl.nameSpan);
   });
+  if (inferring !== null) endInferring(c.w, inferring);
 }
 
 /** A function with type parameters is one for each list of types, of which no one block could hold the variables. */

@@ -2,6 +2,7 @@
 // it. Promises: an error leaves a body as its type declares, is inferred into it, or is reported where it is raised.
 import type { ErrorSet, Expr, Span, Type } from "../syntax/ast.ts";
 import { coerce, valueOf } from "./coerce.ts";
+import { allErrors } from "./inferred.ts";
 import { forget, isVariable } from "./narrowing.ts";
 import { type Checker, type FnContext, inBlock, newFnInfo } from "./scope.ts";
 import {
@@ -94,7 +95,17 @@ export function wholeResult(fn: FnContext): Type {
 export function raise(c: Checker, errors: ErrorSet, span: Span): void {
   const fn = c.fn;
   addErrors(fn.raised, errors);
-  if (fn.mayFail) return;
+  if (fn.mayFail || fn.declared?.any === true) return;
+  if (errors.pending === undefined) return refuse(c, fn, errors, span);
+  // those of a circle are known when all of it has been checked
+  c.w.late.push(() => {
+    const all = allErrors(errors);
+    if (!isEmptyErrors(all)) refuse(c, fn, all, span);
+  });
+}
+
+/** Reports errors that may not leave a body. */
+function refuse(c: Checker, fn: FnContext, errors: ErrorSet, span: Span): void {
   if (fn.declared === null) {
     if (prune(fn.ok).k === "unknown") return;
     fn.undeclared.push({ errors: showErrors(errors), span });

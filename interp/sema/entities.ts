@@ -4,7 +4,7 @@
 import type {
   EnumDecl, ErrorDecl, Expr, FuncDecl, NamedDecl, Span, Type, TypeExpr, VariantDecl, VariantRef,
 } from "../syntax/ast.ts";
-import { lookup } from "./modules.ts";
+import { lookup, moduleWithin } from "./modules.ts";
 import { applyDecl, resolveType } from "./resolve.ts";
 import { type Checker, findLocal, tracedVar } from "./scope.ts";
 import { ERROR_ANY, PRIMITIVES, prune, slice, UNKNOWN } from "./types.ts";
@@ -122,7 +122,9 @@ function findEntity(c: Checker, e: Expr): Entity | null {
       if (object.k === "missing") return object;
       if (object.k === "module") {
         const found = exported(object.group, e.name);
-        return found === null ? null : { k: "decl", ...found };
+        if (found !== null) return { k: "decl", ...found };
+        const inner = moduleWithin(c.w, c.module, object.group, e.name);
+        return inner === null ? null : { k: "module", group: inner };
       }
       const type = entityType(c, object, e.object.span);
       if (type === null) return null;

@@ -87,7 +87,7 @@ const errorColumns = new WeakMap<Type, ErrorSet>();
 function errorColumn(t: Extract<Type, { k: "result" }>): Type {
   if (t.error.unknown === true) return UNKNOWN;
   const value = errorValueType(t.error);
-  if (value !== ERROR_ANY || t.error.any || isEmptyErrors(t.error)) return value;
+  if (value !== ERROR_ANY || t.error.any || t.error.pending !== undefined || isEmptyErrors(t.error)) return value;
   const column: Type = { k: "error-any" };
   errorColumns.set(column, t.error);
   return column;

@@ -3,11 +3,11 @@
 // when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
 // own.
 import type { FuncDecl, ImplDecl, TraitDecl, Type } from "../syntax/ast.ts";
-import { preludeDecl } from "./modules.ts";
+import { lookup, preludeDecl } from "./modules.ts";
 import { HEAD_UNITS } from "./prelude.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
 import { argsOf, boundsOf, fieldsOf, nominalScope, payloadOf, supersOf } from "./shapes.ts";
-import { anyErrors, equalTypes, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { anyErrors, equalTypes, PRIMITIVES, prune, showType, substitute, UNKNOWN } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 import { stdModule } from "./units.ts";
 import { seesMethod } from "./visibility.ts";
@@ -130,16 +130,37 @@ function addMethods(w: World, info: ImplInfo, methods: FuncDecl[]): void {
   }
 }
 
+/**
+ * `impl Pair[K: Ordered, V]`: what stands where the type has a parameter of this name, and names nothing else, is a
+ * parameter of the impl.
+ */
+function declareNamed(w: World, module: Module, { target, typeParams }: ImplDecl): void {
+  if (target.kind !== "NamedType" || target.args.length === 0) return;
+  const found = target.path.length === 1 ? lookup(w, module, target.path[0]!) : null;
+  if (found?.k !== "decl" || (found.decl.kind !== "StructDecl" && found.decl.kind !== "EnumDecl")) return;
+  const own = found.decl.typeParams;
+  target.args.forEach((arg, i) => {
+    if (arg.kind !== "NamedType" || arg.path.length !== 1 || arg.args.length > 0) return;
+    const name = arg.path[0]!;
+    if (own[i]?.name !== name || typeParams.some((p) => p.name === name)) return;
+    if (PRIMITIVES.has(name) || lookup(w, module, name) !== null) return;
+    typeParams.push({ name, bounds: [], span: arg.span });
+  });
+}
+
 function registerImpl(w: World, module: Module, decl: ImplDecl): void {
+  declareNamed(w, module, decl);
   const scope = typeParamScope(module, decl.typeParams, null);
   declareParams(w, decl.typeParams, scope);
   const target = resolveType(w, decl.target, scope);
   scope.self = target;
   const trait = decl.trait === null ? null : resolveTrait(w, decl.trait, scope);
-  if (trait !== null && !module.std && isOfNumbers(w, trait.decl)) {
+  if (trait !== null && !module.std && isSealed(w, trait.decl)) {
     w.reporter.error(module.source, decl.trait!.span, "J0234",
-      `\`${trait.decl.name}\` is what the numbers of the language are; no other type can be one`, {
-        hint: "declare a trait of your own, and implement it for numbers, too",
+      `\`${trait.decl.name}\` is ${SEALED.get(trait.decl.name)}; no other type can be one`, {
+        hint: trait.decl.name.startsWith("Atomic")
+          ? "keep an integer in the `Atomic`, or compound data in a `Mutex`"
+          : "declare a trait of your own, and implement it for numbers, too",
       });
     return;
   }
@@ -308,8 +329,9 @@ function satisfiedByLanguage(w: World, t: Type, trait: TraitDecl): boolean {
     case "Eq": case "Hash": case "Hashable":
       return comparable(w, t, new Set());
     case "AtomicEligible":
-      return t.k === "int" || t.k === "bool" || (t.k === "var" && t.literal === "int") ||
-        (t.k === "enum" && t.decl.variants.every((v) => payloadOf(w, t.decl, v).kind === "none"));
+      return t.k === "int" || t.k === "bool" || (t.k === "var" && t.literal === "int");
+    case "AtomicInteger":
+      return t.k === "int" || (t.k === "var" && t.literal === "int");
     case "Any": case "Printable": case "Clone": case "Show":
       return true;
     default:
@@ -318,11 +340,17 @@ function satisfiedByLanguage(w: World, t: Type, trait: TraitDecl): boolean {
 }
 
 /** Traits that say which of the language's own types a type is; their operators and intrinsics take no other. */
-const OF_NUMBERS = new Set(["Number", "Integer", "Float"]);
+const SEALED = new Map([
+  ["Number", "what the numbers of the language are"],
+  ["Integer", "what the integers of the language are"],
+  ["Float", "what the floats of the language are"],
+  ["AtomicEligible", "what the processor changes in one step: every integer type, and `bool`"],
+  ["AtomicInteger", "what the processor counts with in one step: every integer type"],
+]);
 
-/** Whether only numbers of the language can satisfy a trait. */
-export function isOfNumbers(w: World, trait: TraitDecl): boolean {
-  return w.home(trait).module.std && OF_NUMBERS.has(trait.name);
+/** Whether only types of the language can satisfy a trait. */
+export function isSealed(w: World, trait: TraitDecl): boolean {
+  return w.home(trait).module.std && SEALED.has(trait.name);
 }
 
 /** Whether a type, or whatever a type parameter stands for, is a number of the language. */

@@ -6,7 +6,7 @@ import { exported, exportedNames, hidden, reportHidden, stdModule, userModule } 
 import type { Imports, Module, ModuleGroup, World } from "./world.ts";
 
 /** The files behind a `use` path: one, or those of a folder; empty when there are none. */
-function findModule(w: World, path: string[], importer: Module): ModuleGroup {
+export function findModule(w: World, path: string[], importer: Module): ModuleGroup {
   const name = path.join(".");
   const file = `${path.join("/")}.jan`;
   if (path[0] === "std") {
@@ -80,7 +80,7 @@ function linkNames(w: World, module: Module, imports: Imports, use: UseDecl, gro
 export function importsOf(w: World, module: Module): Imports {
   if (module.imports !== null) return module.imports;
   const imports: Imports = {
-    names: new Map(), modules: new Map(), open: [], missing: new Set(), incomplete: false, uses: [],
+    names: new Map(), modules: new Map(), open: [], missing: new Set(), incomplete: false, paths: new Map(), uses: [],
   };
   module.imports = imports;
   for (const decl of module.unit.decls) {
@@ -115,6 +115,7 @@ export function importsOf(w: World, module: Module): Imports {
       // what is written with its names is looked at as if it had been named right
       group = meant;
     }
+    imports.paths.set(decl.path.join("."), group);
     for (const part of group.parts) imports.uses.push({ module: part, span: decl.span });
     if (decl.names !== null) {
       linkNames(w, module, imports, decl, group);

@@ -112,7 +112,7 @@ export function inferMember(c: Checker, e: Member, hint: Type | null): Type {
   const object = e.object.kind === "Name" || e.object.kind === "Member" ? entityOf(c, e.object) : null;
   if (object?.k === "module") {
     reportNoModuleMember(c, e, object.group);
-    setType(c, e.object, VOID);
+    markOwner(c, e);
     return setType(c, e, UNKNOWN);
   }
   const t = memberType(c, e, infer(c, e.object, null));

@@ -10,7 +10,7 @@ import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
 import { infer, inferAnew } from "./infer.ts";
 import { changesReceiver } from "./isolation.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
-import { lookup } from "./modules.ts";
+import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
@@ -130,7 +130,7 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
   e.target = made;
   e.ordered = done.ordered;
   passReceiver(c, e, callee, t, self, method, made);
-  if (self.k === "builtin" && self.decl.name === "Atomic") checkAtomicOrdering(c, e, callee.name);
+  if (self.k === "builtin" && self.decl.name === "Atomic") checkAtomicOrdering(c, e.ordered, callee.name);
   return done.result;
 }
 
@@ -143,6 +143,11 @@ function passReceiver(
     if (t.k === "result") {
       const sig = signatureOf(c.w, method.decl);
       if (prune(sig.params[0]!.type).k !== "result") coerce(c, object, t, self);
+    } else if (t.k === "pointer" && self.k !== "struct") {
+      // what is no struct, or not yet known to be one, is read out of its reference
+      const value: Expr = { kind: "Deref", operand: object, span: object.span };
+      setType(c, value, self);
+      e.ordered![0] = value;
     } else if (t !== self) {
       coerce(c, object, t, self);
     }
@@ -155,17 +160,23 @@ function passReceiver(
   }
   const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" ||
     object.kind === "Deref";
-  if (!place) return;
-  if (!checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
-  if (t.k === "struct" || t.k === "param") {
-    if (made.k === "func" || made.k === "trait") made.byRef = true;
-    return;
-  }
-  // no struct: its variable becomes a cell, and the method gets a reference to it
-  if (object.kind === "Name" && object.ref?.k === "local") {
+  if (place && !checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
+  // what is no struct, or may be none: its variable becomes a cell, and the method gets a reference to it
+  if (t.k !== "struct" && object.kind === "Name" && object.ref?.k === "local") {
     c.assigned.add(object.ref.local);
     object.ref.local.captured = true;
     useLocal(c, object.ref.local);
+  }
+  if (t.k === "struct" || t.k === "param") {
+    if ((place || t.k === "param") && (made.k === "func" || made.k === "trait")) made.byRef = true;
+    return;
+  }
+  if (place && object.kind !== "Name") {
+    c.error(callee.nameSpan, "J0236",
+      `\`${callee.name}\` changes its receiver through a reference, and this part is no struct: \`${showType(t)}\``, {
+        hint: "call it on a variable, and assign that to the part",
+      });
+    return;
   }
   const reference: Expr = { kind: "AddressOf", operand: object, span: object.span };
   setType(c, reference, pointer(t));
@@ -179,6 +190,11 @@ function callFree(c: Checker, e: Call, callee: Member, t: Type, hint: Type | nul
   const found = lookup(c.w, c.module, callee.name);
   const decl = found?.k === "decl" && found.decl.kind === "FuncDecl" ? found.decl
     : found?.k === "module" ? moduleFunction({ k: "module", group: found.group }, callee.name) : null;
+  const secret = decl === null ? lookupHidden(c.w, c.module, callee.name) : null;
+  if (secret?.found.decl.kind === "FuncDecl") {
+    reportHidden(c.w, c.module, callee.nameSpan, secret.group, callee.name, secret.found);
+    return callValue(c, e, UNKNOWN, null);
+  }
   if (decl === null || decl.params.length === 0) {
     noMember(c, callee, t, false);
     return callValue(c, e, UNKNOWN, null);

@@ -2,9 +2,9 @@
 // those before the modules themselves, those before what used modules make visible, and std.core comes last. Leans on
 // units.ts for the files and on imports.ts for what they use.
 import type { NamedDecl } from "../syntax/ast.ts";
-import { importsOf } from "./imports.ts";
+import { findModule, importsOf } from "./imports.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT, STR_PREFIX, STR_UNIT } from "./prelude.ts";
-import { exported, exportedNames, stdModule } from "./units.ts";
+import { exported, exportedNames, hidden, stdModule } from "./units.ts";
 import type { Module, ModuleGroup, World } from "./world.ts";
 
 export type Found =
@@ -38,7 +38,45 @@ export function lookup(w: World, module: Module, name: string): Found | null {
     const open = lookupOpen(imports.open, name);
     if (open !== null) return open;
   }
-  return lookupPrelude(w, name);
+  return lookupPrelude(w, name) ?? lookupPath(w, module, name);
+}
+
+/** The first name of a path that is in use, or of std's: a module with nothing but others in it. */
+function lookupPath(w: World, module: Module, name: string): Found | null {
+  if (name !== "std" && !pathsOf(w, module).some(([path]) => path.startsWith(`${name}.`))) return null;
+  return { k: "module", group: { name, parts: [] } };
+}
+
+function pathsOf(w: World, module: Module): [string, ModuleGroup][] {
+  const all: [string, ModuleGroup][] = [];
+  for (let m: Module | null = module; m !== null; m = m.previous) all.push(...importsOf(w, m).paths);
+  return all;
+}
+
+/** The module `name` inside another, where a file may name it: those of std, and those on a path that is in use. */
+export function moduleWithin(w: World, module: Module, outer: ModuleGroup, name: string): ModuleGroup | null {
+  const path = `${outer.name}.${name}`;
+  if (path.startsWith("std.")) {
+    const group = findModule(w, path.split("."), module);
+    return group.parts.length > 0 ? group : null;
+  }
+  const paths = pathsOf(w, module);
+  const known = paths.find(([used]) => used === path);
+  if (known !== undefined) return known[1];
+  return paths.some(([used]) => used.startsWith(`${path}.`)) ? { name: path, parts: [] } : null;
+}
+
+/** What a module in use declares under a name and keeps to itself. */
+export function lookupHidden(
+  w: World, module: Module, name: string,
+): { group: ModuleGroup; found: { decl: NamedDecl; module: Module } } | null {
+  for (let m: Module | null = module; m !== null; m = m.previous) {
+    for (const group of importsOf(w, m).open) {
+      const found = group.parts.every((part) => part.std) ? null : hidden(group, name);
+      if (found !== null) return { group, found };
+    }
+  }
+  return null;
 }
 
 export function lookupPrelude(w: World, name: string): Found | null {

@@ -6,13 +6,14 @@ import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { globalType } from "./globals.ts";
-import { maybeMissing, visibleNames } from "./modules.ts";
+import { lookupHidden, maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
 import { resolveType } from "./resolve.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { useFunc } from "./solve.ts";
 import { bare, func, substitute, UNKNOWN, VOID } from "./types.ts";
+import { reportHidden } from "./units.ts";
 
 export function inferName(c: Checker, e: Name, hint: Type | null): Type {
   const entity = entityOf(c, e);
@@ -30,6 +31,8 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 
 /** Reports a name that nothing declares. */
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
+  const secret = lookupHidden(c.w, c.module, name);
+  if (secret !== null) return reportHidden(c.w, c.module, span, secret.group, name, secret.found);
   const near = didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]);
   // a function may be one of a module that was not found
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
@@ -162,10 +165,12 @@ export function setHead(c: Checker, e: Expr, t: Type): void {
 /** The object of `module.name` names a module. */
 function markModules(c: Checker, e: Expr): void {
   if (e.kind !== "Member") return;
-  if (e.object.kind === "Name" && e.object.ref === undefined) {
-    const entity = entityOf(c, e.object);
-    if (entity?.k === "module") e.object.ref = { k: "module", name: entity.group.name };
-    setType(c, e.object, VOID);
+  const { object } = e;
+  if ((object.kind === "Name" || object.kind === "Member") && object.ref === undefined) {
+    const entity = entityOf(c, object);
+    if (entity?.k === "module") object.ref = { k: "module", name: entity.group.name };
+    setType(c, object, VOID);
+    markModules(c, object);
   }
 }
 
@@ -197,8 +202,7 @@ export function markOwner(c: Checker, e: Expr): void {
   const entity = entityOf(c, e.object);
   if (entity === null) return;
   if (entity.k === "module") {
-    if (e.object.kind === "Name") e.object.ref = { k: "module", name: entity.group.name };
-    setType(c, e.object, VOID);
+    markModules(c, e);
     return;
   }
   const t = entityType(c, entity, e.object.span);

@@ -1,6 +1,6 @@
 // Patterns: what they bind, and whether they fit the type they are matched against. Promises: every binding is
 // declared with its type, also after an error; names that mean variants are told apart from new names by the type.
-import type { EnumDecl, ErrorDecl, ErrorSet, FieldPattern, Local, Pattern, Span, Type } from "../syntax/ast.ts";
+import type { EnumDecl, ErrorDecl, ErrorSet, Expr, FieldPattern, Local, Pattern, Span, Type } from "../syntax/ast.ts";
 import { coerce } from "./coerce.ts";
 import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -195,11 +195,11 @@ function bindLiteral(c: Checker, p: Extract<Pattern, { kind: "LiteralPattern" }>
 function ownerOf(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>, t: Type): Type | null {
   if (p.path.length === 0) return t;
   let entity = nameEntity(c, p.path[0]!);
-  if (p.path.length === 2 && entity?.k === "module") {
-    entity = entityOf(c, {
-      kind: "Member", object: { kind: "Name", name: p.path[0]!, span: p.span }, name: p.path[1]!, nameSpan: p.span,
-      optional: false, span: p.span,
-    });
+  if (entity?.k === "module") {
+    const { span } = p;
+    const [first, ...rest] = p.path;
+    entity = entityOf(c, rest.reduce<Expr>((object, name) =>
+      ({ kind: "Member", object, name, nameSpan: span, optional: false, span }), { kind: "Name", name: first!, span }));
   }
   const decl = entity?.k === "decl" ? entity.decl : null;
   if (decl?.kind === "EnumDecl") {

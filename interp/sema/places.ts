@@ -86,6 +86,10 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
       return false;
     }
     case "Member": {
+      if (e.ref?.k === "global") {
+        reportGlobal(c, span, e.ref.decl, what);
+        return false;
+      }
       const object = prune(e.object.ty ?? UNKNOWN);
       if (object.k === "pointer") return notSnapshot(c, e.object, span, what);
       return checkMutable(c, e.object, span, what);
@@ -163,6 +167,10 @@ export function inferTarget(c: Checker, e: Expr): Type {
       return UNKNOWN;
     }
     if (prune(t).k === "unknown") return t;
+    if (e.kind !== "Deref" && e.ref !== undefined && e.ref.k !== "global") {
+      c.error(e.span, "J0236", `\`${c.source.text.slice(e.span.start, e.span.end)}\` cannot be assigned to`);
+      return UNKNOWN;
+    }
     if (e.kind === "Index") {
       const object = known(c, e.object.ty ?? UNKNOWN);
       if (object.k === "string") {
@@ -196,6 +204,16 @@ export function addressOf(c: Checker, e: AddressOf): Type {
     if (prune(t).k === "struct") return pointer(t);
     c.error(e.span, "J0236", `\`&\` needs a place, and this is a value of \`${showType(t)}\``);
     return pointer(t);
+  }
+  const isGlobal = rootGlobal(operand) !== null;
+  if (operand.kind !== "Name" && prune(t).k !== "struct" && !isGlobal) {
+    const found = known(c, t);
+    if (found.k === "unknown") return UNKNOWN;
+    // a part that is no struct has no identity of its own
+    c.error(e.span, "J0236", `\`&\` of a part needs a struct, and this is \`${showType(found)}\``, {
+      hint: "refer to the struct around it, or to a variable",
+    });
+    return UNKNOWN;
   }
   if (operand.kind === "Name" && operand.ref?.k === "local" && prune(t).k !== "struct") {
     c.assigned.add(operand.ref.local);

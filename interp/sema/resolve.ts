@@ -6,7 +6,7 @@ import type {
 } from "../syntax/ast.ts";
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
-import { lookup, maybeMissing, visibleNames } from "./modules.ts";
+import { lookup, lookupHidden, maybeMissing, moduleWithin, visibleNames } from "./modules.ts";
 import {
   anyErrors, hasVars, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
 } from "./types.ts";
@@ -53,6 +53,11 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
       if (inner !== null) return { k: "decl", ...inner };
     }
     if (found?.k === "missing") return { k: "none" };
+    const secret = lookupHidden(w, module, name);
+    if (secret !== null) {
+      reportHidden(w, module, span, secret.group, name, secret.found);
+      return { k: "none" };
+    }
     const candidates = [...PRIMITIVES.keys(), ...visibleNames(w, module), ...(scope.params?.keys() ?? [])];
     const near = didYouMean(name, candidates);
     if (near === undefined && maybeMissing(w, module)) return { k: "none" };
@@ -61,20 +66,22 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
   }
   const found = lookup(w, module, path[0]!);
   if (found?.k === "missing") return { k: "none" };
-  if (found?.k !== "module" || path.length !== 2) {
+  let group: ModuleGroup | null = found?.k === "module" ? found.group : null;
+  for (const name of path.slice(1, -1)) group = group === null ? null : moduleWithin(w, module, group, name);
+  if (group === null) {
     w.reporter.error(module.source, span, "J0201", `there is no type \`${path.join(".")}\``, {
       hint: found?.k === "module" ? undefined : `\`${path[0]}\` is no module in scope`,
     });
     return { k: "none" };
   }
-  const group: ModuleGroup = found.group;
-  const inner = exported(group, path[1]!);
+  const last = path[path.length - 1]!;
+  const inner = exported(group, last);
   if (inner !== null) return { k: "decl", ...inner };
-  const secret = hidden(group, path[1]!);
-  if (secret !== null) reportHidden(w, module, span, group, path[1]!, secret);
+  const secret = hidden(group, last);
+  if (secret !== null) reportHidden(w, module, span, group, last, secret);
   else {
-    w.reporter.error(module.source, span, "J0201", `module \`${group.name}\` has no type \`${path[1]}\``, {
-      hint: didYouMean(path[1]!, exportedNames(group)),
+    w.reporter.error(module.source, span, "J0201", `module \`${group.name}\` has no type \`${last}\``, {
+      hint: didYouMean(last, exportedNames(group)),
     });
   }
   return { k: "none" };

@@ -83,6 +83,8 @@ export class Checker {
   readonly lists: Type[][] = [];
   readonly records: { type?: Type; self?: Type; result?: Type }[] = [];
   readonly literals: { e: IntLit; negative: boolean }[] = [];
+  /** types and the bounds they lack, as told */
+  readonly unmet = new Set<string>();
   /** run at the end, when every type is known */
   readonly atEnd: (() => void)[] = [];
   /** checks that wait for a type; each says whether it could be done */

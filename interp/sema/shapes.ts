@@ -4,7 +4,7 @@ import type {
   EnumDecl, ErrorDecl, FieldDecl, FuncDecl, StructDecl, TraitDecl, Type, TypeParam, VariantDecl,
 } from "../syntax/ast.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
-import { pointer, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
+import { equalTypes, hasUnknown, pointer, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { isIntrinsicType } from "./units.ts";
 import type {
   FieldInfo, ImplInfo, Module, ParamInfo, Payload, Signature, TraitRef, TypeScope, World,
@@ -72,7 +72,18 @@ function selfType(w: World, decl: FuncDecl, scope: TypeScope): Type {
       "`self` has a meaning only in an impl or a type");
     return UNKNOWN;
   }
-  return decl.receiver === "pointer" ? pointer(scope.self) : scope.self;
+  const want = decl.receiver === "pointer" ? pointer(scope.self) : scope.self;
+  const written = decl.params[0]!.type;
+  if (written === null) return want;
+  const found = resolveType(w, written, scope);
+  if (!hasUnknown(found) && !hasUnknown(want) && !equalTypes(found, want)) {
+    const name = showType(scope.self);
+    w.reporter.error(scope.module.source, written.span, "J0202",
+      `\`self\` is a \`${name}\` here or a \`*${name}\`, not \`${showType(found)}\``, {
+        hint: `write \`self\`, or \`self: *${name}\` to change it`,
+      });
+  }
+  return want;
 }
 
 /** The types of a function as declared. */
@@ -83,6 +94,13 @@ export function signatureOf(w: World, decl: FuncDecl): Signature {
   const outer = home.impl !== null ? home.impl.scope : home.trait !== null ? traitScope(w, home.trait) : null;
   const scope = typeParamScope(home.module, decl.typeParams, outer);
   return makeSignature(w, decl, home.module, scope, home.impl, home.trait);
+}
+
+/** Where the errors of a function are its body's. isBound: a trait, or what `main` is, says what it gives. */
+function inferredBy(decl: FuncDecl, isBound: boolean): Signature["inferredBy"] {
+  if (decl.body === null) return null;
+  if (decl.result?.kind === "ErrorUnionType") return decl.result.error === null ? "body" : null;
+  return decl.isAsync && !isBound ? "async body" : null;
 }
 
 export function makeSignature(
@@ -123,8 +141,7 @@ export function makeSignature(
     around: [], params, variadic,
     result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
     isMain,
-    inferredBy: decl.result?.kind === "ErrorUnionType" && decl.result.error === null && decl.body !== null
-      ? "body" : null,
+    inferredBy: inferredBy(decl, isMain || trait !== null || (impl !== null && impl.trait !== null)),
     intrinsic: intrinsicName(decl),
   };
   w.signatures.set(decl, signature);

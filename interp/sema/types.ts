@@ -52,7 +52,7 @@ export const emptyErrors = (): ErrorSet => ({ sets: [], open: [], any: false });
 export const anyErrors = (): ErrorSet => ({ sets: [], open: [], any: true });
 
 export function isEmptyErrors(e: ErrorSet): boolean {
-  return !e.any && e.sets.length === 0 && e.open.length === 0;
+  return !e.any && e.sets.length === 0 && e.open.length === 0 && e.pending === undefined;
 }
 
 /** Adds every error of `from` to `into`, in place. */
@@ -61,17 +61,21 @@ export function addErrors(into: ErrorSet, from: ErrorSet): void {
   if (from.unknown === true) into.unknown = true;
   for (const set of from.sets) if (!into.sets.includes(set)) into.sets.push(set);
   for (const name of from.open) if (!into.open.includes(name)) into.open.push(name);
+  for (const other of from.pending ?? []) {
+    if (other === into || into.pending?.includes(other)) continue;
+    (into.pending ??= []).push(other);
+  }
 }
 
 /** Whether every error of `inner` may be given back where `outer` is written. An open name fits a set that has it. */
 export function errorsFit(inner: ErrorSet, outer: ErrorSet): boolean {
   if (outer.any || inner.unknown === true) return true;
-  if (inner.any) return false;
+  if (inner.any || inner.pending !== undefined) return false;
   return inner.sets.every((set) => outer.sets.includes(set)) && inner.open.every((name) => outer.open.includes(name));
 }
 
 export function showErrors(e: ErrorSet): string {
-  if (e.any) return "any error";
+  if (e.any || (e.pending !== undefined && e.sets.length + e.open.length === 0)) return "any error";
   return [...e.sets.map((set) => set.name), ...e.open].join(" | ");
 }
 
@@ -83,7 +87,8 @@ function writtenErrors(e: ErrorSet): string {
 
 /** The type of an error value taken out of a result with these errors. */
 export function errorValueType(e: ErrorSet): Type {
-  return !e.any && e.open.length === 0 && e.sets.length === 1 ? { k: "error", decl: e.sets[0]! } : ERROR_ANY;
+  const isOne = !e.any && e.pending === undefined && e.open.length === 0 && e.sets.length === 1;
+  return isOne ? { k: "error", decl: e.sets[0]! } : ERROR_ANY;
 }
 
 /** The set that a value of an error type belongs to. */

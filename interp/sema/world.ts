@@ -3,8 +3,8 @@
 // are loaded only when a name or a method in them is needed. Leans on modules.ts for names and resolve.ts for types
 // as written.
 import type {
-  EnumDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, Local, NamedDecl, SourceText, Span, StructDecl, TestDecl,
-  TraitDecl, Type, TypeParam, Unit, VariantDecl,
+  EnumDecl, ErrorSet, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, Local, NamedDecl, SourceText, Span, StructDecl,
+  TestDecl, TraitDecl, Type, TypeParam, Unit, VariantDecl,
 } from "../syntax/ast.ts";
 import { Reporter } from "./errors.ts";
 
@@ -58,6 +58,8 @@ export interface Imports {
   missing: Set<string>;
   /** Whether such a module would make more names visible. */
   incomplete: boolean;
+  /** The modules under their whole paths: `use a.b.c` lets `a.b.c.f()` be written. */
+  paths: Map<string, ModuleGroup>;
   /** Every file that is used, and where it is. */
   uses: { module: Module; span: Span }[];
 }
@@ -112,8 +114,11 @@ export interface Signature {
   result: Type;
   /** `main`: its errors are those its body raises, whatever it says. */
   isMain: boolean;
-  /** `-> !T` with a body: its errors are those its body raises; null once they are known. */
-  inferredBy: "body" | null;
+  /**
+   * `-> !T` with a body, and an `async func` that writes no `!`: its errors are those its body raises; null once they
+   * are known.
+   */
+  inferredBy: "body" | "async body" | null;
   intrinsic: string | null;
 }
 
@@ -138,6 +143,17 @@ export interface BoundedType {
   decl: StructDecl | EnumDecl;
   args: Type[];
   span: Span;
+}
+
+/** A function whose errors are being inferred. */
+export interface Inferring {
+  sig: Signature;
+  /** its result without errors */
+  ok: Type;
+  /** the errors that its body raises; grows while that is checked */
+  raised: ErrorSet;
+  /** the body has been checked, and waits for others */
+  done: boolean;
 }
 
 export class World {
@@ -169,6 +185,8 @@ export class World {
   readonly uses = new Map<object, Set<GlobalDecl | FuncDecl>>();
   /** structs known to contain themselves */
   readonly endless = new Set<StructDecl>();
+  /** functions whose errors are being inferred (inferred.ts) */
+  readonly inferring = new Map<FuncDecl, Inferring>();
   /** checks that need every impl of the program */
   readonly late: (() => void)[] = [];
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */

@@ -393,6 +393,7 @@ export interface ErrorSet {
   open: string[]; // `fail Name` without a declaration
   any: boolean;
   unknown?: boolean; // one of the sets written does not exist, which has been told: nothing follows from it
+  pending?: ErrorSet[]; // those of functions whose bodies are still being checked: these are among them, too
 }
 
 /** Instantiates type parameters; keyed by the TypeParam object. */

@@ -3,7 +3,7 @@
 //
 // Recovery. The first error of a statement is reported and sets `recovering`; until the statement ends (`settle`) all
 // further complaints are consequences and stay silent. A block opened after the error starts afresh.
-import type { ErrorExpr, FuncDecl, SourceText, Span } from "./ast.ts";
+import type { ErrorExpr, FuncDecl, SourceText, Span, TypeParam } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
 import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 
@@ -63,6 +63,8 @@ export class Cursor {
   mapKeyAllowed = false;
   /** `<` may open the arguments of a type; not after `as`, where it compares. */
   angleTypes = true;
+  /** In the head of an `impl`: its type parameters, which may be declared where the type names them. */
+  headParams: TypeParam[] | null = null;
   /** Levels of recursion now, and the height of the tree made so far within the current operand. */
   depth = 0;
   height = 0;

@@ -162,12 +162,15 @@ export function parseImpl(p: Cursor, prelude: Prelude): ImplDecl {
   const owner = p.advance();
   // `impl[T] []T`: brackets right after the word declare type parameters; `impl []T` has none.
   const typeParams = p.at("[") && p.peek().kind !== "word" ? [] : parseTypeParams(p);
+  // `impl Heap[T: Ordered]` is `impl[T: Ordered] Heap[T]`
+  p.headParams = typeParams;
   let target = parseType(p);
   let trait: TypeExpr | null = null;
   if (p.eat("for")) {
     trait = target;
     target = parseType(p);
   }
+  p.headParams = null;
   const methods = parseMethods(p, "`impl`", owner, "type");
   return { kind: "ImplDecl", ...common(prelude), typeParams, trait, target, methods, span: p.spanFrom(prelude.start) };
 }

@@ -190,11 +190,28 @@ function parseNamedType(p: Cursor, start: number): TypeExpr {
 function parseTypeList(p: Cursor, closer: string): TypeExpr[] {
   const args: TypeExpr[] = [];
   while (!p.at(closer) && !p.at("eof")) {
-    args.push(parseType(p));
+    args.push(p.headParams !== null && p.at("word") && p.peek().kind === ":" ? declareInHead(p) : parseType(p));
     if (!p.eat(",")) break;
   }
   if (args.length === 0) p.report("J0116", p.spanOf(p.token), `expected a type, found ${describe(p.token)}`);
   return args;
+}
+
+/** `T: Ordered` among the arguments of the type that an `impl` is for: declares T there, and uses it. */
+function declareInHead(p: Cursor): TypeExpr {
+  const token = p.advance();
+  p.advance();
+  const bounds: TypeExpr[] = [];
+  const params = p.headParams!;
+  p.headParams = null;
+  do bounds.push(parseType(p));
+  while (p.eat("+"));
+  p.headParams = params;
+  const span = p.spanOf(token);
+  const declared = params.find((param) => param.name === token.text);
+  if (declared === undefined) params.push({ name: token.text, bounds, span: p.spanFrom(token.start) });
+  else declared.bounds.push(...bounds);
+  return { kind: "NamedType", path: [token.text], args: [], span };
 }
 
 /** A `>`, also as the first character of `>>`, `>=` or `>>=`, which is then split. */

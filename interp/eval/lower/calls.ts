@@ -11,6 +11,7 @@ import type { Builder } from "./builder.ts";
 import { conversion } from "./casts.ts";
 import { lent, operandType, owned, read } from "./conversions.ts";
 import { inlineVariant, variantMaker } from "./literals.ts";
+import { referenceTo } from "./names.ts";
 import { node } from "./node.ts";
 
 export function call(b: Builder, e: Call): Node {
@@ -83,7 +84,7 @@ function optionalCall(b: Builder, e: Call): Node | null {
 /** A call of a declared function; ordered holds the arguments in parameter order, the receiver first. */
 export function callFunction(b: Builder, target: CallTarget & { k: "func" | "trait" }, ordered: Expr[], span: Span,
   result: Type = { k: "void" }, names: (string | null)[] = []): Node {
-  const nodes = ordered.map((a, i) => (i === 0 && target.byRef ? b.expr(a) : lent(b, a)));
+  const nodes = ordered.map((a, i) => (i === 0 && target.byRef ? referenceTo(b, a) : lent(b, a)));
   return callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
 }
 

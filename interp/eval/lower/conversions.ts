@@ -20,7 +20,7 @@ export function isValueType(t: Type): boolean {
   return t.k === "result" && isValueType(t.ok);
 }
 
-function isPlace(e: Expr): boolean {
+export function isPlace(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" || e.ref?.k === "global";
     case "Member": return e.ref === undefined || e.ref.k === "global";

@@ -9,9 +9,9 @@ import type { Node } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
-import { Closure, Slice } from "../values.ts";
+import { Cell, Closure, Slice } from "../values.ts";
 import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
-import { nullable, read } from "./conversions.ts";
+import { isPlace, nullable, read } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
 import { node } from "./node.ts";
 
@@ -180,10 +180,15 @@ export function deref(b: Builder, e: Deref): Node {
   return b.apply1(operand, (cell) => cell.v, May.Never);
 }
 
-/** &x: a struct is its own reference, anything else is its cell. */
-export function addressOf(b: Builder, e: AddressOf): Node {
-  const operand = e.operand;
-  if (b.typeOf(operand).k === "struct") return b.expr(operand);
-  if (operand.kind === "Name" && operand.ref?.k === "local") return node(b.captureValue(operand.ref.local), May.Never);
-  throw new Error("the address of a place that is neither a struct nor a variable");
+export const addressOf = (b: Builder, e: AddressOf): Node => referenceTo(b, e.operand);
+
+/** A struct is its own reference, a variable its cell; what nobody else holds gets a cell. */
+export function referenceTo(b: Builder, e: Expr): Node {
+  if (b.typeOf(e).k === "struct") return b.expr(e);
+  if (e.kind === "Name" && e.ref?.k === "local") return node(b.captureValue(e.ref.local), May.Never);
+  if (!isPlace(e)) return b.apply1(b.expr(e), (v) => new Cell(v), May.Never);
+  // of a type parameter, that the checker took for a struct
+  const site = b.site(e.span);
+  return b.apply0(() => machine.panic("P005", "a method changes its receiver through a reference, and this part of a "
+    + "larger value is no struct: call it on a variable", site), May.Stop);
 }
