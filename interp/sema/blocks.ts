@@ -4,9 +4,11 @@ import type { Block, Expr, Span, Stmt, Type } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { joinReturns, wholeResult } from "./context.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
+import { forgetNames, forgetShared } from "./narrowing.ts";
 import { type Checker, inBlock } from "./scope.ts";
 import { NEVER, prune, showType, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
+import { changedNames } from "./walk.ts";
 
 /** Whether nothing has to be given: `void`, or `void ! E`. */
 export function isVoidish(t: Type): boolean {
@@ -18,6 +20,8 @@ export function isVoidish(t: Type): boolean {
 function runStmts(c: Checker, stmts: Stmt[], tail: ((e: Expr) => Type) | null): { type: Type; ends: boolean } {
   let type: Type = VOID;
   let ends = false;
+  const defers = stmts.filter((stmt) => stmt.kind === "Defer");
+  const assignedLast = defers.length === 0 ? null : lastAssigned(stmts);
   for (let i = 0; i < stmts.length; i++) {
     const stmt = stmts[i]!;
     if (ends) {
@@ -28,9 +32,12 @@ function runStmts(c: Checker, stmts: Stmt[], tail: ((e: Expr) => Type) | null): 
       // the rest is still checked, so that its own errors are seen in the same run
       ends = false;
       for (const rest of stmts.slice(i)) checkStmt(c, rest);
-      return { type: NEVER, ends: true };
+      ends = true;
+      break;
     }
-    if (tail !== null && i === stmts.length - 1 && stmt.kind === "ExprStmt") {
+    if (stmt.kind === "Defer") {
+      checkDefer(c, stmt, assignedLast!, i);
+    } else if (tail !== null && i === stmts.length - 1 && stmt.kind === "ExprStmt") {
       type = tail(stmt.expr);
       ends = prune(stmt.expr.ty ?? VOID).k === "never";
     } else if (tail !== null && i === stmts.length - 1 && stmt.kind === "Using") {
@@ -41,7 +48,29 @@ function runStmts(c: Checker, stmts: Stmt[], tail: ((e: Expr) => Type) | null): 
       ends = checkStmt(c, stmt);
     }
   }
+  if (defers.length > 0) {
+    forgetNames(c, changedNames(defers).assigned);
+    forgetShared(c);
+  }
   return { type: ends ? NEVER : type, ends };
+}
+
+/** The names that statements assign, each with the position of the last one that does. */
+function lastAssigned(stmts: Stmt[]): Map<string, number> {
+  const last = new Map<string, number>();
+  stmts.forEach((stmt, i) => {
+    for (const name of changedNames(stmt).assigned) last.set(name, i);
+  });
+  return last;
+}
+
+/** A `defer` at position `i` of its block: it is run when the block is left, and finds what later statements made. */
+function checkDefer(c: Checker, stmt: Stmt, assignedLast: Map<string, number>, i: number): void {
+  const before = c.narrowed;
+  forgetNames(c, new Set([...assignedLast].filter(([, last]) => last > i).map(([name]) => name)));
+  forgetShared(c);
+  checkStmt(c, stmt);
+  c.narrowed = before;
 }
 
 /** Checks a block whose value must have a type, or is dropped (DISCARD). */

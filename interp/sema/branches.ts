@@ -1,54 +1,18 @@
-// Branches: `if`, `match`, and what their conditions bind. Promises: what is known on each path is put together behind
-// them; an optional compared with null is known not to be null on the path where that holds.
-import type { Condition, Expr, If, Match, Pattern, Type } from "../syntax/ast.ts";
+// Branches: `if` and `match`. Promises: what is known on each path is put together behind them; an arm knows what holds
+// whichever guards before it were looked at.
+import type { Expr, If, Match, Pattern, Type } from "../syntax/ast.ts";
 import { isVoidish } from "./blocks.ts";
 import { setType } from "./coerce.ts";
+import { checkCondition, checkTest } from "./conditions.ts";
 import { joinReturns } from "./context.ts";
 import { checkExhaustive } from "./exhaustiveness.ts";
 import { inferHandled } from "./exits.ts";
 import { check, DISCARD, infer } from "./infer.ts";
-import { assume, meet } from "./narrowing.ts";
+import { asOptional, meet } from "./narrowing.ts";
 import { bindPattern, bindPresent } from "./patterns.ts";
 import { type Checker, inBlock, type Narrowed } from "./scope.ts";
 import { known } from "./solve.ts";
-import { BOOL, NEVER, optional, prune, showType, UNKNOWN, VOID } from "./types.ts";
-import { freshVar, unify } from "./unify.ts";
-
-/** Whether the shape of a pattern says that it need not fit. */
-function isRefutable(p: Pattern): boolean {
-  switch (p.kind) {
-    case "SlicePattern": case "VariantPattern": case "LiteralPattern": case "RangePattern": return true;
-    case "TuplePattern": return p.elems.some(isRefutable);
-    case "StructPattern": return p.fields.some((field) => isRefutable(field.pattern));
-    case "AtPattern": return isRefutable(p.pattern);
-    case "OrPattern": return p.alternatives.every(isRefutable);
-    default: return false;
-  }
-}
-
-/** Checks the head of `if` or `while`; the names it binds are in scope for the block that follows. */
-export function checkCondition(c: Checker, cond: Condition): void {
-  if (cond.kind === "Test") {
-    check(c, cond.expr, BOOL);
-    return;
-  }
-  const t = known(c, infer(c, cond.value, null));
-  let of: Type = UNKNOWN;
-  if (t.k === "optional") of = t.of;
-  else if (t.k === "var") {
-    of = freshVar();
-    unify(t, optional(of));
-  } else if (isRefutable(cond.pattern) && t.k !== "result") {
-    of = t; // `if let [first, ..] = xs`: a pattern that may not fit asks whether it does
-  } else if (t.k !== "unknown" && t.k !== "never") {
-    const chained = cond.pattern.kind === "BindPattern" && cond.pattern.name === "?.";
-    const mark = chained ? "?." : "let";
-    c.error(cond.value.span, "J0235", `\`${mark}\` here needs an optional, found \`${showType(t)}\``, {
-      hint: chained ? "write `.`" : t.k === "result" ? "it may fail: pass the error on with `?` first" : undefined,
-    });
-  }
-  bindPattern(c, cond.pattern, of, cond.mutable);
-}
+import { NEVER, prune, showType, VOID } from "./types.ts";
 
 interface Branch {
   expr: Expr;
@@ -64,7 +28,7 @@ function joinBranches(c: Checker, branches: Branch[]): Type {
 }
 
 export function inferIf(c: Checker, e: If, want: Type | null, hint: Type | null = null): Type {
-  const before = c.narrowed;
+  let otherwise = c.narrowed;
   const branches: Branch[] = [];
   const paths: Narrowed[] = [];
   const drop = want === DISCARD || (want === null && e.otherwise === null);
@@ -75,15 +39,15 @@ export function inferIf(c: Checker, e: If, want: Type | null, hint: Type | null 
     if (prune(type).k !== "never") paths.push(c.narrowed);
   };
   inBlock(c, () => {
-    checkCondition(c, e.cond);
-    if (e.cond.kind === "Test") assume(c, e.cond.expr, true);
+    const { yes, no } = checkCondition(c, e.cond);
+    otherwise = no;
+    c.narrowed = yes;
     branch(e.then);
   });
-  c.narrowed = before;
-  if (e.cond.kind === "Test") assume(c, e.cond.expr, false);
+  c.narrowed = otherwise;
   if (e.otherwise !== null) branch(e.otherwise);
   else paths.push(c.narrowed);
-  c.narrowed = paths.length === 0 ? before : meet(paths);
+  c.narrowed = paths.length === 0 ? otherwise : meet(paths);
   if (e.otherwise === null) {
     if (want !== null && want !== DISCARD && !isVoidish(want) && prune(want).k !== "unknown") {
       const type = showType(want);
@@ -115,11 +79,13 @@ function takesNull(p: Pattern): boolean {
 
 export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type | null = null): Type {
   const both = e.arms.some((arm) => looksAtResult(arm.pattern));
-  const subject = both ? inferHandled(c, e.subject, null) : known(c, infer(c, e.subject, null));
+  let subject = both ? inferHandled(c, e.subject, null) : known(c, infer(c, e.subject, null));
+  if (e.arms.some((arm) => takesNull(arm.pattern))) subject = asOptional(c, e.subject, subject);
   if (subject.k === "null") {
     c.error(e.subject.span, "J0220", "the type of this null is not known");
   }
-  const before = c.narrowed;
+  // what holds when none of the arms so far was taken
+  let before = c.narrowed;
   const branches: Branch[] = [];
   const paths: Narrowed[] = [];
   let misfit = false;
@@ -132,8 +98,9 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
       else bindPattern(c, arm.pattern, subject, false);
       misfit ||= c.errors > errors;
       if (arm.guard !== null) {
-        check(c, arm.guard, BOOL);
-        assume(c, arm.guard, true);
+        const { yes, no } = checkTest(c, arm.guard);
+        before = meet([before, no]);
+        c.narrowed = yes;
       } else {
         withoutNull ||= takesNull(arm.pattern);
       }

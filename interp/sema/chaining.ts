@@ -1,6 +1,7 @@
 // `a?.b` and `a?.b(…)`: the tree is made to say what they stand for, and that is checked.
 import type { Expr, Member, Name, Type } from "../syntax/ast.ts";
 import { infer } from "./infer.ts";
+import { asOptional } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
 import { known } from "./solve.ts";
 import { rewrite } from "./walk.ts";
@@ -10,7 +11,7 @@ import { rewrite } from "./walk.ts";
  * say so.
  */
 export function inferOptionalMember(c: Checker, e: Expr, member: Member, hint: Type | null): Type {
-  const t = known(c, infer(c, member.object, null));
+  const t = asOptional(c, member.object, known(c, infer(c, member.object, null)));
   c.settled.add(member.object);
   if (t.k === "result") {
     member.object = { kind: "Propagate", operand: member.object, prefix: false, span: member.object.span };

@@ -38,6 +38,7 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
     // a closure runs within the nursery it stands in; a fiber has none until it opens one
     nursery: spawned ? null : c.fn.nursery,
     signature: e.span,
+    body: e,
   });
   if (fixed === null) {
     fn.mayFail = true;
@@ -125,7 +126,7 @@ export function checkNested(c: Checker, decl: FuncDecl): Local | null {
 
 function checkNestedBody(c: Checker, decl: FuncDecl, signature: Signature): void {
   const whole = prune(signature.result);
-  const fn = makeFn(c.fn, `\`${decl.name}\``, whole, { signature: decl.nameSpan });
+  const fn = makeFn(c.fn, `\`${decl.name}\``, whole, { signature: decl.nameSpan, body: decl });
   if (whole.k === "result") {
     fn.ok = whole.ok;
     fn.declared = whole.error;

@@ -4,7 +4,7 @@
 import type {
   Arg, Attribute, Await, Expr, Nursery, Select, SelectCase, Shield, Span, Spawn, Type, Yield,
 } from "../syntax/ast.ts";
-import { checkBlockAs, inferBlock } from "./blocks.ts";
+import { checkBlockAs, inferBlock, isVoidish } from "./blocks.ts";
 import { inferClosure } from "./closures.ts";
 import { setType } from "./coerce.ts";
 import { constantInt } from "./constants.ts";
@@ -13,7 +13,7 @@ import { didYouMean } from "./errors.ts";
 import { check, DISCARD, infer } from "./infer.ts";
 import { checkSpawnedCall, checkSpawnedClosure, checkSpawnedValue } from "./isolation.ts";
 import { preludeDecl } from "./modules.ts";
-import { meet } from "./narrowing.ts";
+import { forgetNames, forgetShared, meet } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type Narrowed, type NurseryContext } from "./scope.ts";
@@ -22,6 +22,7 @@ import {
   addErrors, BOOL, emptyErrors, I64, isEmptyErrors, NEVER, prune, result, showErrors, showType, STRING, UNKNOWN, VOID,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { changedNames, mentions } from "./walk.ts";
 
 /** The largest stack that can be asked for, bytes. */
 const STACK_MAX = 2n ** 32n - 1n;
@@ -102,20 +103,40 @@ export function inferNursery(c: Checker, e: Nursery, want: Type | null, hint: Ty
   }
   const outer = c.fn.nursery;
   c.fn.nursery = context;
+  const before = c.narrowed;
   const value = inBlock(c, () => {
     if (e.binding !== null) e.local = declareLocal(c, e.binding, handle(c, "Nursery", []), false, e.span);
     return bodyValue(c, e.body, want, hint);
   });
   c.fn.nursery = outer;
   if (options.has("lenient")) context.errors = emptyErrors();
-  if (e.handled === true) {
-    const ok = prune(value).k === "never" ? VOID : value;
-    return setType(c, e, result(ok, context.errors));
+  // cancelled through its handle or token, it is left as at its end; failures leave it where something takes them
+  const isCancellable = options.has("token") || (e.binding !== null && mentions(e.body, e.binding));
+  if (isCancellable || e.handled === true) {
+    // its body may have been cut anywhere: what holds behind it holds at every place in it
+    c.narrowed = before;
+    forgetNames(c, changedNames(e.body).assigned);
   }
+  forgetShared(c);
+  const ends = prune(value).k === "never" && !isCancellable;
+  const ok = ends ? NEVER : prune(value).k === "never" ? valueWhenCut(c, e, want) : value;
+  if (e.handled === true) return setType(c, e, result(ok, context.errors));
   if (!isEmptyErrors(context.errors) && !toldWithin(c, e, context.errors)) {
     raise(c, context.errors, { start: e.span.start, end: e.span.start + 7 });
   }
-  return setType(c, e, value);
+  return setType(c, e, ok);
+}
+
+/** What a nursery gives whose body never ends, and which is left because it is cancelled: nothing. */
+function valueWhenCut(c: Checker, e: Nursery, want: Type | null): Type {
+  if (want !== null && want !== DISCARD && !isVoidish(want)) {
+    c.error({ start: e.span.start, end: e.span.start + 7 }, "J0212",
+      `this nursery gives no value when it is cancelled, expected \`${showType(want)}\``, {
+        hint: "give or `return` a value behind it",
+      });
+    return NEVER;
+  }
+  return VOID;
 }
 
 /** Whether an `await` in a nursery has been told that the same errors may not leave: then they may not at its end. */
@@ -304,17 +325,17 @@ function channelOf(c: Checker, e: Expr): Type {
   return UNKNOWN;
 }
 
-function checkCase(c: Checker, one: SelectCase): void {
+/** Checks what a case is evaluated with before the `select` waits; gives the type of what its channel holds. */
+function checkOperands(c: Checker, one: SelectCase): Type {
   switch (one.kind) {
-    case "Recv": {
+    case "Recv": case "Closed": return channelOf(c, one.channel);
+    case "Send": {
       const of = channelOf(c, one.channel);
-      if (one.binding !== null) bindPattern(c, one.binding, of, false);
-      return;
+      check(c, one.value, of);
+      return of;
     }
-    case "Send": check(c, one.value, channelOf(c, one.channel)); return;
-    case "Timeout": check(c, one.ms, I64); return;
-    case "Closed": channelOf(c, one.channel); return;
-    case "Default": return;
+    case "Timeout": check(c, one.ms, I64); return VOID;
+    case "Default": return VOID;
   }
 }
 
@@ -329,13 +350,15 @@ export function inferSelect(c: Checker, e: Select, want: Type | null): Type {
       c.error(twice.span, "J0219", `a \`select\` has at most one \`${kind.toLowerCase()}\``);
     }
   }
+  const types = e.cases.map((one) => checkOperands(c, one));
+  forgetShared(c);
   const before = c.narrowed;
   const branches: { expr: Expr; type: Type; span: Span }[] = [];
   const paths: Narrowed[] = [];
-  for (const one of e.cases) {
+  for (const [i, one] of e.cases.entries()) {
     c.narrowed = before;
     inBlock(c, () => {
-      checkCase(c, one);
+      if (one.kind === "Recv" && one.binding !== null) bindPattern(c, one.binding, types[i]!, false);
       const type = bodyValue(c, one.body, want, null);
       branches.push({ expr: one.body, type, span: one.span });
       if (prune(type).k !== "never") paths.push(c.narrowed);

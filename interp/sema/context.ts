@@ -3,7 +3,7 @@
 import type { ErrorSet, Expr, Span, Type } from "../syntax/ast.ts";
 import { coerce, valueOf } from "./coerce.ts";
 import { allErrors } from "./inferred.ts";
-import { forget, isVariable } from "./narrowing.ts";
+import { forget, forgetVariables } from "./narrowing.ts";
 import { type Checker, type FnContext, inBlock, newFnInfo } from "./scope.ts";
 import {
   addErrors, emptyErrors, errorsFit, isEmptyErrors, NEVER, optional, prune, result, showErrors, showType, UNKNOWN, VOID,
@@ -16,7 +16,7 @@ export function makeFn(
   return {
     info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [],
     spawned: false,
-    nursery: null, loops: [], signature: null, inferring: null, ...options,
+    nursery: null, loops: [], signature: null, body: null, hidden: null, inferring: null, ...options,
   };
 }
 
@@ -25,9 +25,7 @@ export function inFn<T>(c: Checker, fn: FnContext, f: () => T): T {
   const { fn: outer, narrowed } = c;
   c.fn = fn;
   // what is known of a `var` may no longer hold when the closure runs
-  if (narrowed.size > 0) {
-    c.narrowed = new Map([...narrowed].filter(([place]) => !isVariable(place)));
-  }
+  forgetVariables(c);
   try {
     return inBlock(c, f);
   } finally {

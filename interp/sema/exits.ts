@@ -55,12 +55,14 @@ export function inferCatch(c: Checker, e: Catch, hint: Type | null, drop = false
     });
   }
   let ok = t.k === "result" ? t.ok : UNKNOWN;
+  const never = prune(ok).k === "never";
   const before = c.narrowed;
   inBlock(c, () => {
     if (e.binding !== null) {
       e.local = declareLocal(c, e.binding, t.k === "result" ? errorValueType(t.error) : UNKNOWN, false, e.span);
     }
-    if (drop || prune(ok).k === "void") check(c, e.handler, DISCARD);
+    if (never && !drop) ok = infer(c, e.handler, hint);
+    else if (drop || prune(ok).k === "void") check(c, e.handler, DISCARD);
     else if (prune(ok).k === "optional" || !mayGiveNull(e.handler)) check(c, e.handler, ok);
     else {
       // where the handler may give null, the value beside it is an optional, too
@@ -69,8 +71,10 @@ export function inferCatch(c: Checker, e: Catch, hint: Type | null, drop = false
       check(c, e.handler, ok);
     }
   });
-  c.narrowed = meet([before, c.narrowed]);
-  return setType(c, e, drop ? VOID : ok);
+  const handles = prune(e.handler.ty ?? VOID).k !== "never";
+  // only the way through the handler goes on behind what never ends
+  if (!never) c.narrowed = handles ? meet([before, c.narrowed]) : before;
+  return setType(c, e, never && !handles ? NEVER : drop ? VOID : ok);
 }
 
 /** Is a `null` written where this gives its value? */

@@ -1,19 +1,65 @@
 // What is known on a path through a body: which optionals are not null there. Promises: a fact is about a place, a
 // local or a chain of fields from something that cannot change (a `let`, a parameter, a module-level value), and holds
-// until the place is assigned, or a reference to it is taken; where paths come together, what holds on each is kept.
+// until something may undo it:
+//
+// - an assignment, wherever it stands: in a condition, an argument, a guard; of a loop's body and of what a `defer`
+//   does later it is known beforehand what they assign;
+// - of a variable that a closure assigns: anything that may run a closure, which is every call. Which variables these
+//   are is looked up before the body is checked, for a closure may be made after the place that depends on it;
+// - a reference: nothing is known of what one was taken into, and in a closure of what one is ever taken into;
+// - a nursery that can be left early: its body may have been cut at any of its points.
+//
+// Where paths come together, what holds on each is kept. Reads that depend on what could be undone are marked, and
+// looked at again when they are run.
 import type { Expr, GlobalDecl, Local, Type } from "../syntax/ast.ts";
-import { type Checker, type Narrowed, NOTHING_NARROWED, type Place } from "./scope.ts";
+import { type Checker, type FnContext, type Narrowed, NOTHING_NARROWED, type Place } from "./scope.ts";
 import { maybeNullable, prune, UNKNOWN } from "./types.ts";
-import { rewrite } from "./walk.ts";
+import { type HiddenChanges, hiddenChanges, rewrite } from "./walk.ts";
 
 function isLocal(root: Local | GlobalDecl): root is Local {
   return "owner" in root;
 }
 
-/** Whether what a place holds can be assigned anew. */
-export function isVariable(place: Place): boolean {
+function isVariable(place: Place): boolean {
   return isLocal(place.root) && place.root.mutable;
 }
+
+// ---------------------------------------------------------------- what may change unseen
+
+/** The body around this place that owns a local; null for one of an earlier entry of the REPL. */
+function ownerOf(c: Checker, local: Local): FnContext | null {
+  let fn: FnContext | null = c.fn;
+  while (fn !== null && fn.info !== local.owner) fn = fn.parent;
+  return fn;
+}
+
+function hiddenIn(c: Checker, fn: FnContext | null): HiddenChanges {
+  const of = fn ?? c.rootFn;
+  return of.hidden ??= hiddenChanges(of.body ?? c.root);
+}
+
+/** Whether a variable is a REPL session's, and this a closure or function, which a later entry may call. */
+function outlivesEntry(c: Checker, owner: FnContext | null): boolean {
+  const inEntry = c.root === c.module.unit;
+  if (inEntry && c.fn.parent === null) return false;
+  return owner === null || (inEntry && owner.parent === null);
+}
+
+/** Whether code that stands elsewhere may assign the variable while this body waits for a call. */
+function isShared(c: Checker, local: Local): boolean {
+  if (!local.mutable) return false;
+  if (local.shared === true) return true;
+  const owner = ownerOf(c, local);
+  return hiddenIn(c, owner).assigned.has(local.name) || outlivesEntry(c, owner);
+}
+
+/** Whether a reference reaches the variable, or may when this is run. */
+function isReferred(c: Checker, local: Local): boolean {
+  if (c.unstable.has(local) || local.addressed === true) return true;
+  return local.owner !== c.fn.info && hiddenIn(c, ownerOf(c, local)).addressed.has(local.name);
+}
+
+// ---------------------------------------------------------------- places
 
 function interned(c: Checker, root: Local | GlobalDecl, path: string): Place {
   let places = c.places.get(root);
@@ -27,14 +73,17 @@ function interned(c: Checker, root: Local | GlobalDecl, path: string): Place {
 function placeOf(c: Checker, e: Expr): Place | null {
   if ((e.kind === "Name" || e.kind === "Member") && e.ref !== undefined) {
     if (e.ref.k === "global") return interned(c, e.ref.decl, "");
-    if (e.ref.k !== "local" || c.unstable.has(e.ref.local)) return null;
+    if (e.ref.k !== "local" || isReferred(c, e.ref.local)) return null;
     return interned(c, e.ref.local, "");
   }
   if (e.kind !== "Member" || e.optional) return null;
   const holder = prune(e.object.ty ?? UNKNOWN);
   if (holder.k !== "struct" && holder.k !== "tuple") return null;
   const object = placeOf(c, e.object);
-  return object === null || isVariable(object) ? null : interned(c, object.root, `${object.path}.${e.name}`);
+  if (object === null || isVariable(object)) return null;
+  // a later entry may take a reference into it
+  if (isLocal(object.root) && outlivesEntry(c, ownerOf(c, object.root))) return null;
+  return interned(c, object.root, `${object.path}.${e.name}`);
 }
 
 /** The type of a read place whose declared type is `t`, with what is known of it; the tree is made to fit. */
@@ -43,58 +92,103 @@ export function narrowedRead(c: Checker, e: Extract<Expr, { kind: "Name" | "Memb
   const place = placeOf(c, e);
   const narrowed = place === null ? undefined : c.narrowed.get(place);
   if (narrowed === undefined) return t;
+  c.reads.set(e, t);
   if (maybeNullable(narrowed)) {
     // the optional of an optional is boxed: what is known not to be null must still be taken out
     const operand = { ...e, ty: t };
     c.typed.push(operand);
     rewrite(e, { kind: "Unwrap", operand });
+  } else if (isVariable(place!) || place!.path !== "") {
+    e.narrowed = true;
   }
   return narrowed;
 }
 
-type Fact = [Place, Type];
+/**
+ * For what looks into an optional (`x.?`, `x ?? d`, `x?.f`, `x == null`, `if let`, an arm for null): where the operand
+ * reads as a value because it is known not to be null, the optional it was declared as; asking again does no harm.
+ */
+export function asOptional(c: Checker, e: Expr, found: Type): Type {
+  const declared = found.k === "optional" ? undefined : c.reads.get(e);
+  if (declared === undefined) return found;
+  c.reads.delete(e);
+  if (e.kind === "Unwrap") rewrite(e, e.operand);
+  else if (e.kind === "Name" || e.kind === "Member") delete e.narrowed;
+  e.ty = declared;
+  return prune(declared);
+}
 
-/** The optionals that a condition shows not to be null when it is `truth`. */
-function factsOf(c: Checker, e: Expr, truth: boolean): Fact[] {
-  if (e.kind === "Unary" && e.op === "not") return factsOf(c, e.operand, !truth);
-  if (e.kind !== "Binary") return [];
-  if ((e.op === "and" && truth) || (e.op === "or" && !truth)) {
-    return [...factsOf(c, e.left, truth), ...factsOf(c, e.right, truth)];
-  }
-  if ((e.op !== "==" && e.op !== "!=") || (e.op === "!=") !== truth) return [];
+// ---------------------------------------------------------------- facts
+
+/** What is known after a test that holds, and after one that does not. */
+export interface Outcome {
+  yes: Narrowed;
+  no: Narrowed;
+}
+
+/** What a comparison with null tells, on top of what is known behind it. */
+export function outcomeOf(c: Checker, e: Expr): Outcome {
+  const same: Outcome = { yes: c.narrowed, no: c.narrowed };
+  if (e.kind !== "Binary" || (e.op !== "==" && e.op !== "!=")) return same;
   const read = e.left.kind === "NullLit" ? e.right : e.right.kind === "NullLit" ? e.left : null;
   const t = read === null ? UNKNOWN : prune(read.ty ?? UNKNOWN);
   const place = t.k === "optional" ? placeOf(c, read!) : null;
-  return place === null ? [] : [[place, (t as Extract<Type, { k: "optional" }>).of]];
-}
-
-/** From here on a condition is known to hold, or not to. */
-export function assume(c: Checker, e: Expr, truth: boolean): void {
-  const facts = factsOf(c, e, truth);
-  if (facts.length > 0) c.narrowed = new Map([...c.narrowed, ...facts]);
+  if (place === null || t.k !== "optional") return same;
+  const present: Narrowed = new Map([...c.narrowed, [place, t.of]]);
+  return e.op === "!=" ? { yes: present, no: c.narrowed } : { yes: c.narrowed, no: present };
 }
 
 /** A local has been given a value that is not null. */
 export function narrow(c: Checker, local: Local, type: Type): void {
-  if (!c.unstable.has(local)) c.narrowed = new Map([...c.narrowed, [interned(c, local, ""), type]]);
+  if (!isReferred(c, local)) c.narrowed = new Map([...c.narrowed, [interned(c, local, ""), type]]);
+}
+
+function keep(c: Checker, holds: (root: Local | GlobalDecl) => boolean): void {
+  const gone = [...c.narrowed.keys()].filter(({ root }) => !holds(root));
+  if (gone.length === 0) return;
+  const left = new Map(c.narrowed);
+  for (const place of gone) left.delete(place);
+  c.narrowed = left;
 }
 
 /** Nothing is known of a local any more, nor of what it holds. */
 export function forget(c: Checker, local: Local): void {
-  if (![...c.narrowed.keys()].some((place) => place.root === local)) return;
-  c.narrowed = new Map([...c.narrowed].filter(([place]) => place.root !== local));
+  keep(c, (root) => root !== local);
 }
 
-/** A local that can change unseen, through a closure or a reference: from here on nothing is known of it. */
+/** A local that a reference reaches: from here on nothing is known of it. */
 export function setUnstable(c: Checker, local: Local): void {
   c.unstable.add(local);
   forget(c, local);
 }
 
-/** Forgets the locals of these names: a loop will change them. */
+/** Forgets the locals of these names: what comes next changes them before it is over, or starts anew. */
 export function forgetNames(c: Checker, names: ReadonlySet<string>): void {
-  for (const place of [...c.narrowed.keys()]) {
-    if (isLocal(place.root) && names.has(place.root.name)) forget(c, place.root);
+  if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !names.has(root.name));
+}
+
+/** What comes next is run later: forgets everything that can be assigned. */
+export function forgetVariables(c: Checker): void {
+  if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !root.mutable);
+}
+
+/** Code that stands elsewhere may have run: forgets the variables that closures assign. */
+export function forgetShared(c: Checker): void {
+  if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !isShared(c, root));
+}
+
+/** After an expression has been checked: whether evaluating it may run a closure or a method. */
+export function mayRunOthers(e: Expr): boolean {
+  switch (e.kind) {
+    case "Call": case "Pipe": case "Await": case "Spawn": case "Yield": case "InterpString": return true;
+    case "Binary": {
+      if (e.op === "and" || e.op === "or" || e.op === "??") return false;
+      if (e.left.kind === "NullLit" || e.right.kind === "NullLit") return false;
+      const t = prune(e.left.ty ?? UNKNOWN);
+      // other values are compared by methods of their types
+      return !(t.k === "int" || t.k === "float" || t.k === "bool" || t.k === "string" || (t.k === "var" && t.literal));
+    }
+    default: return false;
   }
 }
 

@@ -3,12 +3,13 @@
 // operand of `and` and `or` is checked with what the left one shows.
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
+import { inferTest } from "./conditions.ts";
 import { comparable, findMethod, isNumber, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { inferInt } from "./literals.ts";
 import { isTask } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
-import { assume, meet } from "./narrowing.ts";
+import { asOptional, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
@@ -23,10 +24,7 @@ const BITS = new Set<BinaryOp>(["&", "|", "^", "<<", ">>"]);
 const ORDER = new Set<BinaryOp>(["<", "<=", ">", ">="]);
 
 export function inferUnary(c: Checker, e: Unary, hint: Type | null): Type {
-  if (e.op === "not") {
-    check(c, e.operand, BOOL);
-    return setType(c, e, BOOL);
-  }
+  if (e.op === "not") return inferTest(c, e);
   if (e.op === "-" && e.operand.kind === "IntLit") return setType(c, e, inferInt(c, e.operand, hint, true));
   const t = known(c, infer(c, e.operand, hint));
   const fits = e.op === "-" ? isNumeric(t) : isInteger(t);
@@ -190,7 +188,7 @@ function inferEquality(c: Checker, e: Binary): Type {
   if (isNull(l) || isNull(r)) {
     const [other, literal] = isNull(l) ? [r, e.left] : [l, e.right];
     if (other.k === "var") unify(other, optional(freshVar()));
-    const t = prune(other);
+    const t = asOptional(c, isNull(l) ? e.right : e.left, prune(other));
     if (t.k === "optional") literal.ty = t;
     else if (t.k === "null") {
       c.error(e.span, "J0220", "the type of these nulls is not known");
@@ -273,7 +271,7 @@ function inferOrder(c: Checker, e: Binary): Type {
 }
 
 function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
-  const l = known(c, infer(c, e.left, hint === null ? null : optional(hint)));
+  const l = asOptional(c, e.left, known(c, infer(c, e.left, hint === null ? null : optional(hint))));
   let of: Type;
   if (l.k === "optional") of = l.of;
   else if (l.k === "var" && l.literal === null) {
@@ -311,15 +309,7 @@ function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
 
 export function inferBinary(c: Checker, e: Binary, hint: Type | null): Type {
   switch (e.op) {
-    case "and": case "or": {
-      check(c, e.left, BOOL);
-      const before = c.narrowed;
-      assume(c, e.left, e.op === "and");
-      check(c, e.right, BOOL);
-      c.narrowed = meet([before, c.narrowed]);
-      // a word that stands where a value should be is no operator
-      return setType(c, e, e.left.kind === "ErrorExpr" ? UNKNOWN : BOOL);
-    }
+    case "and": case "or": return inferTest(c, e);
     case "==": case "!=": return inferEquality(c, e);
     case "<": case "<=": case ">": case ">=": return inferOrder(c, e);
     case "??": return inferOtherwise(c, e, hint);
@@ -343,7 +333,7 @@ export function inferRange(c: Checker, e: Range): Type {
 
 /** `e.?`: the value in an optional. */
 export function inferUnwrap(c: Checker, e: Unwrap, hint: Type | null): Type {
-  const t = known(c, infer(c, e.operand, hint === null ? null : optional(hint)));
+  const t = asOptional(c, e.operand, known(c, infer(c, e.operand, hint === null ? null : optional(hint))));
   if (t.k === "optional") return setType(c, e, t.of);
   if (t.k === "var" && t.literal === null) {
     const of = freshVar();

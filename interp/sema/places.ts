@@ -144,7 +144,7 @@ export function inferTarget(c: Checker, e: Expr): Type {
     e.ref = { k: "local", local };
     const crosses = useLocal(c, local);
     c.assigned.add(local);
-    if (local.owner !== c.fn.info) setUnstable(c, local);
+    if (local.owner !== c.fn.info) local.shared = true;
     if (crosses) {
       c.error(e.span, "J0205", `this assigns to \`${e.name}\` of the function around the spawned closure`, {
         label: "fibers share no variables",

@@ -17,12 +17,19 @@ import {
 } from "./literals.ts";
 import { inferIndex, inferMember } from "./members.ts";
 import { inferName, inferShortVariant, inferTypeValue } from "./names.ts";
+import { forgetShared, mayRunOthers } from "./narrowing.ts";
 import { inferBinary, inferDeref, inferRange, inferUnary, inferUnwrap } from "./operators.ts";
 import { addressOf } from "./places.ts";
 import type { Checker } from "./scope.ts";
 import { checkStatement } from "./statements.ts";
 import { BOOL, STRING, UNKNOWN } from "./types.ts";
 import { type Loader, World } from "./world.ts";
+
+function inferAny(c: Checker, e: Expr, hint: Type | null): Type {
+  const t = inferByKind(c, e, hint);
+  if (mayRunOthers(e)) forgetShared(c);
+  return t;
+}
 
 function inferByKind(c: Checker, e: Expr, hint: Type | null): Type {
   switch (e.kind) {
@@ -84,6 +91,6 @@ function checkAs(c: Checker, e: Branching, want: Type): Type {
 
 /** Everything that is known of a program, at its start; with the rules by which it will be checked. */
 export function newWorld(loader: Loader, profile: string): World {
-  useRules({ infer: inferByKind, checkAs, checkStmt: checkStatement });
+  useRules({ infer: inferAny, checkAs, checkStmt: checkStatement });
   return new World(loader, profile, registerImpls);
 }

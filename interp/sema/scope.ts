@@ -8,6 +8,7 @@ import type {
 import type { SemaCode } from "./catalogue.ts";
 import type { ReportOptions } from "./errors.ts";
 import { freshVar } from "./unify.ts";
+import type { HiddenChanges } from "./walk.ts";
 import type { Module, ScopeEntry, Signature, TypeScope, World } from "./world.ts";
 
 /** A nursery as the text shows it: where a spawn's errors go. */
@@ -45,6 +46,10 @@ export interface FnContext {
   nursery: NurseryContext | null;
   loops: LoopContext[];
   signature: Span | null;
+  /** the closure or nested function; null: what the checker began with */
+  body: object | null;
+  /** what may change its variables unseen; looked up when it is first needed */
+  hidden: HiddenChanges | null;
   /** returns seen while the result is inferred: they are joined at the end */
   inferring: { expr: Expr | null; type: Type; span: Span }[] | null;
 }
@@ -91,7 +96,9 @@ export class Checker {
   deferred: { attempt: (last: boolean) => boolean }[] = [];
   /** where a variable came from, for "cannot infer" */
   readonly origins = new Map<number, { span: Span; what: string; hint: string }>();
-  /** locals that a closure assigns or a reference reaches: what is known of them does not last */
+  /** reads that give what is known to be in an optional, with the optional they were declared as (narrowing.ts) */
+  readonly reads = new Map<Expr, Type>();
+  /** locals that a reference reaches: what is known of them does not last */
   readonly unstable = new Set<Local>();
   /** locals whose type is that of their first value */
   readonly guessed = new Set<Local>();
@@ -112,8 +119,9 @@ export class Checker {
   readonly settled = new Set<Expr>();
   readonly uses: Set<GlobalDecl | FuncDecl>;
   readonly profile: string;
-  /** the function, global, test or entry being checked */
+  /** the function, global, test or entry being checked, and its context */
   readonly root: object;
+  readonly rootFn: FnContext;
   /** the error sets that the pattern being checked may name variants of */
   errorSets: ErrorDecl[] | null = null;
   errors = 0;
@@ -127,6 +135,7 @@ export class Checker {
     this.typeScope = typeScope;
     this.fn = fn;
     this.root = key;
+    this.rootFn = fn;
     this.scope = module.session;
     for (let entry = this.scope; entry !== null; entry = entry.outer) this.localNames.add(entry.name);
     this.profile = module.unit.profile?.name ?? w.profile;

@@ -47,6 +47,29 @@ describe("session", () => {
     expect(run("use std.sync.mutex", "let m = mutex_new(1)", "m")).toEqual(["void", "void", "Mutex[i64]"]);
   });
 
+  test("what a closure of an earlier entry assigns is not known behind a call", () => {
+    const mayBeNull = (entry: number, line = 1) =>
+      [`<repl:${entry}>:${line} J0209 this may be null, so \`len\` cannot be read from it: \`?string\``];
+    expect(run(
+      'var x: ?string = "a"', "let f = func() do x = null end",
+      "if x != null do println(x.len); f(); println(x.len) end",
+    )).toEqual(["void", "void", mayBeNull(3)]);
+    expect(run('var x: ?string = "a"', "if x != null do println(x.len); println(x.len) end")).toEqual(["void", "void"]);
+  });
+
+  test("a closure knows nothing that a closure of a later entry may undo", () => {
+    expect(run(
+      'var x: ?string = "a"', "var hook = func() do end",
+      "let a = func() do\nif x != null do\nprintln(x.len)\nhook()\nprintln(x.len)\nend\nend",
+    )).toEqual(["void", "void",
+      ["<repl:3>:5 J0209 this may be null, so `len` cannot be read from it: `?string`"]]);
+    expect(run(
+      "struct B { v: ?string }", "let k = B { v: \"a\" }",
+      "let a = func() do if k.v != null do println(k.v.len) end end",
+    )).toEqual(["void", "void",
+      ["<repl:3>:1 J0209 this may be null, so `len` cannot be read from it: `?string`"]]);
+  });
+
   test("variables of an entry are shared cells", () => {
     const session = new Session(new TestLoader());
     const first = session.add({ name: "<repl:1>", text: "var n = 0", id: 0 });

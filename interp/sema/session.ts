@@ -7,6 +7,7 @@ import { checkModule, drain } from "./bodies.ts";
 import { makeFn, resultOf } from "./context.ts";
 import { importsOf } from "./imports.ts";
 import { checkStmt, infer } from "./infer.ts";
+import { forgetVariables } from "./narrowing.ts";
 import { PRELUDE_NAMES, PRELUDE_UNIT } from "./prelude.ts";
 import { Program } from "./program.ts";
 import { newWorld } from "./rules.ts";
@@ -80,6 +81,11 @@ export class Session {
       if (i === stmts.length - 1 && stmt.kind === "ExprStmt") {
         shown.ty = infer(c, stmt.expr, null);
         if (prune(shown.ty).k === "never") shown.ty = VOID;
+      } else if (stmt.kind === "Defer") {
+        const before = c.narrowed;
+        forgetVariables(c);
+        checkStmt(c, stmt);
+        c.narrowed = before;
       } else {
         checkStmt(c, stmt);
       }

@@ -3,14 +3,14 @@
 import type { Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { checkBlockAs } from "./blocks.ts";
-import { checkCondition } from "./branches.ts";
 import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
+import { checkCondition } from "./conditions.ts";
 import { findMethod } from "./impls.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
 import { bindCloser } from "./methods.ts";
 import { preludeDecl } from "./modules.ts";
-import { assume, forget, forgetNames, meet, narrow, setUnstable } from "./narrowing.ts";
+import { forget, forgetNames, forgetShared, narrow, setUnstable } from "./narrowing.ts";
 import { checkOperator } from "./operators.ts";
 import { bindIrrefutable } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
@@ -33,14 +33,16 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
     case "Let": return checkLet(c, stmt);
     case "Assign": return checkAssign(c, stmt);
     case "While": {
+      let after = c.narrowed;
       const loop = inLoop(c, stmt.label, [stmt.body, stmt.cond], () => {
-        checkCondition(c, stmt.cond);
-        if (stmt.cond.kind === "Test") assume(c, stmt.cond.expr, true);
+        const { yes, no } = checkCondition(c, stmt.cond);
+        after = no;
+        c.narrowed = yes;
         checkBlockAs(c, stmt.body, DISCARD);
       });
-      if (stmt.cond.kind !== "Test") return false;
-      if (stmt.cond.expr.kind === "BoolLit" && stmt.cond.expr.value) return !loop.broken;
-      if (!loop.broken) assume(c, stmt.cond.expr, false);
+      if (stmt.cond.kind === "Test" && stmt.cond.expr.kind === "BoolLit" && stmt.cond.expr.value) return !loop.broken;
+      // left by its condition only, it is left with what that says
+      if (!loop.broken) c.narrowed = after;
       return false;
     }
     case "Loop":
@@ -48,9 +50,7 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
     case "For": checkFor(c, stmt); return false;
     case "Defer": {
       c.fn.info.hasDefer = true;
-      const before = c.narrowed;
       check(c, stmt.body, DISCARD);
-      c.narrowed = meet([before, c.narrowed]);
       return false;
     }
     case "Using": return checkUsing(c, stmt, tail);
@@ -64,7 +64,8 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
 function inLoop(c: Checker, label: string | null, parts: object[], f: () => void): LoopContext {
   const loop: LoopContext = { label, broken: false };
   const { assigned, addressed } = changedNames(parts);
-  if (c.narrowed.size > 0) forgetNames(c, assigned);
+  forgetNames(c, assigned);
+  forgetShared(c);
   for (const name of addressed) {
     // a reference taken in one round reaches the variable in the next
     const entry = findLocal(c, name);
@@ -279,6 +280,7 @@ function checkUsing(c: Checker, stmt: StmtOf<"Using">, tail: ((e: Expr) => Type)
     }
     if (tail === null) checkBlockAs(c, stmt.body, DISCARD);
     else tail(stmt.body);
+    forgetShared(c);
     return prune(stmt.body.ty ?? VOID).k === "never";
   });
 }

@@ -44,6 +44,72 @@ export function changedNames(root: unknown): { assigned: Set<string>; addressed:
   return names;
 }
 
+/** What the closures and functions inside a body, which may run at any call, do to its variables. */
+export interface HiddenChanges {
+  /** the names that they assign to */
+  assigned: ReadonlySet<string>;
+  /** the names that a reference is taken into, wherever that stands */
+  addressed: ReadonlySet<string>;
+}
+
+/** Parts that hold a block which is run where it stands, whatever is wanted of it. */
+const RUN_IN_PLACE = new Set(["While", "Loop", "For", "Nursery", "Shield", "Using", "Defer", "Recv", "Send", "Timeout",
+  "Closed", "Default"]);
+
+/**
+ * Looks through a body that has not been checked yet. A block that stands where a value is wanted counts as a closure:
+ * it is one where that value has to be a function. Names are not told apart by their declarations, so a closure that
+ * assigns to a variable of its own counts for the one of that name around it, too. Cost: linear.
+ */
+export function hiddenChanges(root: object): HiddenChanges {
+  const assigned = new Set<string>();
+  const addressed = new Set<string>();
+  const visit = (part: unknown, within: boolean, wanted: boolean): void => {
+    if (part === null || typeof part !== "object") return;
+    if (Array.isArray(part)) {
+      for (const item of part) visit(item, within, wanted);
+      return;
+    }
+    const node = part as Record<string, unknown> & { kind?: string };
+    const isClosure = node.kind === "Closure" || node.kind === "FuncDecl" || (node.kind === "Block" && wanted);
+    const inside = within || isClosure;
+    if (inside && node.kind === "Assign") {
+      for (const t of node.targets as Expr[]) if (t.kind === "Name") assigned.add(t.name);
+    }
+    const into = node.kind === "AddressOf" ? rootName(node.operand as Expr) : null;
+    if (into !== null) addressed.add(into);
+    for (const key in node) {
+      if (ATTACHED.has(key) || (node.kind === "Pipe" && key === "call")) continue;
+      visit(node[key], inside, wantsValue(node.kind, key, wanted));
+    }
+  };
+  const parts = root as Record<string, unknown>;
+  for (const key in parts) if (!ATTACHED.has(key)) visit(parts[key], false, false);
+  return { assigned, addressed };
+}
+
+/** Whether what stands under this key of a node gives a value that somebody wants. */
+function wantsValue(kind: string | undefined, key: string, wanted: boolean): boolean {
+  switch (kind) {
+    case "ExprStmt": case "Block": case "Closure": case "FuncDecl": case "FuncStmt": case "TestDecl": return false;
+    case "If": return key === "cond" || wanted;
+    case "Match": return key === "subject" || wanted;
+    case "Catch": return key === "operand" || wanted;
+    case undefined: return key === "guard" || wanted;
+    default: return !(key === "body" && RUN_IN_PLACE.has(kind!));
+  }
+}
+
+/** Whether a name stands anywhere in a piece of the tree. */
+export function mentions(root: unknown, name: string): boolean {
+  let found = false;
+  walk(root, (node) => {
+    found ||= node.kind === "Name" && (node as unknown as { name: string }).name === name;
+    return !found;
+  });
+  return found;
+}
+
 /** Makes a node mean something else, in place: whoever holds it sees the new one. */
 export function rewrite(node: object, made: object): void {
   const target = node as Record<string, unknown>;

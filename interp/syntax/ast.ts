@@ -73,7 +73,8 @@ export type InterpString = ExprBase & {
   kind: "InterpString";
   parts: (string | { expr: Expr; format: string | null })[];
 };
-export type Name = ExprBase & { kind: "Name"; name: string; ref?: NameRef /* sema */ };
+/** sema: ref; narrowed: it reads an optional that is known not to be null, which the evaluator looks at again. */
+export type Name = ExprBase & { kind: "Name"; name: string; ref?: NameRef; narrowed?: boolean };
 /** `.Circle` with the enum or error set known from the context. */
 export type ShortVariant = ExprBase & { kind: "ShortVariant"; name: string; variant?: VariantRef /* sema */ };
 export type ArrayLit = ExprBase & { kind: "ArrayLit"; elems: Expr[] };
@@ -141,6 +142,7 @@ export type Member = ExprBase & {
   nameSpan: Span;
   optional: boolean;
   ref?: NameRef; // sema: set when it names a declaration (module member, Type.func, Enum.Variant) and not a field
+  narrowed?: boolean; // sema: as of Name
 };
 export type Unwrap = ExprBase & { kind: "Unwrap"; operand: Expr }; // a.?
 export type Deref = ExprBase & { kind: "Deref"; operand: Expr }; // p.*
@@ -412,6 +414,8 @@ export interface Local {
   captured: boolean;
   /** `&` is applied to it or to a part of it: it can change although it is no `var`. */
   addressed?: boolean;
+  /** a closure assigns it: it can change at any call. */
+  shared?: boolean;
   /** the body that owns it. */
   owner: FnInfo;
 }

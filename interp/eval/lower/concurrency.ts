@@ -26,7 +26,7 @@ export function nursery(b: Builder, e: Nursery): Node {
   const type = b.typeOf(e);
   const value: Type = type.k === "result" ? type.ok : type;
   const run = b.tier.fibers.nursery(b.reg, options.run, slot, body.run, e.handled === true,
-    value.k === "void" || value.k === "never", b.site(e.span));
+    value.k === "void", b.site(e.span));
   return node(run, May.Suspend, options, body);
 }
 

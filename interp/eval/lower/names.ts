@@ -51,7 +51,19 @@ function sameDepth(a: Type, t: Type): boolean {
   return x === y;
 }
 
-export const name = (b: Builder, e: Name): Node => reference(b, e.ref!, e);
+export const name = (b: Builder, e: Name): Node => stillThere(b, e, reference(b, e.ref!, e));
+
+/** A read of what the checker takes to be not null: it is looked at again, so that a mistake there is a panic here. */
+function stillThere(b: Builder, e: Name | Member, n: Node): Node {
+  if (e.narrowed !== true) return n;
+  const site = b.site(e.span);
+  const look = (v: any): any => v === null
+    ? machine.panic("P008", `\`${e.name}\` was not null when it was tested, and is now`, site) : v;
+  return b.apply1(n, look, May.Stop, (t, v) => {
+    t.line(`if (${v} === null) return ${t.bind(look)}(null);`);
+    return v;
+  });
+}
 
 /** The type behind references. */
 export const behind = (t: Type): Type => (t.k === "pointer" ? behind(t.to) : t);
@@ -59,7 +71,7 @@ export const behind = (t: Type): Type => (t.k === "pointer" ? behind(t.to) : t);
 export function member(b: Builder, e: Member): Node {
   if (e.ref !== undefined && e.ref.k !== "local") return reference(b, e.ref, e);
   if (e.optional) return optionalMember(b, e);
-  return fieldOf(b, read(b, e.object), behind(b.typeOf(e.object)), e.name);
+  return stillThere(b, e, fieldOf(b, read(b, e.object), behind(b.typeOf(e.object)), e.name));
 }
 
 /** The field of an evaluated object; `len` of what has elements. */
