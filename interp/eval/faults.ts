@@ -1,14 +1,14 @@
 // How an operation on values says that it has no value to give. It calls one of these and returns what that gives,
 // always STOP: the evaluator then unwinds the fiber. Nothing here throws.
 import type { Type } from "../syntax/ast.ts";
+import { whyFrozen } from "./snapshot.ts";
 import type { ErrorValue } from "./values.ts";
 
 /** Starts a panic: a code of the language reference (P001 …) and a sentence. */
 export type Fault = (code: string, message: string) => undefined;
 
-/** What a spawn carried in, and what module-level values hold, is read-only. */
-export const readOnly = (fault: Fault): undefined =>
-  fault("P014", "this is read-only, a snapshot or a module-level value: clone() it to change it");
+/** A write to a frozen object (snapshot.ts). */
+export const readOnly = (fault: Fault, object: unknown): undefined => fault("P014", whyFrozen(object));
 
 export interface Faults {
   panic: Fault;

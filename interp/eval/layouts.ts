@@ -9,7 +9,7 @@ import type { Layout, Record_ } from "./values.ts";
 export interface ClassLayout extends Layout {
   /** `new cls(f0, f1, …)`: the quick way. */
   readonly cls: new (...fields: any[]) => Record_;
-  /** references to its records may be shared: the codec marks them while it encodes. */
+  /** its records can be written in place: they carry a mark, for the codec and for snapshots (snapshot.ts). */
   readonly marked: boolean;
   /** the one value of a variant without payload. */
   readonly shared: Record_ | null;
@@ -30,7 +30,7 @@ interface Shape {
   positional: boolean;
   key: string;
   tag: number;
-  /** structs: what the codec marks while it encodes, because references to them may be shared. */
+  /** structs and tuples, which can be written in place. */
   marked: boolean;
 }
 
@@ -90,7 +90,7 @@ export function layoutOfTuple(length: number): ClassLayout {
   let layout = tuples[length];
   if (layout === undefined) {
     const fields = Array.from({ length }, (_, i) => String(i));
-    layout = makeLayout({ name: "", fields, positional: true, key: `t${length}`, tag: -1, marked: false });
+    layout = makeLayout({ name: "", fields, positional: true, key: `t${length}`, tag: -1, marked: true });
     tuples[length] = layout;
   }
   return layout;

@@ -48,8 +48,8 @@ export interface Record_ {
   [field: `f${number}`]: any;
   /** enums only */
   readonly tag?: number;
-  /** epoch mark of the codec: set while this object is being encoded. */
-  mark?: number;
+  /** structs and tuples: epoch mark of the codec; negative: frozen (snapshot.ts). */
+  mark: number;
 }
 
 /** A variable that a closure shares with its function, or the target of a pointer to a non-struct. */
@@ -134,8 +134,7 @@ export class Slice {
   len: number;
   root: Slice;
   shared: SharedElements | null = null; // roots only
-  /** roots only: a snapshot that a spawn carried in, which nobody may change. */
-  frozen = false;
+  /** epoch mark of the codec; of a root that is negative: frozen (snapshot.ts). */
   mark = 0;
   constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
     this.a = a;
@@ -194,9 +193,6 @@ export class RangeValue {
  */
 export class MapValue {
   entries: Map<any, [any, any]>;
-  /** as Slice.frozen; `root` as there, so that one test serves both. */
-  frozen = false;
-  readonly root = this;
   mark = 0;
   constructor(entries: Map<any, [any, any]> = new Map()) {
     this.entries = entries;
@@ -205,8 +201,6 @@ export class MapValue {
 
 export class SetValue {
   entries: Map<any, any>;
-  frozen = false;
-  readonly root = this;
   mark = 0;
   constructor(entries: Map<any, any> = new Map()) {
     this.entries = entries;

@@ -11,6 +11,7 @@ import { run } from "../../tests/runner/process.ts";
 import { Code, FIRST_LOCAL, PanicValue, type Resume } from "../eval/code.ts";
 import { layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../eval/layouts.ts";
 import { newFrame } from "../eval/machine.ts";
+import { freeze, FROZEN, isFrozen } from "../eval/snapshot.ts";
 import { BOOL, F64, I64, STRING, TestProgram } from "../eval/testing.ts";
 import {
   Cell, Closure, elementKind, ErrorValue, Failure, fromBig, Handle, HandleKind, MapValue, RangeValue, SetValue, Slice,
@@ -290,7 +291,7 @@ describe("a continuation moves", () => {
   function codeWith(resumes: number): Code {
     const code = new Code("f0.2", "f", () => 0);
     code.tier = 0;
-    code.slots = FIRST_LOCAL + 2;
+    code.slots = FIRST_LOCAL + 3;
     for (let i = 0; i < resumes; i++) {
       const resume: Resume = (_f, _s, v) => v;
       resume.id = i;
@@ -356,16 +357,28 @@ describe("a continuation moves", () => {
     const cell = new Cell(5);
     frame[3] = new Closure(code, [cell]);
     const frozen = list("a");
-    frozen.frozen = true;
+    frozen.mark = FROZEN;
     const map = new MapValue();
-    map.frozen = true;
+    map.mark = FROZEN;
     frame[4] = list(new Closure(code, [cell]), frozen, map);
+    const inner = layoutOfTuple(1).construct([1]);
+    const record = layoutOfTuple(2).construct([inner, new Cell(2)]);
+    const view = new Slice(frozen.a, frozen.kind, 0, 1, frozen);
+    freeze(record, null, true);
+    frame[5] = list(record, inner, view);
     const parts = { stack: 0, wait: 0, frame: null, locals: [], cont: [code.resumes[0], frame, 0] };
     const got = moved(parts).cont[1];
     expect(got[4].at(0).captured[0]).toBe(got[3].captured[0]);
-    expect(got[4].at(1).frozen).toBe(true);
-    expect(got[4].at(2).frozen).toBe(true);
-    expect(got[4].frozen).toBe(false);
+    expect(isFrozen(got[4].at(1))).toBe(true);
+    expect(isFrozen(got[4].at(2))).toBe(true);
+    expect(isFrozen(got[4])).toBe(false);
+    expect(isFrozen(got[5].at(0))).toBe(true);
+    expect(isFrozen(got[5].at(0).f1)).toBe(true);
+    expect(got[5].at(1)).toBe(got[5].at(0).f0);
+    expect(isFrozen(got[5].at(1))).toBe(true);
+    expect(isFrozen(got[5].at(2).root)).toBe(true);
+    expect(got[5].at(2).root).toBe(got[4].at(1));
+    expect(isFrozen(got[3].captured[0])).toBe(false);
   });
 });
 

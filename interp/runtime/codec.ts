@@ -7,6 +7,7 @@
 import { Code, type Frame, PanicValue, type Resume } from "../eval/code.ts";
 import { type ClassLayout, layoutByKey } from "../eval/layouts.ts";
 import { machine, newFrame } from "../eval/machine.ts";
+import { freeze, FROZEN, isFrozen, isSharedMemory } from "../eval/snapshot.ts";
 import {
   Cell, Closure, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
 } from "../eval/values.ts";
@@ -25,7 +26,7 @@ const enum Tag {
   Again = 5, // lower: position of an object already written
   Record = 6, // lower: layout's number, then the fields
   Slice = 7, // lower: their number; then kind, elements
-  View = 8, // then off, len, root
+  View = 8, // then kind, off, len, root
   Shared = 9, // lower: arena offset of the block; then kind, its elements, off, len, handle
   Map = 10, // lower: entries; then key under which it stands, key, value
   Set = 11,
@@ -40,8 +41,8 @@ const enum Tag {
   Frame = 20, // lower: code's number; then captured, slots
   Panic = 21,
   Undefined = 22,
-  FrozenMap = 23,
-  FrozenSet = 24,
+  /** before an object that is frozen in a continuation, though what it stands in is not (eval/snapshot.ts). */
+  Frozen = 23,
   // an object whose parts come later, after everything around it: what nests deep needs no deep host stack
   LaterRecord = 25, // lower: layout's number
   LaterSlice = 26, // lower: its number of elements; then kind
@@ -105,10 +106,12 @@ let at = 0;
 let limit = 0;
 let first = 0;
 /** Objects written since `base`: an object whose mark is ≥ base was written in this encoding, as number mark - base. */
-let base = 1;
+let base = 1 - FROZEN;
 let count = 0;
 let moving = false;
 let owning = false;
+/** What is written stands in a frozen object, and its reader knows. */
+let withinFrozen = false;
 /** How deep the object being written nests; the objects whose parts are still to be written, in order. */
 let nesting = 0;
 let later: any[] = [];
@@ -127,14 +130,16 @@ function number(x: number): void {
   arenaF64[at++] = x;
 }
 
-/** True when the object was written before; else it is marked as written now. */
-function seen(v: { mark?: number }): boolean {
-  const mark = v.mark!;
+/** True when the object was written before; else it is marked as written now. A frozen one's mark is negative. */
+function seen(v: { mark: number }): boolean {
+  const frozen = isFrozen(v);
+  const mark = frozen ? -v.mark : v.mark;
   if (mark >= base) {
     word(Tag.Again, mark - base);
     return true;
   }
-  v.mark = base + count++;
+  const now = base + count++;
+  v.mark = frozen ? -now : now;
   return false;
 }
 
@@ -169,6 +174,12 @@ function write(v: any): void {
     default:
       if (v === null) {
         word(Tag.Null, 0);
+      } else if (moving && !withinFrozen && isFrozen(v)) {
+        // what it leads to is frozen with it
+        word(Tag.Frozen, 0);
+        withinFrozen = true;
+        write(v);
+        withinFrozen = false;
       } else if (nesting < NESTING_MAX) {
         nesting++;
         writeObject(v);
@@ -184,16 +195,16 @@ function writeDeep(v: any): void {
   if (v.layout !== undefined && v.layout.marked) {
     if (seen(v)) return;
     word(Tag.LaterRecord, layoutId(v.layout));
-  } else if (v instanceof Slice && (v.root.kind === 0 || moving) && v.root === v && v.shared === null) {
+  } else if (v instanceof Slice && (!isSharedMemory(v.root) || moving) && v.root === v && v.shared === null) {
     if (seen(v)) return;
     word(Tag.LaterSlice, v.len);
-    number(moving && v.frozen ? -1 - v.kind : v.kind);
+    number(v.kind);
   } else if (v instanceof MapValue) {
     if (seen(v)) return;
-    word(Tag.LaterMap, moving && v.frozen ? 1 : 0);
+    word(Tag.LaterMap, 0);
   } else if (v instanceof SetValue) {
     if (seen(v)) return;
-    word(Tag.LaterSet, moving && v.frozen ? 1 : 0);
+    word(Tag.LaterSet, 0);
   } else if (v instanceof Cell) {
     if (seen(v)) return;
     word(Tag.LaterCell, 0);
@@ -255,7 +266,7 @@ function writeObject(v: any): void {
     write(v.v);
   } else if (v instanceof MapValue) {
     if (seen(v)) return;
-    word(moving && v.frozen ? Tag.FrozenMap : Tag.Map, v.entries.size);
+    word(Tag.Map, v.entries.size);
     for (const [key, [k, x]] of v.entries) {
       write(key);
       write(k);
@@ -263,7 +274,7 @@ function writeObject(v: any): void {
     }
   } else if (v instanceof SetValue) {
     if (seen(v)) return;
-    word(moving && v.frozen ? Tag.FrozenSet : Tag.Set, v.entries.size);
+    word(Tag.Set, v.entries.size);
     for (const [key, x] of v.entries) {
       write(key);
       write(x);
@@ -321,7 +332,7 @@ function slice(v: Slice): void {
   if (seen(v)) return;
   const root = v.root;
   // what moves with its fiber stays as it is: only a message makes memory of it that others share
-  if (root.kind !== 0 && !owning && (!moving || root.shared !== null)) {
+  if (isSharedMemory(root) && !owning && (!moving || root.shared !== null)) {
     share(root);
     const shared = root.shared as SharedMemory;
     word(Tag.Shared, shared.offset);
@@ -335,14 +346,14 @@ function slice(v: Slice): void {
   }
   if (moving && root !== v) {
     word(Tag.View, 0);
+    number(v.kind);
     number(v.off);
     number(v.len);
-    slice(root);
+    write(root);
     return;
   }
   word(Tag.Slice, v.len);
-  // what moves with its fiber stays a snapshot if it was one
-  number(moving && root.frozen ? -1 - v.kind : v.kind);
+  number(v.kind);
   for (let i = 0; i < v.len; i++) write(v.at(i));
 }
 
@@ -375,6 +386,7 @@ function begin(isMove: boolean): void {
   limit = (host.scratch + host.scratchBytes) >>> 3;
   moving = isMove;
   owning = false;
+  withinFrozen = false;
   // after an encoding that ran out of memory its marks must not look like this one's
   base += count;
   count = 0;
@@ -438,8 +450,12 @@ export function encodeContinuation(m: Moving): Encoded {
 // ---------------------------------------------------------------- decoding
 
 let objects: any[] = [];
-/** What is read is a read-only snapshot: a spawn's arguments. */
+/** What is read is a snapshot, or a part of one. */
 let freezing = false;
+/** What an object that is being read is marked with. */
+const fresh = (): number => (freezing ? FROZEN : 0);
+/** Closures of a message: what they have captured is frozen when all of it is there. */
+let closures: Closure[] = [];
 
 function readNumber(): number {
   return arenaF64[at++]!;
@@ -470,24 +486,31 @@ function read(): any {
     case Tag.Record: return readRecord(low);
     case Tag.Slice: {
       const kind = readNumber();
-      const v = new Slice(new Array(low), kind < 0 ? -1 - kind : kind);
-      v.frozen = freezing || kind < 0;
+      const v = new Slice(new Array(low), kind);
+      v.mark = fresh();
       objects.push(v);
       for (let i = 0; i < low; i++) v.a[i] = read();
       return v;
     }
     case Tag.View: {
       const position = objects.push(null) - 1;
+      const kind = readNumber();
       const off = readNumber();
       const len = readNumber();
       const root: Slice = read();
-      return (objects[position] = new Slice(root.a, root.kind, off, len, root));
+      return (objects[position] = new Slice(root.a, kind, off, len, root));
     }
     case Tag.Shared: return readShared(low >>> 0);
-    case Tag.FrozenMap:
+    case Tag.Frozen: {
+      // nothing frozen stands in what is already frozen
+      freezing = true;
+      const v = read();
+      freezing = false;
+      return v;
+    }
     case Tag.Map: {
       const v = new MapValue();
-      v.frozen = freezing || (high & 0xffff) === Tag.FrozenMap;
+      v.mark = fresh();
       objects.push(v);
       for (let i = 0; i < low; i++) {
         const key = read();
@@ -496,10 +519,9 @@ function read(): any {
       }
       return v;
     }
-    case Tag.FrozenSet:
     case Tag.Set: {
       const v = new SetValue();
-      v.frozen = freezing || (high & 0xffff) === Tag.FrozenSet;
+      v.mark = fresh();
       objects.push(v);
       for (let i = 0; i < low; i++) {
         const key = read();
@@ -510,12 +532,14 @@ function read(): any {
     case Tag.Closure: {
       const v = new Closure(host.code(low), []);
       objects.push(v);
+      closures.push(v);
       const n = readNumber();
       for (let i = 0; i < n; i++) v.captured.push(read());
       return v;
     }
     case Tag.Cell: {
       const v = new Cell(null);
+      v.mark = fresh();
       objects.push(v);
       v.v = read();
       return v;
@@ -526,20 +550,10 @@ function read(): any {
     }
     case Tag.LaterSlice: {
       const kind = readNumber();
-      const v = new Slice(new Array(low), kind < 0 ? -1 - kind : kind);
-      v.frozen = freezing || kind < 0;
-      return putOff(v);
+      return putOff(new Slice(new Array(low), kind));
     }
-    case Tag.LaterMap: {
-      const v = new MapValue();
-      v.frozen = freezing || low === 1;
-      return putOff(v);
-    }
-    case Tag.LaterSet: {
-      const v = new SetValue();
-      v.frozen = freezing || low === 1;
-      return putOff(v);
-    }
+    case Tag.LaterMap: return putOff(new MapValue());
+    case Tag.LaterSet: return putOff(new SetValue());
     case Tag.LaterCell: return putOff(new Cell(null));
     case Tag.Some: return new Some(read());
     case Tag.Error: {
@@ -587,7 +601,8 @@ function read(): any {
 const layoutOf = (id: number): ClassLayout => (layouts[id] ??= layoutByKey(host.interned(id)));
 
 /** An object whose parts stand behind everything else. */
-function putOff(v: any): any {
+function putOff(v: { mark: number }): any {
+  v.mark = fresh();
   objects.push(v);
   later.push(v);
   return v;
@@ -624,7 +639,10 @@ function readRecord(id: number): any {
   const n = layout.fields.length;
   // a record may refer to itself through a reference: it must be there before its fields
   const v: any = layout.construct(new Array(n).fill(0));
-  if (layout.marked) objects.push(v);
+  if (layout.marked) {
+    v.mark = fresh();
+    objects.push(v);
+  }
   for (let i = 0; i < n; i++) v[FIELD[i] ?? `f${i}`] = read();
   return v;
 }
@@ -649,15 +667,22 @@ function startReading(offset: number): void {
   at = offset >>> 3;
   objects = [];
   later = [];
+  closures = [];
+  freezing = false;
 }
 
-/** Decodes the value at a byte offset of the arena. frozen: as a read-only snapshot. */
+/**
+ * Decodes the value at a byte offset of the arena. frozen: as a snapshot (eval/snapshot.ts). Else it is the reader's
+ * own; but what a closure has captured belongs to whoever made it, and is frozen.
+ */
 export function decode(offset: number, frozen = false): any {
   startReading(offset);
   freezing = frozen;
   const v = read();
   readLater();
   freezing = false;
+  if (!frozen) for (const closure of closures) freeze(closure, null, true);
+  closures = [];
   return v;
 }
 

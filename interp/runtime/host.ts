@@ -7,6 +7,7 @@ import {
 } from "../eval/host.ts";
 import { type Fiber, frameWith, machine, releaseFrame, Why } from "../eval/machine.ts";
 import { showError } from "../eval/show.ts";
+import { freeze } from "../eval/snapshot.ts";
 import {
   bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
@@ -20,8 +21,7 @@ import {
   STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA,
   TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
-import { OutOfMemory } from "./codec.ts";
-import { freeze } from "./freeze.ts";
+import { OutOfMemory, share } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
@@ -484,7 +484,7 @@ export class CoreHost implements Host, SocketHost {
 
   settleGlobal(value: any, site: number): any {
     try {
-      if (freeze(value)) return VOID;
+      if (freeze(value, share)) return VOID;
     } catch (e) {
       return this.outOfMemory(e, site);
     }

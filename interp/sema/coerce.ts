@@ -3,6 +3,7 @@
 // what was expected and found, and nothing is reported about a value of unknown type.
 import type { Coercion, Expr, Span, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
+import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import {
   addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, isTooLarge, optional, prune, showErrors,
@@ -162,6 +163,7 @@ export function coerce(c: Checker, e: Expr, from: Type, to: Type, notes: Note[] 
   if (steps.length > 0) {
     e.coerce = e.coerce === undefined ? steps : [...e.coerce, ...steps];
     c.coercions.push(...steps);
+    if (steps.some((step) => step.k === "slice")) lendElements(valueOf(e));
   }
   return true;
 }

@@ -12,6 +12,7 @@ import { noMember, reportHiddenMethod } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
 import { narrowedRead } from "./narrowing.ts";
+import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import { aroundArgs, fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
@@ -75,7 +76,10 @@ function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Typ
   else checkIndexValue(c, arg);
   switch (object.k) {
     case "slice": return isRange ? object : object.of;
-    case "array": return isRange ? slice(object.of) : object.of;
+    case "array":
+      if (!isRange) return object.of;
+      lendElements(e.object);
+      return slice(object.of);
     case "string": return isRange ? STRING : U8;
     case "tuple": {
       if (arg.kind === "IntLit" && arg.value < BigInt(object.elems.length)) return object.elems[Number(arg.value)]!;

@@ -6,22 +6,10 @@ import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./infer.ts";
 import { setUnstable } from "./narrowing.ts";
+import { rootGlobal, rootLocal } from "./roots.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
 import { isScalar, LENGTHS, pointer, prune, showType, UNKNOWN } from "./types.ts";
-
-/** The module-level value at the root of a chain of fields and elements, if there is one. */
-function rootGlobal(e: Expr): GlobalDecl | null {
-  switch (e.kind) {
-    case "Name": return e.ref?.k === "global" ? e.ref.decl : null;
-    case "Member":
-      if (e.ref !== undefined) return e.ref.k === "global" ? e.ref.decl : null;
-      return rootGlobal(e.object);
-    case "Index": return rootGlobal(e.object);
-    case "Deref": case "Unwrap": return rootGlobal(e.operand);
-    default: return null;
-  }
-}
 
 function reportGlobal(c: Checker, span: Span, decl: GlobalDecl, what: string): void {
   // a module-level `var` has been reported where it stands
@@ -29,16 +17,6 @@ function reportGlobal(c: Checker, span: Span, decl: GlobalDecl, what: string): v
   c.error(span, "J0203", `${what} \`${decl.name}\`, which is the same for every fiber and cannot change`, {
     hint: "use an `Atomic` for a number, a `Mutex` for compound data",
   });
-}
-
-/** The variable at the root of a chain of fields and elements, if there is one. */
-export function rootLocal(e: Expr): Local | null {
-  switch (e.kind) {
-    case "Name": return e.ref?.k === "local" ? e.ref.local : null;
-    case "Member": case "Index": return rootLocal(e.object);
-    case "Deref": case "Unwrap": return rootLocal(e.operand);
-    default: return null;
-  }
 }
 
 /** Whether using a local here reaches out of a spawned body. */

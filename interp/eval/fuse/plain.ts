@@ -1,6 +1,7 @@
 // The texts of steps that compute: leaves, strict operations, arithmetic, elements and fields. Each says what the
 // closure of the same name in steps/ does; resumptions come in the order in which that closure registers them.
 import { May, type Resume } from "../code.ts";
+import { frozenText } from "../snapshot.ts";
 import { MAX_SAFE, Slice } from "../values.ts";
 import type { Emit, Node, Text } from "./text.ts";
 
@@ -102,7 +103,7 @@ export const inlineElement = (slow: (x: any, i: any) => any): Inline => (t, x, i
 };
 
 export const inlineStore = (slow: (x: any, i: any, v: any) => any): Inline => (t, x, i, v) => {
-  const isPlain = `${i} >= 0 && ${i} < ${x}.len && ${x}.off + ${i} < ${x}.a.length && !${x}.root.frozen`;
+  const isPlain = `${i} >= 0 && ${i} < ${x}.len && ${x}.off + ${i} < ${x}.a.length && !(${frozenText(`${x}.root`)})`;
   t.line(`if (${isPlain}) ${x}.a[${x}.off + ${i}] = ${v};`);
   t.line(`else if (${t.bind(slow)}(${x}, ${i}, ${v}) === undefined) return undefined;`);
   return "0";
@@ -113,7 +114,8 @@ export const emitStrict = (operands: Node[], inline: Inline): Emit => (t) =>
   inline(t, ...operands.map((n) => t.value(n)));
 
 export const inlineField = (i: number): Inline => (t, x) => t.set(`${x}.f${i}`);
-export const inlineFieldStore = (i: number): Inline => (t, x, v) => {
+export const inlineFieldStore = (i: number, refuse: (x: any) => undefined): Inline => (t, x, v) => {
+  t.line(`if (${frozenText(x)}) return ${t.bind(refuse)}(${x});`);
   t.line(`${x}.f${i} = ${v};`);
   return "0";
 };

@@ -6,6 +6,7 @@ import { copier, copyAll } from "../clone.ts";
 import { type Fault, type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { add, mul } from "../integers.ts";
 import { showOf } from "../show.ts";
+import { isFrozen } from "../snapshot.ts";
 import { LONGEST } from "./strings.ts";
 import { elementKind, Slice, Some, VOID } from "../values.ts";
 
@@ -23,8 +24,9 @@ const ownCopy = (site: Site): ((v: any) => any) => copier(elementType(site)) ?? 
 
 /** May the elements change? They may not in what a spawn carried in and in module-level values. */
 function changeable(s: Slice, fault: Fault): boolean {
-  if (s.root.frozen) readOnly(fault);
-  return !s.root.frozen;
+  if (!isFrozen(s.root)) return true;
+  readOnly(fault, s);
+  return false;
 }
 
 /** Makes the slice ready to change its length: true unless it cannot. */
@@ -128,7 +130,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const copy = copier(elementType(site));
     const { panic } = site.rt;
     return (s: Slice, v: any) => {
-      if ((s.root !== s || s.shared !== null || s.frozen) && !resizable(s, panic)) return undefined;
+      if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
       s.a.push(copy === null ? v : copy(v));
       s.len++;
       return VOID;
@@ -141,7 +143,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const boxed = element.k === "optional";
     return (s: Slice) => {
       if (s.len === 0) return null;
-      if ((s.root !== s || s.shared !== null || s.frozen) && !resizable(s, panic)) return undefined;
+      if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
       s.len--;
       const v = s.a.pop();
       return boxed ? new Some(v) : v;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { optional, slice } from "../../sema/types.ts";
 import type { Type } from "../../syntax/ast.ts";
 import { layoutOfStruct } from "../layouts.ts";
+import { FROZEN } from "../snapshot.ts";
 import { BOOL, F32, F64, I32, I64, STRING, TestProgram, TestRt, U64, U8, VOID } from "../testing.ts";
 import {
   bytes, elementKind, MapValue, RangeValue, SetValue, type SharedElements, Slice, Some, text,
@@ -310,7 +311,7 @@ describe("maps and sets", () => {
 describe("what a spawn carried in", () => {
   test("cannot be changed, and a clone of it can", () => {
     const xs = list(I64, 3, 1, 2);
-    xs.frozen = true;
+    xs.mark = FROZEN;
     const view = new Slice(xs.a, xs.kind, 0, 2, xs);
     for (const s of [xs, view]) {
       expect(call("array.push", [XS, I64], VOID, s, 4)).toBe("P014");
@@ -325,14 +326,14 @@ describe("what a spawn carried in", () => {
     expect(xs.toArray()).toEqual([3, 1, 2]);
     for (const t of [MAP, program.builtin("Map", STRING, I64)]) {
       const m = new MapValue(new Map([["a", ["a", 1]]]));
-      m.frozen = true;
+      m.mark = FROZEN;
       expect(call("map.set", [t, STRING, I64], VOID, m, "a", 2)).toBe("P014");
       expect(call("map.remove", [t, STRING], VOID, m, "a")).toBe("P014");
       expect(call("map.clear", [t], VOID, m)).toBe("P014");
       expect(call("map.len", [t], I64, m)).toBe(1);
     }
     const set = new SetValue(new Map([[1, 1]]));
-    set.frozen = true;
+    set.mark = FROZEN;
     expect(call("set.add", [SET, I64], BOOL, set, 2)).toBe("P014");
     expect(call("set.remove", [SET, I64], BOOL, set, 1)).toBe("P014");
     expect(call("set.clear", [SET], VOID, set)).toBe("P014");

@@ -4,6 +4,7 @@ import type { Type } from "../../syntax/ast.ts";
 import { copier } from "../clone.ts";
 import { type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { itself, keyOf } from "../hashing.ts";
+import { isFrozen } from "../snapshot.ts";
 import { elementKind, MapValue, SetValue, Slice, Some, VOID } from "../values.ts";
 
 /** The type arguments of the map or set: of the receiver, or of the result for `new`. */
@@ -46,7 +47,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const key = keyOf(k);
     if (key === itself && isPlain(v)) {
       return (m: MapValue, at: any, value: any) => {
-        if (m.frozen) return readOnly(panic);
+        if (isFrozen(m)) return readOnly(panic, m);
         const entry = m.entries.get(at);
         if (entry === undefined) m.entries.set(at, [at, value]);
         else entry[1] = value;
@@ -56,7 +57,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const copyKey = copyOrSame(k);
     const copy = copyOrSame(v);
     return (m: MapValue, at: any, value: any) => {
-      if (m.frozen) return readOnly(panic);
+      if (isFrozen(m)) return readOnly(panic, m);
       const filed = key(at);
       const entry = m.entries.get(filed);
       if (entry === undefined) m.entries.set(filed, [copyKey(at), copy(value)]);
@@ -76,7 +77,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const key = keyOf(k);
     const wrap = wrapped(v);
     return (m: MapValue, at: any) => {
-      if (m.frozen) return readOnly(site.rt.panic);
+      if (isFrozen(m)) return readOnly(site.rt.panic, m);
       const filed = key(at);
       const entry = m.entries.get(filed);
       if (entry === undefined) return null;
@@ -102,7 +103,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   "map.len": () => (m: MapValue) => m.entries.size,
 
   "map.clear": (site) => (m: MapValue) => {
-    if (m.frozen) return readOnly(site.rt.panic);
+    if (isFrozen(m)) return readOnly(site.rt.panic, m);
     m.entries.clear();
     return VOID;
   },
@@ -114,7 +115,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
     const key = keyOf(t!);
     const copy = copyOrSame(t!);
     return (s: SetValue, value: any) => {
-      if (s.frozen) return readOnly(site.rt.panic);
+      if (isFrozen(s)) return readOnly(site.rt.panic, s);
       const filed = key(value);
       if (s.entries.has(filed)) return false;
       s.entries.set(filed, copy(value));
@@ -129,7 +130,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "set.remove": (site) => {
     const key = keyOf(argumentTypes(site)[0]!);
-    return (s: SetValue, value: any) => (s.frozen ? readOnly(site.rt.panic) : s.entries.delete(key(value)));
+    return (s: SetValue, value: any) => (isFrozen(s) ? readOnly(site.rt.panic, s) : s.entries.delete(key(value)));
   },
 
   "set.values": (site) => {
@@ -142,7 +143,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   "set.len": () => (s: SetValue) => s.entries.size,
 
   "set.clear": (site) => (s: SetValue) => {
-    if (s.frozen) return readOnly(site.rt.panic);
+    if (isFrozen(s)) return readOnly(site.rt.panic, s);
     s.entries.clear();
     return VOID;
   },

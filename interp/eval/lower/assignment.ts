@@ -7,11 +7,12 @@ import { emitStrict, type Inline, inlineElement, inlineField, inlineFieldStore, 
 import type { Node } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { machine } from "../machine.ts";
+import { isFrozen } from "../snapshot.ts";
 import { type Slice, VOID } from "../values.ts";
 import { store } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
-import { isValueType, owned, read } from "./conversions.ts";
-import { snapshotChanged } from "./limits.ts";
+import { owned, read } from "./conversions.ts";
+import { refusal } from "./limits.ts";
 import { applyN } from "./literals.ts";
 import { behind, fieldIndex } from "./names.ts";
 import { node } from "./node.ts";
@@ -33,38 +34,40 @@ function place(b: Builder, e: Expr): Place {
   if (e.kind === "Name" && e.ref?.k === "local") {
     const local = e.ref.local;
     const get = b.readLocal(local).run;
-    const write = variableWriter(b, local, isValueType(type) && type.k === "struct");
-    return { operands: [], type, read: (_v, f) => get(f), write: (_v, f, v) => (write(f, v), VOID) };
+    const write = variableWriter(b, local, type.k === "struct", b.site(e.span));
+    return { operands: [], type, read: (_v, f) => get(f), write: (_v, f, v) => write(f, v) };
   }
   if (e.kind === "Member") {
     const owner = behind(b.typeOf(e.object));
     const i = owner.k === "tuple" ? Number(e.name) : fieldIndex((owner as Type & { k: "struct" }).decl as any, e.name);
     const field = b.tier.field(i);
+    const refuse = refusal(b.site(e.span));
     return {
       operands: [b.expr(e.object)], type,
       read: ([x]) => field.read(x),
-      write: ([x], _f, v) => field.write(x, v),
+      write: ([x], _f, v) => field.write(x, v, refuse),
       inlineRead: inlineField(i),
-      inlineWrite: inlineFieldStore(i),
+      inlineWrite: inlineFieldStore(i, refuse),
     };
   }
   if (e.kind === "Index") {
     const owner = behind(b.typeOf(e.object));
     const operands = [b.expr(e.object), read(b, e.args[0]!)];
+    const site = b.site(e.span);
+    const refuse = refusal(site);
     if (owner.k === "builtin") {
       const key = keyOf(owner.args[0]!);
       return {
         operands, type,
         read: ([m, k]) => m.entries.get(key(k))?.[1]
-          ?? machine.panic("P001", "the map has no such key", b.site(e.span)),
-        write: ([m, k], _f, v) => (m.frozen ? snapshotChanged(b.site(e.span)) : (m.entries.set(key(k), [k, v]), VOID)),
+          ?? machine.panic("P001", "the map has no such key", site),
+        write: ([m, k], _f, v) => (isFrozen(m) ? refuse(m) : (m.entries.set(key(k), [k, v]), VOID)),
       };
     }
-    const site = b.site(e.span);
     const get = (x: any, i: any): any => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site));
     const put = (x: any, i: any, v: any): any => {
       if (!(i >= 0 && i < x.len)) return outside(x, i, site);
-      if (x.root.frozen) return snapshotChanged(site);
+      if (isFrozen(x.root)) return refuse(x);
       x.put(Number(i), v);
       return VOID;
     };
@@ -78,10 +81,12 @@ function place(b: Builder, e: Expr): Place {
   }
   if (e.kind === "Deref") {
     const struct = type.k === "struct";
+    const refuse = refusal(b.site(e.span));
     return {
       operands: [read(b, e.operand)], type,
       read: ([p]) => (struct ? p : p.v),
       write: ([p], _f, v) => {
+        if (isFrozen(p)) return refuse(p);
         if (struct) assignInto(p, v);
         else p.v = v;
         return VOID;
@@ -94,15 +99,25 @@ function place(b: Builder, e: Expr): Place {
 const outside = (x: Slice, i: any, site: number): undefined =>
   machine.panic("P001", `index ${i} is out of bounds: the length is ${x.len}`, site);
 
-/** A struct variable is written in place: a reference to it goes on seeing it. */
-function variableWriter(b: Builder, local: Local, inPlace: boolean): (f: any, v: any) => void {
+/**
+ * A struct variable is written in place: a reference to it goes on seeing it. Only a variable of the function around
+ * can belong to another fiber.
+ */
+function variableWriter(b: Builder, local: Local, inPlace: boolean, site: number): (f: any, v: any) => any {
   if (!b.owns(local)) {
     const i = b.captureOf(local);
-    return inPlace ? (f, v) => assignInto(f[2][i].v, v) : (f, v) => void (f[2][i].v = v);
+    const refuse = refusal(site);
+    return (f, v) => {
+      const cell = f[2][i];
+      if (isFrozen(cell)) return refuse(cell);
+      if (inPlace) assignInto(cell.v, v);
+      else cell.v = v;
+      return VOID;
+    };
   }
   const slot = b.slotOf(local);
-  if (local.boxed) return inPlace ? (f, v) => assignInto(f[slot].v, v) : (f, v) => void (f[slot].v = v);
-  return inPlace ? (f, v) => assignInto(f[slot], v) : (f, v) => void (f[slot] = v);
+  if (local.boxed) return inPlace ? (f, v) => (assignInto(f[slot].v, v), VOID) : (f, v) => (f[slot].v = v, VOID);
+  return inPlace ? (f, v) => (assignInto(f[slot], v), VOID) : (f, v) => (f[slot] = v, VOID);
 }
 
 export function assign(b: Builder, s: Stmt & { kind: "Assign" }): Node {
@@ -131,8 +146,8 @@ function assignOne(b: Builder, target: Expr, op: BinaryOp | null, valueExpr: Exp
     if (b.owns(local) && !local.boxed && type.k !== "struct") {
       return store(b, b.slotOf(local), value);
     }
-    const write = variableWriter(b, local, type.k === "struct");
-    return b.apply1(value, (v, f) => (write(f, v), VOID), May.Never);
+    const write = variableWriter(b, local, type.k === "struct", site);
+    return b.apply1(value, (v, f) => write(f, v), b.owns(local) ? May.Never : May.Stop);
   }
   const p = place(b, target);
   const value = op === null ? owned(b, valueExpr) : read(b, valueExpr);

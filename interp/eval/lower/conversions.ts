@@ -67,11 +67,8 @@ function converted(b: Builder, e: Expr, borrow: boolean): Node {
   return n;
 }
 
-/** A fixed array seen as a slice: from now on its elements are shared when they cross a fiber boundary. */
-const viewAs = (kind: number) => (v: Slice): Slice => {
-  v.root.kind = kind;
-  return new Slice(v.a, kind, v.off, v.len, v.root);
-};
+/** A fixed array seen as a slice. Its elements stay a value's own: they are copied when they cross between fibers. */
+const viewAs = (kind: number) => (v: Slice): Slice => new Slice(v.a, kind, v.off, v.len, v.root);
 
 /** For a place that may change or outlive its source: a variable, a field, an element, a result. */
 export const owned = (b: Builder, e: Expr): Node => converted(b, e, false);

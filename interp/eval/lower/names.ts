@@ -9,7 +9,7 @@ import type { Node } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
-import { Cell, Closure, Slice } from "../values.ts";
+import { Cell, Closure, elementKind, Slice } from "../values.ts";
 import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
 import { isPlace, nullable, read } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
@@ -159,6 +159,8 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
   const from = low === null ? constantNode(0) : read(b, low);
   const to = high === null ? constantNode(-1) : read(b, high);
   const open = high === null;
+  // of a fixed array, whose own elements have no kind: they stay with it
+  const kind = type.k === "slice" || type.k === "array" ? elementKind(type.of) : 0;
   const cut = (x: any, i: any, j: any): any => {
     const len = type.k === "string" ? x.length : x.len;
     const end = open ? len : inclusive ? Number(j) + 1 : Number(j);
@@ -166,7 +168,7 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
       return machine.panic("P001", `range ${i}..${end} is out of bounds: the length is ${len}`, site);
     }
     return type.k === "string" ? x.slice(Number(i), end)
-      : new Slice(x.a, x.kind, x.off + Number(i), end - Number(i), x.root);
+      : new Slice(x.a, kind, x.off + Number(i), end - Number(i), x.root);
   };
   return b.applyN([object, from, to], ([x, i, j]) => cut(x, i, j), May.Stop, (t, x, i, j) => {
     const v = t.set(`${t.bind(cut)}(${x}, ${i}, ${j})`);

@@ -1,5 +1,6 @@
 // Elements of slices, fields of structs: reading, writing in place, and the bounds check (P001).
 import type { Step } from "../code.ts";
+import { frozenText } from "../snapshot.ts";
 import type { Kit, Register } from "./kit.ts";
 
 export function accessSteps({ S, SUSPEND, VOID }: Kit) {
@@ -39,7 +40,7 @@ export function accessSteps({ S, SUSPEND, VOID }: Kit) {
         if (i === undefined) return undefined;
         const v = value(f);
         if (v === undefined) return undefined;
-        if (i >= 0 && i < x.len && x.off + i < x.a.length && !x.root.frozen) {
+        if (i >= 0 && i < x.len && x.off + i < x.a.length && x.root.mark >= 0) {
           x.a[x.off + i] = v;
           return VOID;
         }
@@ -77,7 +78,11 @@ export function fieldSource(i: number, uid: number): string {
       };
     },
     read: (x) => x.f${i},
-    write: (x, v) => { x.f${i} = v; return VOID; },
+    write: (x, v, refuse) => {
+      if (${frozenText("x")}) return refuse(x);
+      x.f${i} = v;
+      return VOID;
+    },
   };`;
 }
 
@@ -85,5 +90,6 @@ export interface FieldSteps {
   ofSlot(slot: number): Step;
   of(reg: Register, object: Step): Step;
   read(x: any): any;
-  write(x: any, v: any): any;
+  /** refuse: what a frozen record is given to. */
+  write(x: any, v: any, refuse: (x: any) => undefined): any;
 }
