@@ -949,6 +949,15 @@ pub export fn janus_stats(w: u32, which: i32) callconv(.c) u32 {
     return dump_mod.stats(rt, self, which);
 }
 
+/// A VM says, when it turns to its event loop, how many references wait for its finalizers. The bytes that the core
+/// keeps for all VMs: the payloads of blocks in use.
+pub export fn janus_held(w: u32, references: u32) callconv(.c) f64 {
+    const rt, const self = worker(w) orelse return 0;
+    self.counters.references_held.set(references);
+    if (references > self.counters.references_most.get()) self.counters.references_most.set(references);
+    return @floatFromInt(dump_mod.bytesInUse(rt));
+}
+
 // Output, texts, globals.
 
 /// Writes `len` bytes of the worker's scratch to standard output (1) or error (2). `failed`: the system refuses.

@@ -235,6 +235,17 @@ pub fn stats(rt: *Runtime, worker: *Worker, which: i32) u32 {
 /// What is in use now. All but the globals' blocks and the host's is zero when a program has cleaned up.
 pub const Live = struct { fibers: u64, handles: u64, blocks: u64, bytes: u64, stacks: u64 };
 
+/// Bytes of the blocks in use: what the VMs' wrappers keep, beside what fibers hold.
+pub fn bytesInUse(rt: *Runtime) u64 {
+    const foreign = &rt.foreign_cache;
+    var bytes = foreign.bytes_allocated.load(.monotonic) -% foreign.bytes_freed.load(.monotonic);
+    for (rt.workers) |*worker| {
+        bytes +%= worker.arena.bytes_allocated.load(.monotonic) -% worker.arena.bytes_freed.load(.monotonic);
+    }
+    // A block freed between two of the loads may have been seen freed and not allocated.
+    return if (bytes > std.math.maxInt(i64)) 0 else bytes;
+}
+
 pub fn live(rt: *Runtime) Live {
     var handles: u64 = 0;
     var blocks: u64 = 0;

@@ -76,6 +76,10 @@ pub const Counter = struct {
         self.value.store(self.value.load(.monotonic) + n, .monotonic);
     }
 
+    pub fn set(self: *Counter, n: u64) void {
+        self.value.store(n, .monotonic);
+    }
+
     pub fn get(self: *const Counter) u64 {
         return self.value.load(.monotonic);
     }
@@ -101,6 +105,9 @@ pub const Counters = struct {
     turns: Counter = .{},
     native_calls: Counter = .{},
     native_parks: Counter = .{},
+    /// References that wait for a finalizer of the VM, at its last turn and at the most.
+    references_held: Counter = .{},
+    references_most: Counter = .{},
 };
 
 /// `sleeping`: not at all, on the parker, or in the reactor's wait.

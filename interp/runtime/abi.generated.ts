@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2555493514;
+export const ABI_HASH = 1533388257;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -387,6 +387,7 @@ export const symbols = {
   janus_dump_request: { args: [], returns: "i32" },
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },
   janus_stats: { args: ["u32", "i32"], returns: "u32" },
+  janus_held: { args: ["u32", "u32"], returns: "f64" },
   janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_flush: { args: [], returns: "i32" },
   janus_redirect: { args: ["u32", "i32"], returns: "i32" },

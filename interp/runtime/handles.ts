@@ -14,6 +14,8 @@ export function handlesOf(w: number): void {
 /** References that this VM owns, counted. */
 class Held {
   private readonly counts = new Map<number, number>();
+  /** How many references that is. */
+  total = 0;
   private readonly collected = new FinalizationRegistry<number>((reference) => this.give(reference));
 
   constructor(private readonly release: (reference: number) => void) {}
@@ -21,12 +23,14 @@ class Held {
   /** The reference lives as long as its owner. */
   keep(reference: number, owner: object): void {
     this.counts.set(reference, (this.counts.get(reference) ?? 0) + 1);
+    this.total++;
     this.collected.register(owner, reference);
   }
 
   private give(reference: number): void {
     const count = this.counts.get(reference);
     if (count === undefined) return; // all was given back
+    this.total--;
     if (count === 1) this.counts.delete(reference);
     else this.counts.set(reference, count - 1);
     this.release(reference);
@@ -35,6 +39,7 @@ class Held {
   giveAll(): void {
     for (const [reference, count] of this.counts) for (let i = 0; i < count; i++) this.release(reference);
     this.counts.clear();
+    this.total = 0;
   }
 }
 
@@ -44,8 +49,12 @@ const newlyHeld = () => new Held((reference) => {
 });
 let handles = newlyHeld();
 
+/** References that wait for a finalizer here, of wrappers in use and of those that nobody uses any more. */
+export const heldReferences = (): number => handles.total;
+
 /** The program is over: nothing of this VM refers to the core any more. What a next one holds is its own. */
 export function releaseAll(): void {
+  core.janus_held(worker, handles.total);
   handles.giveAll();
   handles = newlyHeld();
   known.clear();

@@ -14,6 +14,7 @@ import { decodeContinuation, encodeContinuation, OutOfMemory } from "./codec.ts"
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
+import { Pressure } from "./pressure.ts";
 import { continuationSites, spawnedAt, traceLines, type Units } from "./traces.ts";
 import { takeThunk } from "./thunk.ts";
 import { blockOf, drop, give, outPayload, outTag, wordsOf } from "./transport.ts";
@@ -47,6 +48,7 @@ export class WorkerLoop {
   private readonly w: number;
   private readonly events: number;
   private readonly payloads: number;
+  private readonly pressure: Pressure;
   /** The main fiber stays in its VM: its end is this VM's business. */
   main = 0;
   /** The main fiber is to unwind as cancelled when it goes on. */
@@ -59,6 +61,7 @@ export class WorkerLoop {
     private readonly units: Units,
   ) {
     this.w = host.worker;
+    this.pressure = new Pressure(this.w);
     const area = core.janus_worker_area(this.w);
     this.events = (area + AREA_EV) >>> 2;
     this.payloads = (area + AREA_EV_PAYLOAD) >>> 3;
@@ -98,6 +101,7 @@ export class WorkerLoop {
           this.pack();
           break;
         case EVENT_TURN:
+          this.pressure.relieve();
           return "turn";
         case EVENT_START_WORKERS:
           this.on.startWorkers();

@@ -15,6 +15,9 @@ export let arenaBytes = Buffer.alloc(0);
 export let recordI32 = new Int32Array(0);
 export let recordF64 = new Float64Array(0);
 
+/** What the engine counts as its heap though it is the core's. */
+export const mappedBytes = (): number => arenaU8.length + recordI32.byteLength;
+
 export function mapMemory(arena: Pointer, arenaLength: number, records: Pointer, recordsLength: number): void {
   const a = toArrayBuffer(arena, 0, arenaLength);
   arenaI32 = new Int32Array(a);

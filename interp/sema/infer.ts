@@ -78,6 +78,7 @@ export function check(c: Checker, e: Expr, expected: Type, notes: Note[] = []): 
 
 /** What a statement's value may be dropped as: anything but an unhandled failure. */
 export function discard(c: Checker, e: Expr, t: Type): void {
+  if (e.kind === "Spawn") e.isUnnamed = true;
   const found = prune(t);
   if (found.k !== "result") return;
   c.error(e.span, "J0214", `the result of a call that may fail is dropped: \`${showType(found)}\``, {

@@ -188,6 +188,8 @@ export type Spawn = ExprBase & {
   stack?: number;
   /** sema: it serves the others of its nursery. */
   daemon?: boolean;
+  /** sema: nobody can name its task, for the value is dropped. */
+  isUnnamed?: boolean;
 };
 export type Await = ExprBase & {
   kind: "Await";

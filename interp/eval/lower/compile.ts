@@ -53,7 +53,8 @@ export const compilers: Compilers = {
       case "Match": return match(b, e, (x) => owned(b, x));
       case "Block": return b.block(e, false);
       case "Nursery": return nursery(b, e);
-      case "Spawn": return spawn(b, e, Wanted.Kept);
+      // nobody can name the task of a spawn whose value is dropped: no handle is made
+      case "Spawn": return spawn(b, e, e.isUnnamed === true ? Wanted.Not : Wanted.Kept);
       case "Await": return awaitExpression(b, e);
       case "Select": return select(b, e);
       case "Shield": return shield(b, e);
@@ -66,10 +67,6 @@ export const compilers: Compilers = {
     }
   },
   block,
-  stmt(b, s) {
-    // nobody can name the task of a spawn that stands alone: no handle is made
-    if (s.kind === "ExprStmt" && s.expr.kind === "Spawn") return spawn(b, s.expr, Wanted.Not);
-    return statement(b, s);
-  },
+  stmt: statement,
   pattern,
 };
