@@ -1,5 +1,5 @@
 // When this VM collects its garbage whole. The engine does so by the growth of its own heap, and two things mislead it:
-// it takes the core's memory, mapped here whole, for gigabytes of that heap, so a full collection never seems due; and a
+// it takes the core's memory, mapped here whole, for gigabytes of that heap, so a full collection never seems due; a
 // wrapper of a few words may keep a channel with its buffer, a descriptor or a finished fiber's record in the core,
 // which are given back by the wrapper's finalizer alone. So the worker loop asks here at each turn of its event loop
 // (finalizers run only there), and a full collection is made when what is held has doubled since the last one: a

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JANUS, PLAIN_ENV, ROOT } from "../runner/checkout.ts";
 
+/** Rows that are there without a gap; those found later have numbers of their own. */
 const ROWS = 22;
 /** Clock ticks in /proc: Linux shows a hundred to the second everywhere. */
 const MS_PER_TICK = 10;
@@ -33,7 +34,9 @@ describe("the table", () => {
     .map((row) => ({ number: Number(row[1]), paths: [...row[2]!.matchAll(/`([^`]+)`/g)].map((path) => path[1]!) }));
 
   test("has every row, in order", () => {
-    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
+    const numbers = rows.map((row) => row.number);
+    expect(numbers.slice(0, ROWS)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
   test("names tests that are there and say which row they stand for", () => {
