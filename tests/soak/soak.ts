@@ -102,7 +102,8 @@ async function main(args: string[]): Promise<number> {
 
 function usage(what: string): number {
   process.stderr.write(`soak: cannot read ${what}\n` +
-    `usage: npm run soak:memory -- [--count N] [--workers N,…] [--seed N] [KIND…]\nkinds: ${Object.keys(KINDS).join(" ")}\n`);
+    `usage: npm run soak:memory -- [--count N] [--workers N,…] [--seed N] [KIND…]\n` +
+    `kinds: ${Object.keys(KINDS).join(" ")}\n`);
   return 2;
 }
 
