@@ -2,6 +2,7 @@
 // where it is written.
 import { type Format, formatProblem, parseFormat } from "../sema/formats.ts";
 import type { Type } from "../syntax/ast.ts";
+import { exponential, fixed } from "./decimals.ts";
 import { showOf } from "./show.ts";
 import { bytes, text as toText } from "./values.ts";
 
@@ -20,24 +21,18 @@ function integerMagnitude(f: Format): Magnitude {
   return radix !== undefined && f.prefix ? (v) => radix.prefix + plain(v) : plain;
 }
 
-/** Exact decimal digits of a finite positive number: toFixed stops at 10^21. */
-export function fixed(x: number, digits: number): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : "inf";
-  if (x < 1e21) return x.toFixed(digits);
-  return BigInt(x).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
-}
+/** A whole number with zeros after the point: exact, also where no float would be. */
+const wholeFixed = (v: number | bigint, digits: number): string =>
+  BigInt(v < 0 ? -v : v).toString() + (digits > 0 ? `.${"0".repeat(digits)}` : "");
 
 function floatMagnitude(f: Format, t: Type): Magnitude {
   const digits = f.digits ?? 6;
   switch (f.kind) {
-    case "f": return (v) => fixed(Math.abs(Number(v)), digits);
-    case "%": return (v) => `${fixed(Math.abs(Number(v) * 100), f.digits ?? 0)}%`;
-    case "e": case "E": return (v) => {
-      const x = Math.abs(Number(v));
-      if (!Number.isFinite(x)) return fixed(x, 0);
-      const s = x.toExponential(digits).replace("e+", "e");
-      return f.kind === "E" ? s.toUpperCase() : s;
-    };
+    case "f": return t.k === "int" ? (v) => wholeFixed(v, digits) : (v) => fixed(Math.abs(v), digits);
+    case "%": return t.k === "int" ? (v) => `${wholeFixed(BigInt(v) * 100n, f.digits ?? 0)}%`
+      : (v) => `${fixed(Math.abs(v * 100), f.digits ?? 0)}%`;
+    case "e": return (v) => exponential(Math.abs(Number(v)), digits);
+    case "E": return (v) => exponential(Math.abs(Number(v)), digits).toUpperCase();
   }
   if (f.digits !== null) return (v) => fixed(Math.abs(v), f.digits!);
   const plain = showOf(t);
@@ -77,7 +72,7 @@ export function formatOf(t: Type, spec: string): (v: any) => string {
     const parts = number(f, t);
     return (v) => {
       const { sign, body } = parts(v);
-      if (f.zeros && f.align === null) {
+      if (f.zeros && f.align === null && /^\d/.test(body)) {
         const prefix = f.prefix ? body.slice(0, 2) : "";
         return sign + prefix + body.slice(prefix.length).padStart(f.width - sign.length - prefix.length, "0");
       }

@@ -298,7 +298,7 @@ export function squareRoot(x: Integer): Integer {
 // ---------------------------------------------------------------- conversions
 
 /** An integer as f32, rounded once: a sticky bit stands for what 53 bits cannot hold. */
-function toFloat32(x: Integer): number {
+export function toFloat32(x: Integer): number {
   if (typeof x === "number") return Math.fround(x);
   const negative = x < 0n;
   const size = negative ? -x : x;

@@ -177,6 +177,9 @@ export function elementKind(t: Type): number {
   return t.k === "bool" ? 11 : 0;
 }
 
+/** One above the largest i64: the end of a range that has none. */
+export const END_OF_INTEGERS = 2n ** 63n;
+
 /** a..b over integers: end excluded, so it may lie one above the largest i64. */
 export class RangeValue {
   readonly low: number | bigint;

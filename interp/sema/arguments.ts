@@ -132,7 +132,7 @@ export function checkArgs(
   args.forEach((arg, i) => {
     if (arg !== null) ordered.push(arg);
     else if (params[i]?.default) {
-      if (sig !== null) checkDefault(c.w, sig, params[i]!);
+      if (sig !== null) checkDefault(c, sig, params[i]!);
       ordered.push(params[i]!.default!);
     }
   });

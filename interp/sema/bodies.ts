@@ -62,7 +62,7 @@ export function checkFunction(w: World, decl: FuncDecl): void {
   if (decl.isAsync) requireConcurrency(c, decl.nameSpan, "an `async func`");
   decl.params.forEach((p, i) => {
     p.local = declareLocal(c, p.name, sig.params[i]?.type ?? UNKNOWN, false, p.span);
-    if (sig.params[i]?.default) checkDefault(w, sig, sig.params[i]!);
+    if (sig.params[i]?.default) checkDefault(c, sig, sig.params[i]!);
   });
   checkParams(w, sig.module, decl.typeParams);
   if (decl.body === null) {

@@ -5,7 +5,7 @@ import type {
   StructLit, TupleLit, Type,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
-import { checkDefaultValue } from "./defaults.ts";
+import { checkDefaultValue, noteFill } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { formatProblem } from "./formats.ts";
@@ -28,7 +28,7 @@ import type { FieldInfo } from "./world.ts";
 export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boolean): Type {
   const want = bare(hint);
   if (want?.k === "float" || (want?.k === "var" && want.literal === "float")) {
-    rewrite(e, { kind: "FloatLit", value: Number(e.value), text: e.text });
+    rewrite(e, { kind: "FloatLit", value: Number(e.value), text: String(e.value) });
     return setType(c, e, want);
   }
   const isSmall = !negative && e.value <= 127n;
@@ -42,6 +42,12 @@ export function inferInt(c: Checker, e: IntLit, hint: Type | null, negative: boo
 /** A float literal takes the width of its place. */
 export function inferFloat(c: Checker, e: FloatLit, hint: Type | null): Type {
   const want = bare(hint);
+  if (!Number.isFinite(Math.fround(e.value))) {
+    c.atEnd.push(() => {
+      const t = prune(e.ty ?? UNKNOWN);
+      if (t.k === "float" && t.bits === 32) c.error(e.span, "J0230", `${e.text} is too large for an f32`);
+    });
+  }
   return setType(c, e, want?.k === "float" ? want : freshVar("float"));
 }
 
@@ -226,6 +232,7 @@ function checkFilledIn(
 ): void {
   for (const { name, type, decl } of fields) {
     if (decl.default === null || e.fields.some((field) => field.name === name)) continue;
+    noteFill(c, decl.default);
     checkDefaultValue(c.w, decl.default, type, nominalScope(c.w, owner), owner);
   }
 }

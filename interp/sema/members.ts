@@ -72,6 +72,7 @@ function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Typ
     rewrite(e, call);
     return infer(c, e as Expr, hint);
   }
+  if (isRange) arg.open = "both";
   if (isRange) infer(c, arg, null);
   else checkIndexValue(c, arg);
   switch (object.k) {

@@ -325,7 +325,15 @@ export function inferBinary(c: Checker, e: Binary, hint: Type | null): Type {
   return setType(c, e, combine(c, e, e.op, e.left, l, e.right, r));
 }
 
+/** A range; only the bounds of a slice know where one without ends begins and ends. */
 export function inferRange(c: Checker, e: Range): Type {
+  if (e.low === null && e.open !== "both") {
+    c.error(e.span, "J0237", "a range needs a start here", { hint: "write `0..n`" });
+  } else if (e.high === null && e.open === undefined) {
+    c.error(e.span, "J0237", "a range needs an end here", {
+      hint: "write `a..b`; without an end it is the bound of a slice, `xs[a..]`, or runs for ever, `for i in a.. do`",
+    });
+  }
   if (e.low !== null) check(c, e.low, I64);
   if (e.high !== null) check(c, e.high, I64);
   return setType(c, e, RANGE);

@@ -111,6 +111,8 @@ export class Checker {
   readonly generics = new Map<Local, FuncDecl>();
   /** the type parameters in scope: those of the body being checked and of all around it */
   typeParams: TypeParam[] = [];
+  /** the default value being checked */
+  filling: Expr | null = null;
   /** the calls that `await`, `spawn` or `async` stands before */
   readonly awaited = new Set<Expr>();
   /** closures that are lent to the call they are written in (rethrow.ts) */

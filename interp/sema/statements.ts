@@ -228,6 +228,7 @@ function nextOf(c: Checker, t: Type): Type | null {
 }
 
 function checkFor(c: Checker, stmt: StmtOf<"For">): void {
+  if (stmt.iterable.kind === "Range") stmt.iterable.open = "high";
   let t = known(c, infer(c, stmt.iterable, null));
   if (t.k === "var" && t.literal === null) {
     // nothing says what is iterated yet: an array is what it can only be

@@ -192,6 +192,8 @@ export class World {
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */
   readonly bounded: BoundedType[] = [];
   readonly checkedDefaults = new Set<Expr>();
+  /** the defaults that a default fills in, once for each time */
+  readonly fills = new Map<Expr, Expr[]>();
 
   /** `register` files the impls of a unit as it is read: the impls stand above the units. */
   constructor(loader: Loader, profile: string, register: (w: World, module: Module) => void) {

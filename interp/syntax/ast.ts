@@ -112,7 +112,11 @@ export type Pipe = ExprBase & { kind: "Pipe"; left: Expr; right: Expr;
   call?: Call;
   handled?: boolean;
 };
-export type Range = ExprBase & { kind: "Range"; low: Expr | null; high: Expr | null; inclusive: boolean };
+export type Range = ExprBase & {
+  kind: "Range"; low: Expr | null; high: Expr | null; inclusive: boolean;
+  /** sema: which ends its place lets it leave out: the bounds of a slice both, a loop the last. */
+  open?: "both" | "high";
+};
 export type Call = ExprBase & {
   kind: "Call";
   callee: Expr;

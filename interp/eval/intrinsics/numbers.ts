@@ -1,7 +1,7 @@
 // Numbers: the intrinsics behind the methods of std/core/number.jan. Each is built for the type of its first argument.
 import type { Type } from "../../syntax/ast.ts";
 import type { Fault, Intrinsic } from "../faults.ts";
-import { fixed } from "../format.ts";
+import { fixed } from "../decimals.ts";
 import {
   abs, add, countOnes, type IntType, leadingZeros, mul, pow, rotateLeft, squareRoot, sub, toBase, trailingZeros,
 } from "../integers.ts";

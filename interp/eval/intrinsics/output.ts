@@ -1,6 +1,6 @@
 // print and its kin: build the text, then hand it to the runtime in one piece.
 import type { Intrinsic, Site } from "../faults.ts";
-import { fixed } from "../format.ts";
+import { fixed } from "../decimals.ts";
 import { showOf } from "../show.ts";
 import { VOID } from "../values.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "./control.ts";
 import { owned } from "./conversions.ts";
 import {
-  arrayLiteral, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
+  arrayLiteral, floatValue, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
 } from "./literals.ts";
 import { addressOf, deref, index, member, name, unwrap } from "./names.ts";
 import { binary, unary } from "./operators.ts";
@@ -22,7 +22,7 @@ export const compilers: Compilers = {
   expr(b, e) {
     switch (e.kind) {
       case "IntLit": return intLiteral(e.value, b.typeOf(e));
-      case "FloatLit": return constantNode(e.value);
+      case "FloatLit": return constantNode(floatValue(e, b.typeOf(e)));
       case "CharLit": return constantNode(e.value);
       case "BoolLit": return constantNode(e.value);
       case "StringLit": return constantNode(bytes(e.value));

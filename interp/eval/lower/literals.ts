@@ -1,22 +1,31 @@
 // Literals: numbers, text, arrays, tuples, maps, structs, variants, ranges.
 import type {
-  ArrayLit, FieldDecl, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
+  ArrayLit, FieldDecl, FloatLit, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
+import { nearestFloat32 } from "../decimals.ts";
 import { errorSetKey } from "../declarations.ts";
 import { formatOf } from "../format.ts";
 import { type Inline, inlineConstruct, inlineSlice } from "../fuse/plain.ts";
 import type { Node, Text } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
+import { toFloat32 } from "../integers.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { showOf } from "../show.ts";
-import { bytes, elementKind, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor } from "../values.ts";
+import { bytes, elementKind, END_OF_INTEGERS, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor } from "../values.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
-  return constantNode(type.k === "float" ? Number(value) : fromBig(value));
+  if (type.k === "float") return constantNode(type.bits === 32 ? toFloat32(fromBig(value)) : Number(value));
+  return constantNode(fromBig(value));
+}
+
+/** A number with a point is of the width of its place, rounded once. */
+export function floatValue(e: FloatLit, type: Type): number {
+  const isNarrow = type.k === "float" && type.bits === 32;
+  return isNarrow ? nearestFloat32(e.value, e.text.replaceAll("_", "")) : e.value;
 }
 
 export function interpolation(b: Builder, e: InterpString): Node {
@@ -92,7 +101,8 @@ export function mapLiteral(b: Builder, e: MapLit): Node {
 
 export function range(b: Builder, e: Range): Node {
   const low = read(b, e.low!);
-  const high = read(b, e.high!);
+  if (e.high === null) return b.apply1(low, (x: any) => new RangeValue(x, END_OF_INTEGERS), May.Never);
+  const high = read(b, e.high);
   const make = e.inclusive ? (x: any, y: any) => new RangeValue(x, successor(y))
     : (x: any, y: any) => new RangeValue(x, y);
   return b.apply2(low, high, make, May.Never);

@@ -7,8 +7,8 @@ import type { Node } from "../fuse/text.ts";
 import { machine } from "../machine.ts";
 import type { FusedLoop } from "../steps/control.ts";
 import { kit } from "../steps/kit.ts";
-import { type Slice, successor, VOID } from "../values.ts";
-import { inOrder } from "./bindings.ts";
+import { END_OF_INTEGERS, type Slice, successor, VOID } from "../values.ts";
+import { inOrder, store } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
 import { operandType, read } from "./conversions.ts";
 import { behind } from "./names.ts";
@@ -44,9 +44,20 @@ export function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
 }
 
 function rangeFor(b: Builder, s: Stmt & { kind: "For" }, r: Expr & { kind: "Range" }, loop: number): Node {
+  if (r.high !== null) return boundedFor(b, s, r, read(b, r.low!), read(b, r.high), loop);
+  const start = b.hidden(true);
+  const end = b.apply1(b.readHidden(start), (low) => (low < ENDLESS_BELOW ? Infinity : END_OF_INTEGERS), May.Never);
+  const bounded = boundedFor(b, s, r, b.readHidden(start), end, loop);
+  return inOrder(b, [store(b, start, read(b, r.low!)), bounded]);
+}
+
+/** No loop counts from here to where numbers are no longer exact; one that starts beyond counts to the last integer. */
+const ENDLESS_BELOW = 2 ** 52;
+
+function boundedFor(
+  b: Builder, s: Stmt & { kind: "For" }, r: Expr & { kind: "Range" }, low: Node, high: Node, loop: number,
+): Node {
   const local = localOf(s.bindings[0]!)!;
-  const low = read(b, r.low!);
-  const high = read(b, r.high!);
   const counter = b.hidden(true);
   const end = b.hidden(true);
   const variable = b.slotOf(local);

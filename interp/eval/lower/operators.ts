@@ -12,7 +12,7 @@ import { type Builder, constantNode } from "./builder.ts";
 import { callFunction } from "./calls.ts";
 import { lent, nullable, operandType, read } from "./conversions.ts";
 import { faultAt, STRING_MAX, tooLong } from "./limits.ts";
-import { intLiteral } from "./literals.ts";
+import { floatValue, intLiteral } from "./literals.ts";
 import { node, operandOf, shapeOf } from "./node.ts";
 
 const FUSED_I64 = new Set<BinaryOp>(["+", "-", "*", "<", "<=", ">", ">=", "==", "!="]);
@@ -121,7 +121,7 @@ function leftShape(left: Node, right: Node) {
 export function unary(b: Builder, e: Unary): Node {
   const type = b.typeOf(e);
   if (e.op === "-" && e.operand.kind === "IntLit") return intLiteral(-e.operand.value, type);
-  if (e.op === "-" && e.operand.kind === "FloatLit") return constantNode(-e.operand.value);
+  if (e.op === "-" && e.operand.kind === "FloatLit") return constantNode(-floatValue(e.operand, type));
   const operand = read(b, e.operand);
   const apply = (fn: (x: any) => any, may: May, inline?: Inline): Node => b.apply1(operand, fn, may, inline);
   if (e.op === "not") return apply((x) => !x, May.Never, (t, x) => t.set(`!${x}`));
