@@ -117,7 +117,7 @@ describe("format", () => {
   test("numbers", () => {
     expect(as(F64, ".2f", 3.14159)).toBe("3.14");
     expect(as(F64, ".2", 2.5)).toBe("2.50");
-    expect(as(F64, "8.1f", -2.25)).toBe("    -2.3");
+    expect(as(F64, "8.1f", -2.25)).toBe("    -2.2");
     expect(as(F64, "+.0f", 1e22)).toBe("+10000000000000000000000");
     expect(as(F64, ".1%", 0.256)).toBe("25.6%");
     expect(as(F64, ".2e", 12345)).toBe("1.23e4");

@@ -1,7 +1,7 @@
 // Whether a match covers every value, and whether each arm can be reached. Promises: an exact answer for enums, error
-// sets, optionals, results, bools, tuples, structs and the lengths of slices; literals and ranges of numbers and texts never cover a type
-// without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns, specialised by
-// constructor.
+// sets, optionals, results, bools, tuples, structs and the lengths of slices; literals and ranges of numbers and texts
+// never cover a type without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns,
+// specialised by constructor.
 import type { ErrorSet, Expr, Match, Pattern, Type } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 import { lengthsOf, partsOf, slicesIn } from "./lengths.ts";

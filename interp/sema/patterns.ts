@@ -10,7 +10,9 @@ import { plural } from "./resolve.ts";
 import { type Checker, declareLocal } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { known, solve } from "./solve.ts";
-import { BOOL, errorValueType, isNumeric, optional, prune, showType, slice, substitute, tuple, UNKNOWN } from "./types.ts";
+import {
+  BOOL, errorValueType, isNumeric, optional, prune, showType, slice, substitute, tuple, UNKNOWN,
+} from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { rewrite } from "./walk.ts";

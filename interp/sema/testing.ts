@@ -119,7 +119,8 @@ export function gaps(decls: Decl[], text: string): string[] {
     }
     if (node.kind === "For" && node.how === undefined) out.push(`for without a way, ${at(node)}`);
     for (const [name, child] of Object.entries(node)) {
-      if (NOT_CODE.has(name)) continue;
+      // of a pipe, the call that it stands for is what runs: it holds both sides
+      if (NOT_CODE.has(name) || (node.kind === "Pipe" && name !== "call")) continue;
       visit(child, name);
     }
   };

@@ -364,7 +364,7 @@ describe("numbers", () => {
     expect(call("float.round", [F64], F64, -2.5)).toBe(-3);
     expect(call("float.round", [F64], F64, 0.49999999999999994)).toBe(0);
     expect(call("float.sqrt", [F32], F32, 2)).toBe(Math.fround(Math.SQRT2));
-    expect(call("float.to_fixed", [F64, I64], STRING, -1.25, 1)).toBe("-1.3");
+    expect(call("float.to_fixed", [F64, I64], STRING, -1.25, 1)).toBe("-1.2");
     expect(call("float.to_fixed", [F64, I64], STRING, 1, 101)).toBe("P009");
     const bits = call("math.bits", [F64], U64, 1.5);
     expect(call("math.from_bits", [U64], F64, bits)).toBe(1.5);

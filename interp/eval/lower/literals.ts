@@ -12,7 +12,9 @@ import { keyOf } from "../hashing.ts";
 import { toFloat32 } from "../integers.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { showOf } from "../show.ts";
-import { bytes, elementKind, END_OF_INTEGERS, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor } from "../values.ts";
+import {
+  bytes, elementKind, END_OF_INTEGERS, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor,
+} from "../values.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { STRING_MAX, tooLong } from "./limits.ts";

@@ -1,6 +1,6 @@
 // Names, fields, elements, and what stands behind references: everything that reads a place.
 import type {
-  AddressOf, Deref, Expr, Index, Member, Name, NameRef, StructDecl, Type, Unwrap,
+  AddressOf, Deref, Expr, Index, IntLit, Member, Name, NameRef, StructDecl, Type, Unwrap,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitIfPresent } from "../fuse/flow.ts";
@@ -123,6 +123,7 @@ export function index(b: Builder, e: Index): Node {
   const type = behind(b.typeOf(e.object));
   const object = read(b, e.object);
   const arg = e.args[0]!;
+  if (type.k === "tuple") return fieldOf(b, object, type, String((arg as IntLit).value));
   if (arg.kind === "Range") return view(b, object, type, arg.low, arg.high, arg.inclusive, site);
   const i = read(b, arg);
   const apply = (fn: (x: any, y: any) => any, inline?: Inline): Node => b.apply2(object, i, fn, May.Stop, inline);
