@@ -129,7 +129,7 @@ export const semaCatalogue = {
   J0226: {
     title: "circular initial values",
     text: "The initial values of module-level constants need each other in a circle, so none can be computed first. "
-      + "The same goes for the default of a parameter or field that fills in itself, by way of a call or literal in it.",
+      + "The same goes for the default of a parameter or field that fills in itself, by a call or literal in it.",
   },
   J0227: {
     title: "impl does not match its trait",
