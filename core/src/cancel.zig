@@ -25,6 +25,17 @@ const assert = std.debug.assert;
 
 /// Cancels a nursery: its children, and its owner as long as that is inside. The first reason stays.
 pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) void {
+    // What the running fiber does to its innermost nursery changes nothing around it: there is nothing to look for.
+    // Its last look still holds, so unwinding through any number of nurseries takes one step for each.
+    const is_own = nursery.owner == worker.current;
+    const is_innermost = is_own and rt.table.at(nursery.owner).open_nursery == nursery.handle;
+    if (is_innermost) nursery.cancelled_depth = nursery.shield + 1;
+    const news = if (is_innermost) 0 else fiber_mod.cancel_news;
+    mark(rt, worker, nursery, reason, fiber_mod.cancel_nursery | news);
+}
+
+/// `tell`: the bits that its owner gets.
+fn mark(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, tell: u32) void {
     assert(reason != Reason.none);
     // Sequentially consistent: pairs with the look at `cancelled` in `spawn`.
     if (nursery.cancelled.cmpxchgStrong(Reason.none, reason, .seq_cst, .monotonic) != null) return;
@@ -44,7 +55,7 @@ pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) voi
     }
     // The owner too, and under the same lock: it cannot leave the nursery before this is over, so it is never woken
     // out of a later, unrelated wait.
-    _ = rt.table.at(nursery.owner).cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
+    _ = rt.table.at(nursery.owner).cancel_any.fetchOr(tell, .seq_cst);
     if (nursery.owner != worker.current) wakeCancelled(rt, worker, nursery.owner, nursery.shield);
     const has_tokens = nursery.has_tokens.load(.seq_cst) != 0;
     nursery.walking.store(0, .release);
@@ -121,8 +132,8 @@ pub fn endGrace(rt: *Runtime, worker: *Worker, grace: *Grace) void {
     defer grace.busy.store(0, .release);
     if (grace.over != 0) return;
     const fiber = rt.table.at(grace.fiber);
-    const before = fiber.cancel_any.fetchOr(fiber_mod.cancel_grace, .seq_cst);
-    if (before & (fiber_mod.cancel_self | fiber_mod.cancel_nursery) == 0) return;
+    const before = fiber.cancel_any.fetchOr(fiber_mod.cancel_grace | fiber_mod.cancel_news, .seq_cst);
+    if (before & ~fiber_mod.cancel_grace == 0) return;
     if (grace.fiber != worker.current) wakeCancelled(rt, worker, grace.fiber, 0);
 }
 
@@ -130,7 +141,7 @@ pub fn endGrace(rt: *Runtime, worker: *Worker, grace: *Grace) void {
 pub fn cancelFiber(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     // Sequentially consistent: pairs with the look at `cancel_any` after `beginPark`.
-    _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self, .seq_cst);
+    _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self | fiber_mod.cancel_news, .seq_cst);
     wakeCancelled(rt, worker, number, 0);
 }
 
@@ -169,52 +180,74 @@ pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
 }
 
 /// Carries a fiber's cancellation into the nurseries it has open, and says whether it is visible at this depth of
-/// shields. On the fiber's own worker only.
+/// shields. On the fiber's own worker only. Costs a look at all of them when somebody else has cancelled something since
+/// the last one, and no more than a look at the innermost otherwise.
 pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);
-    const self_cancelled = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_self != 0;
-    // Innermost first is how they are linked; a cancelled one reaches all that are inside it at the same depth.
-    // So: find the outermost cancelled nursery of each depth, then cancel what is inside.
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_news != 0) look(rt, worker, fiber);
     const shield = shieldOf(fiber);
-    var visible = self_cancelled and shield == 0;
-    var handle = fiber.open_nursery;
+    if (shield == 0 and fiber.cancel_any.load(.monotonic) & fiber_mod.cancel_self != 0) return true;
+    const innermost = rt.object(Nursery, fiber.open_nursery) orelse return false;
+    return innermost.cancelled_depth > shield;
+}
+
+/// Whether a cancellation of the fiber's own reaches a nursery of this depth, or one around it does.
+fn reaches(bits: u32, shield: u32, around: u32) bool {
+    if (bits & fiber_mod.cancel_grace != 0) return around > 0 or bits & fiber_mod.cancel_self != 0;
+    return around == shield + 1 or (shield == 0 and bits & fiber_mod.cancel_self != 0);
+}
+
+/// Finds the cancelled ones among the fiber's open nurseries, cancels what is inside them at the same depth of shields,
+/// and notes for each how far it is reached. Two steps for each nursery.
+fn look(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
+    // A canceller marks its nursery before it sets the bit: either we see the mark now, or its bit comes later.
+    const bits = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_news, .seq_cst);
+    var has_cancelled = false;
+    // Innermost first is how they are linked, and none has a greater depth than those inside it. So those from `inner`
+    // on are reached by the next cancelled one as far as by anything.
+    var inner = fiber.open_nursery;
+    var handle = inner;
     while (handle != 0) {
         const nursery = rt.object(Nursery, handle).?;
-        if (nursery.cancelled.load(.acquire) != 0 and nursery.shield >= shield) visible = true;
-        if (nursery.cancelled.load(.acquire) == 0 and nurseryIsInsideCancelled(rt, fiber, nursery, self_cancelled)) {
-            cancel(rt, worker, nursery, Reason.parent);
-        }
         handle = nursery.outer;
+        if (nursery.cancelled.load(.seq_cst) == 0 and !reaches(bits, nursery.shield, 0)) continue;
+        has_cancelled = true;
+        while (inner != handle) {
+            const reached = rt.object(Nursery, inner).?;
+            settle(rt, worker, reached, bits, nursery.shield + 1);
+            inner = reached.outer;
+        }
     }
-    return visible;
+    while (inner != 0) {
+        const free = rt.object(Nursery, inner).?;
+        free.cancelled_depth = 0;
+        inner = free.outer;
+    }
+    if (has_cancelled) _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
 }
 
-fn nurseryIsInsideCancelled(rt: *Runtime, fiber: *fiber_mod.Fiber, nursery: *Nursery, self_cancelled: bool) bool {
-    const grace_over = fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_grace != 0;
-    if (self_cancelled and (nursery.shield == 0 or grace_over)) return true;
-    var handle = nursery.outer;
-    while (handle != 0) {
-        const outer = rt.object(Nursery, handle).?;
-        if (outer.shield < nursery.shield and !grace_over) return false;
-        if (outer.cancelled.load(.acquire) != 0) return true;
-        handle = outer.outer;
-    }
-    return false;
+/// A nursery of the running fiber around which, or as which, one of depth `around` - 1 is cancelled (0: none).
+fn settle(rt: *Runtime, worker: *Worker, nursery: *Nursery, bits: u32, around: u32) void {
+    if (reaches(bits, nursery.shield, around)) mark(rt, worker, nursery, Reason.parent, fiber_mod.cancel_nursery);
+    const is_cancelled = nursery.cancelled.load(.seq_cst) != 0;
+    nursery.cancelled_depth = if (is_cancelled) nursery.shield + 1 else around;
 }
 
-/// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled.
+/// A cancelled fiber's new nursery is born cancelled, unless a shield holds that off. It is the innermost.
+pub fn opened(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
+    const fiber = rt.table.at(nursery.owner);
+    const bits = fiber.cancel_any.load(.seq_cst);
+    if (bits & fiber_mod.cancel_news != 0) return look(rt, worker, fiber);
+    const around = if (rt.object(Nursery, nursery.outer)) |outer| outer.cancelled_depth else 0;
+    settle(rt, worker, nursery, bits, around);
+}
+
+/// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled. A cancellation that came since the
+/// last look has left `cancel_news`, which stays.
 pub fn cancelCleared(rt: *Runtime, number: u32) void {
     const fiber = rt.table.at(number);
     if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_nursery == 0) return;
+    const innermost = rt.object(Nursery, fiber.open_nursery);
+    if (innermost != null and innermost.?.cancelled_depth != 0) return;
     _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_nursery, .seq_cst);
-    // A canceller marks its nursery before it sets the bit: either we see the mark here, or its bit comes later.
-    var handle = fiber.open_nursery;
-    while (handle != 0) {
-        const nursery = rt.object(Nursery, handle).?;
-        if (nursery.cancelled.load(.seq_cst) != 0) {
-            _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_nursery, .seq_cst);
-            return;
-        }
-        handle = nursery.outer;
-    }
 }

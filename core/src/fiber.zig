@@ -61,6 +61,8 @@ pub const cancel_self: u32 = 1;
 pub const cancel_nursery: u32 = 2;
 /// The grace of its outermost shield is over: no shield holds anything off (cancel.zig).
 pub const cancel_grace: u32 = 4;
+/// Somebody has cancelled something of it that it has not looked at yet.
+pub const cancel_news: u32 = 8;
 
 /// Bits of `flags`, set when the fiber is made.
 /// It serves the others: its nursery ends it when they have ended (nursery.zig).

@@ -92,6 +92,9 @@ pub const Nursery = extern struct {
     site: u32,
     timer: u32 = 0,
     closed: std.atomic.Value(u32) = .init(0),
+    /// The owner's: one more than the depth of shields of the innermost cancelled one among this and those around it;
+    /// 0 when there is none. As of the owner's last look (cancel.zig).
+    cancelled_depth: u32 = 0,
 };
 
 const prune_least = 64;
@@ -120,8 +123,7 @@ pub fn open(rt: *Runtime, worker: *Worker, number: u32, deadline_after_ns: f64, 
     }
     fiber.open_nursery = handle;
     rt.note(worker, .nursery_opened, number, .{ .a = handle, .b = site });
-    // A cancelled fiber's new nursery is born cancelled, unless a shield holds that off.
-    if (fiber.cancel_any.load(.monotonic) != 0) _ = cancellation.spread(rt, worker, number);
+    if (fiber.cancel_any.load(.monotonic) != 0) cancellation.opened(rt, worker, nursery);
     return @intCast(handle);
 }
 
@@ -176,7 +178,8 @@ pub fn spawn(rt: *Runtime, worker: *Worker, options: Spawn) i32 {
         // Release pairs with the walkers' acquire; sequentially consistent for the look at `cancelled` below.
         head = single.exchangeIfEqual(u32, &nursery.children, head, number, .seq_cst, .monotonic) orelse break;
     }
-    if (nursery.cancelled.load(.seq_cst) != 0) _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self, .monotonic);
+    const born = fiber_mod.cancel_self | fiber_mod.cancel_news;
+    if (nursery.cancelled.load(.seq_cst) != 0) _ = fiber.cancel_any.fetchOr(born, .monotonic);
     const since = nursery.since_prune.load(.monotonic) + 1;
     nursery.since_prune.store(since, .monotonic);
     if (since >= nursery.prune_at.load(.monotonic)) prune(rt, worker, nursery);
