@@ -43,12 +43,14 @@ fn countOf(live: u64) u32 {
 pub const FailureNode = extern struct {
     /// The next one, in the order in which they failed; 0 for none.
     next: u32,
-    /// `failed` or `panicked`.
+    /// `failed` or `panicked`; or, behind those, `timeout` or `over_budget`: a bound of the nursery was passed as well.
     status: i32,
     /// The error or panic, one reference held.
     payload: f64,
     tag: i32,
+    /// The child; of a budget its kind, whose bound is the payload then.
     fiber: u32,
+    /// Where the child was spawned; of a budget, where more than it allows was asked for.
     site_spawn: u32,
     /// Block with the child's name, one reference held; 0 for none.
     name: u32,
@@ -408,6 +410,7 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     fiber.aux = @bitCast(first);
     if (first != 0) {
         fiber.wake_status = rt.arena.at(FailureNode, first).status;
+        addBound(rt, worker, nursery, first);
     } else if (nursery.failures_lost.load(.monotonic) != 0) {
         fiber.wake_status = Status.out_of_memory;
     } else switch (nursery.cancelled.load(.acquire)) {
@@ -424,6 +427,35 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     rt.note(worker, .nursery_closed, number, .{ .a = nursery.handle, .detail = @intCast(status) });
     _ = rt.releaseHandle(worker, nursery.handle);
     return status;
+}
+
+/// Behind the failures, the bound that was passed, if one was: a failure does not hide it. Without memory it does.
+fn addBound(rt: *Runtime, worker: *Worker, nursery: *Nursery, first: u32) void {
+    const reason = nursery.cancelled.load(.acquire);
+    if (reason != Reason.deadline and reason != Reason.budget) return;
+    const offset = rt.arena.alloc(&worker.arena, @sizeOf(FailureNode));
+    if (offset == 0) return;
+    const node = rt.arena.at(FailureNode, offset);
+    node.* = .{
+        .next = 0,
+        .status = Status.timeout,
+        .payload = 0,
+        .tag = layout.Tag.void_,
+        .fiber = 0,
+        .site_spawn = 0,
+        .name = 0,
+    };
+    if (reason == Reason.budget) {
+        const account = rt.arena.at(budget.Budget, nursery.account);
+        const kind = account.exceeded.load(.monotonic) - 1;
+        node.status = Status.over_budget;
+        node.payload = account.most[kind];
+        node.fiber = kind;
+        node.site_spawn = account.site;
+    }
+    var last = rt.arena.at(FailureNode, first);
+    while (last.next != 0) last = rt.arena.at(FailureNode, last.next);
+    last.next = offset;
 }
 
 /// Its own budget was exceeded: the kind is in `aux`, the bound in the payload, the place that asked in `site_wait`.

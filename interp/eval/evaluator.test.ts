@@ -118,7 +118,6 @@ const host: Host = {
   selectedCase: () => outcome.chosen,
   receive: () => parked(1),
   write: () => {},
-  showError: (error) => error.name,
   settleGlobal: () => VOID,
   global: () => VOID,
 };
@@ -409,8 +408,9 @@ describe("nurseries are left by one door", () => {
 
   test("a child's failure is the value when it is handled, and leaves when it is not", () => {
     const failure = new Failure(new ErrorValue("Child", "", -1, []), []);
-    const child = (task: number, what: string): FailedChild => ({ task, report: [what, false, "", task, [], null] });
-    outcome.join = { ended: "failed", failure, children: [child(3, "Child"), child(4, "Other")] };
+    const child = (task: number, what: string): FailedChild => ({ task, reports: [[what, false, "", task, []]] });
+    const children = [child(3, "Child"), child(4, "Other")];
+    outcome.join = { ended: "failed", failure, children, bound: { ended: "ok" } };
     const handled = drive(nursery(later(5), true), frame(0));
     expect(handled.error.name).toBe("Child");
     expect(handled.error.children.map((c: ChildFailure) => c[0])).toEqual(["Child", "Other"]);
@@ -419,9 +419,9 @@ describe("nurseries are left by one door", () => {
   });
 
   test("the child that the body awaited comes first; a body that failed by itself comes before all", () => {
-    const child = (task: number, what: string): FailedChild => ({ task, report: [what, false, "", task, [], null] });
+    const child = (task: number, what: string): FailedChild => ({ task, reports: [[what, false, "", task, []]] });
     const failure = new Failure(new ErrorValue("B", "", -1, []), []);
-    outcome.join = { ended: "failed", failure, children: [child(3, "A"), child(4, "B")] };
+    outcome.join = { ended: "failed", failure, children: [child(3, "A"), child(4, "B")], bound: { ended: "ok" } };
     const bad = new Failure(new ErrorValue("B", "", -1, []), []);
     bad.ofTask = 4;
     const names = (v: any): string[] => v.error.children.map((c: ChildFailure) => c[0]);
@@ -433,9 +433,9 @@ describe("nurseries are left by one door", () => {
   });
 
   test("a child's panic goes on", () => {
-    const report: ChildFailure = ["P003: child", true, "", 9, [], null];
+    const report: ChildFailure = ["P003: child", true, "", 9, []];
     const panic = new PanicValue("P003", "child", []);
-    outcome.join = { ended: "panicked", panic, children: [{ task: 9, report }] };
+    outcome.join = { ended: "panicked", panic, children: [{ task: 9, reports: [report] }], bound: { ended: "ok" } };
     expect(drive(nursery(now(5), true), frame(0))).toBe(STOP);
     expect([machine.kind, machine.value.code]).toEqual([Kind.Panic, "P003"]);
     expect(machine.value.children).toEqual([report]);

@@ -2,7 +2,7 @@
 // Every operation that may wait follows machine.ts's protocol: it gives its value, or STOP after suspending or starting
 // to unwind. A suspended operation's value reaches the resume function of the step that called it, already decoded.
 import type { Code, Frame, PanicValue } from "./code.ts";
-import type { ChildFailure, ErrorValue, Failure, Handle } from "./values.ts";
+import type { ChildFailure, Failure, Handle } from "./values.ts";
 
 /** One case of a select, with its operands evaluated. */
 export interface SelectOperand {
@@ -27,8 +27,8 @@ export interface NurseryOptions {
   deadlineAtNs: number | null;
   limit: number | null;
   token: Handle | null;
-  /** [spawns, bytes, channel operations] of all below it; below 0: no bound. Null: no budget. */
-  budget: [number, number, number] | null;
+  /** [spawns, bytes, channel operations] of all below it; null: no bound, no budget. */
+  budget: [spawns: number | null, bytes: number | null, operations: number | null] | null;
   /** a child's failure is its own: whoever awaits it learns of it, nobody else. Only in std. */
   lenient: boolean;
 }
@@ -47,20 +47,27 @@ export interface SpawnHow {
   site: number;
 }
 
-/** A failed child by its number. */
+/** A failed child by its number. reports: how it failed, and what is attached to that; see attached.ts. */
 export interface FailedChild {
   task: number;
-  report: ChildFailure;
+  reports: ChildFailure[];
 }
 
-/** How a nursery's children ended, once all have. children: those that failed, in the order in which they did. */
-export type JoinOutcome =
+/** A bound of the nursery's own that was passed. */
+export type Bound =
   | { ended: "ok" }
-  | { ended: "failed"; failure: Failure; children: FailedChild[] }
-  | { ended: "panicked"; panic: PanicValue; children: FailedChild[] }
   | { ended: "deadline" }
   /** its budget was exceeded: which, in words (bytes), and by the operation at which place. */
-  | { ended: "budget"; what: string; site: number }
+  | { ended: "budget"; what: string; site: number };
+
+/**
+ * How a nursery's children ended, once all have. children: those that failed, in the order in which they did; bound:
+ * what else ended the nursery.
+ */
+export type JoinOutcome =
+  | Bound
+  | { ended: "failed"; failure: Failure; children: FailedChild[]; bound: Bound }
+  | { ended: "panicked"; panic: PanicValue; children: FailedChild[]; bound: Bound }
   | { ended: "cancelled" };
 
 export interface Host {
@@ -75,8 +82,6 @@ export interface Host {
    * are encoded now; the frame goes back to its pool. name: bytes; null for none.
    */
   spawn(frame: Frame, how: SpawnHow, name: string | null): any;
-  /** What print shows of an error (bytes). */
-  showError(error: ErrorValue): string;
   /** Gives back an owned handle. */
   releaseTask(task: Handle): void;
   /** The task's value, or a Failure; panics P012 when it was cancelled. */

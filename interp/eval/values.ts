@@ -88,11 +88,11 @@ export class ErrorValue {
 
 /**
  * How a child of a nursery failed: what print shows of it (bytes), whether that is a panic, the child's name (bytes, ""
- * for none), the place where it was spawned (0: the nursery's own block), the places it passed, innermost first, and
- * what its own children were, when it came out of a nursery. The first one of a list is what the nursery raised.
+ * for none), the place where it was spawned (0: no child's, but of a block, a cleanup or a deadline), and the places it
+ * passed, innermost first. The first one of a list is what was raised.
  */
 export type ChildFailure = [
-  what: string, panicked: boolean, name: string, spawned: number, trace: number[], children: ChildFailure[] | null,
+  what: string, panicked: boolean, name: string, spawned: number, trace: number[],
 ];
 
 /** The error half of T ! E. trace: places (see machine.ts) that it passed through, innermost first. */

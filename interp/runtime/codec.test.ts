@@ -136,7 +136,7 @@ describe("values cross", () => {
 
   test("attached failures", () => {
     const failure = new Failure(new ErrorValue("A", "", -1, []), [1]);
-    failure.error.children = [["A", false, "loader", 7, [1], null], ["B", true, "", 8, [2], null]];
+    failure.error.children = [["A", false, "loader", 7, [1]], ["B", true, "", 8, [2]]];
     failure.ofTask = 5;
     const { error, ofTask } = throughMessage(failure);
     expect(error.children).toEqual(failure.error.children);

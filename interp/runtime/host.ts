@@ -1,12 +1,13 @@
 // The evaluator's Host on top of the core: each operation is one call into the library. What it gives at once is read
 // from the fiber's record; when it parks, the fiber remembers which operation it was, and `resumed` reads the same
 // record when the worker loop gets the fiber back.
+import { reportsOf } from "../eval/attached.ts";
 import { type Code, FIRST_LOCAL, type Frame, type PanicValue } from "../eval/code.ts";
 import {
-  type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted,
+  type Bound, type FailedChild, type Host, type JoinOutcome, type NurseryOptions, type SelectOperand, type SpawnHow,
+  Wanted,
 } from "../eval/host.ts";
 import { type Fiber, frameWith, machine, releaseFrame, Why } from "../eval/machine.ts";
-import { showError } from "../eval/show.ts";
 import { freeze } from "../eval/snapshot.ts";
 import {
   bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
@@ -14,12 +15,12 @@ import {
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
   CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,
-  FAILURE_TAG, FIBER_AUX, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_SITE_WAIT, FIBER_SIZE,
-  FIBER_WAITERS, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON, FLAG_SPAWN_TASK,
-  REASON_FAILURE, REASON_REQUEST, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND, STATUS_ALL_CLOSED, STATUS_CANCELLED,
-  STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL, STATUS_INVALID, STATUS_OK,
-  STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED, STATUS_TIMEOUT, TAG_DATA,
-  TAG_NULL, TAG_NUM, WAITERS_DONE,
+  FAILURE_STATUS, FAILURE_TAG, FIBER_AUX, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_SITE_WAIT,
+  FIBER_SIZE, FIBER_WAITERS, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON,
+  FLAG_SPAWN_TASK, REASON_FAILURE, REASON_REQUEST, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND, STATUS_ALL_CLOSED,
+  STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL, STATUS_INVALID,
+  STATUS_OK, STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED,
+  STATUS_TIMEOUT, TAG_DATA, TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
 import { OutOfMemory, share } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
@@ -60,6 +61,8 @@ const DOUBLES = FIBER_SIZE / 8;
 const BUDGETS: Record<number, string> = {
   [BUDGET_SPAWNS]: "spawns", [BUDGET_MEMORY]: "memory", [BUDGET_OPERATIONS]: "operations",
 };
+/** More children than any nursery can have. */
+const UNLIMITED = 0xffff_ffff;
 /** Longer names are cut. */
 const NAME_BYTES = 80;
 
@@ -206,27 +209,34 @@ export class CoreHost implements Host, SocketHost {
     const children: FailedChild[] = [];
     let first: any = null;
     let at = recordI32[fiber.id * WORDS + FIBER_AUX / 4]! >>> 0;
+    let bound: Bound = { ended: "ok" };
     while (at !== 0) {
       const field = (offset: number): number => arenaI32[(at + offset) >>> 2]!;
+      const next = field(FAILURE_NEXT) >>> 0;
+      const status = field(FAILURE_STATUS);
+      if (status === STATUS_TIMEOUT || status === STATUS_OVER_BUDGET) {
+        bound = status === STATUS_TIMEOUT ? { ended: "deadline" }
+          : budgetEnd(field(FAILURE_FIBER), arenaF64[(at + FAILURE_PAYLOAD) >>> 3]!, field(FAILURE_SITE_SPAWN) >>> 0);
+        core.janus_block_release(this.worker, at);
+        at = next;
+        continue;
+      }
       const how: Failure | PanicValue = take(field(FAILURE_TAG), arenaF64[(at + FAILURE_PAYLOAD) >>> 3]!);
       first ??= how;
       const nameBlock = field(FAILURE_NAME) >>> 0;
       const name = nameBlock === 0 ? "" : arenaBytes.latin1Slice(nameBlock, nameBlock + bytesOf(nameBlock));
-      children.push({ task: field(FAILURE_FIBER), report: reportOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) });
-      const next = field(FAILURE_NEXT) >>> 0;
+      children.push({ task: field(FAILURE_FIBER), reports: reportsOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) });
       if (nameBlock !== 0) core.janus_block_release(this.worker, nameBlock);
       core.janus_block_release(this.worker, at);
       at = next;
     }
-    return first instanceof Failure ? { ended: "failed", failure: first, children }
-      : { ended: "panicked", panic: first, children };
+    return first instanceof Failure ? { ended: "failed", failure: first, children, bound }
+      : { ended: "panicked", panic: first, children, bound };
   }
 
   private overBudget(fiber: Fiber): JoinOutcome {
-    const kind = BUDGETS[recordI32[fiber.id * WORDS + FIBER_AUX / 4]!]!;
-    const most = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
-    const site = recordI32[fiber.id * WORDS + FIBER_SITE_WAIT / 4]! >>> 0;
-    return { ended: "budget", what: `${kind}: ${most}`, site };
+    const kind = recordI32[fiber.id * WORDS + FIBER_AUX / 4]!;
+    return budgetEnd(kind, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!, this.place(fiber));
   }
 
   private refused(status: number, state: any): undefined {
@@ -318,10 +328,6 @@ export class CoreHost implements Host, SocketHost {
     core.janus_spawn_name(this.worker, block);
   }
 
-  showError(error: ErrorValue): string {
-    return showError(error);
-  }
-
   releaseTask(task: Handle): void {
     core.janus_task_release(this.worker, task.id, task.generation);
   }
@@ -353,12 +359,23 @@ export class CoreHost implements Host, SocketHost {
   openNursery({ deadlineMs, deadlineAtNs, limit, token, budget, lenient }: NurseryOptions, site: number): any {
     const deadlineNs = deadlineMs !== null ? Math.max(0, deadlineMs * 1e6)
       : deadlineAtNs !== null ? Math.max(0, deadlineAtNs - core.janus_now_ns()) : -1;
+    if (limit !== null && limit < 1) {
+      return machine.panic("P009", `a nursery's limit is at least 1, not ${limit}`, site);
+    }
+    for (const [i, most] of (budget ?? []).entries()) {
+      if (most !== null && most < 0) {
+        return machine.panic("P009", `a nursery's budget of ${BUDGETS[i]!} is at least 0, not ${most}`, site);
+      }
+    }
     const fiber = machine.fiber.id;
-    const id = core.janus_nursery_open(this.worker, fiber, deadlineNs, limit ?? 0, site);
+    const id = core.janus_nursery_open(this.worker, fiber, deadlineNs, Math.min(limit ?? 0, UNLIMITED), site);
     if (id <= 0) return machine.panic("P006", "no room for another nursery", site);
     let status = STATUS_OK as number;
     if (lenient) status = core.janus_nursery_lenient(this.worker, id);
-    if (budget !== null) status = core.janus_nursery_budget(this.worker, id, ...budget);
+    if (budget !== null) {
+      const [spawns, memory, operations] = budget;
+      status = core.janus_nursery_budget(this.worker, id, spawns ?? -1, memory ?? -1, operations ?? -1);
+    }
     if (token !== null && status === STATUS_OK) status = core.janus_nursery_token(this.worker, id, token.id);
     if (status !== STATUS_OK) {
       // without children it is left at once
@@ -456,7 +473,8 @@ export class CoreHost implements Host, SocketHost {
       arenaI32[at + CASE_TAG / 4] = tag;
       arenaF64[((start + i * CASE_SIZE) >>> 3) + CASE_PAYLOAD / 8] = payload;
     }
-    const timeout = timeoutMs === null ? -1 : timeoutMs * 1e6;
+    // what is left of a time that is over: less than none is none
+    const timeout = timeoutMs === null ? -1 : Math.max(0, timeoutMs) * 1e6;
     const status = core.janus_select(this.worker, machine.fiber.id, cases.length, hasDefault ? 1 : 0, timeout, site);
     if (status !== STATUS_PARKED) {
       const taken = status === STATUS_OK ? recordI32[machine.fiber.id * WORDS + FIBER_AUX / 4]! : -1;
@@ -507,15 +525,12 @@ export class CoreHost implements Host, SocketHost {
   }
 }
 
+const budgetEnd = (kind: number, most: number, site: number): Bound =>
+  ({ ended: "budget", what: `${BUDGETS[kind]!}: ${most}`, site });
+
 /** A variant of std.task's TaskError. */
 const taskFailure = (name: string, payload: any[], trace: number[] = []): Failure =>
   new Failure(new ErrorValue(name, "", -1, payload), trace);
-
-function reportOf(how: Failure | PanicValue, name: string, spawned: number): ChildFailure {
-  const trace = how.trace.slice();
-  return how instanceof Failure ? [showError(how.error), false, name, spawned, trace, how.error.children]
-    : [`${how.code}: ${how.message}`, true, name, spawned, trace, how.children];
-}
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
 function errorAt(block: number, [, set, place]: [boolean, string, number]): Failure {

@@ -186,6 +186,9 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
 
   const rings: HostIntrinsics = {
     "ring.new": ({ typeArgs, place }) => (kind, backing: Slice, capacity) => {
+      if (capacity < 0) {
+        return machine.panic("P009", `a ring's capacity is at least 1, not ${capacity}`, place);
+      }
       const elements = backing.len === 0 ? 0 : elementKind(typeArgs[0]!);
       const slots = Math.max(1, Number(elements === 0 ? capacity : backing.len));
       let block = 0;

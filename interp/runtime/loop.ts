@@ -255,7 +255,10 @@ export class WorkerLoop {
       const site = recordI32[id * WORDS + FIBER_SITE_SPAWN / 4]! >>> 0;
       if (site !== 0) v.trace.push(spawnedAt(site));
     }
+    // a failure is handed over whatever a budget allows, as what a shield protects is
+    const isFailed = outcome === OUTCOME_FAILURE || outcome === OUTCOME_PANIC;
     try {
+      if (isFailed) core.janus_shield(this.w, id, 1);
       give(v);
     } catch (e) {
       if (!(e instanceof OutOfMemory)) throw e;

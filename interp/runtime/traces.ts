@@ -115,25 +115,37 @@ export function tracePlaces(units: Units, sites: readonly number[]): TracePlace[
   return places;
 }
 
-/**
- * What is said beneath an error or a panic that a nursery raised: the name of the task it was, and the other
- * failures.
- */
-export function childrenLines(units: Units, children: readonly ChildFailure[] | null, pad = ""): string[] {
+/** What is said beneath an error or a panic: the name of the task it was, and the failures attached to it. */
+export function childrenLines(units: Units, children: readonly ChildFailure[] | null): string[] {
   if (children === null) return [];
   const [first, ...others] = children;
-  const lines = first![2] === "" ? [] : [`${pad}  in the task \`${text(first![2])}\``];
+  const lines = inTask(first!);
   if (others.length === 0) return lines;
-  lines.push(`${pad}and ${others.length} more ${others.length === 1 ? "child" : "children"} failed:`);
+  const what = others.every(([, , , spawned]) => spawned !== 0)
+    ? others.length === 1 ? "child failed" : "children failed" : others.length === 1 ? "failure" : "failures";
+  lines.push(`and ${others.length} more ${what}:`);
   for (const other of others.slice(0, MAX_CHILDREN)) {
-    const [what, panicked, , , trace, below] = other;
-    lines.push(`${pad}  ${panicked ? "PANIC " : ""}${text(what)}`);
-    for (const line of traceLines(units, trace)) lines.push(`${pad}  ${line}`);
-    lines.push(...childrenLines(units, [other, ...(below ?? []).slice(1)], `${pad}  `));
+    lines.push(`  ${other[1] ? "PANIC " : ""}${text(other[0])}`);
+    for (const line of [...traceLines(units, other[4]), ...inTask(other)]) lines.push(`  ${line}`);
   }
-  if (others.length > MAX_CHILDREN) lines.push(`${pad}  … and ${others.length - MAX_CHILDREN} more`);
+  if (others.length > MAX_CHILDREN) lines.push(`  … and ${others.length - MAX_CHILDREN} more`);
   return lines;
 }
+
+const inTask = ([, , name]: ChildFailure): string[] =>
+  (name === "" ? [] : [`  in the task \`${taskName(text(name))}\``]);
+
+/** A task's name as reports show it: one line, in which nothing moves the cursor or looks like the report's own. */
+export function taskName(name: string): string {
+  return name.replace(UNSAFE, (c) => {
+    const short = SHORT[c];
+    return short ?? `\\u{${c.codePointAt(0)!.toString(16)}}`;
+  });
+}
+
+/** Control characters, separators of lines, and what turns the direction of writing; the quote and the escape. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\\`]/g;
+const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "`": "\\`" };
 
 const MAX_CHILDREN = 20;
 

@@ -6,9 +6,10 @@
 // The core tells of its fibers page by page, and fibers that have no children and say the same are kept once with their
 // number, so that a million of them take no more room than one.
 import { placeOf as unpack } from "../eval/lower/builder.ts";
+import { text } from "../eval/values.ts";
 import { FIRST_STD_UNIT } from "../sema/sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
-import { showPlaceOf, showSite, type Units } from "./traces.ts";
+import { showPlaceOf, showSite, taskName, type Units } from "./traces.ts";
 import { CURES } from "./waits.ts";
 
 /** A page, as core/src/dump.zig writes it. */
@@ -93,7 +94,7 @@ export type Stacks = (fiber: number) => number[];
 const STACK_MAX = 200;
 /** What a fiber is called where people read it: `main`, or its number and the name it was given. */
 export function fiberName(fiber: number, name: string | null): string {
-  return name === "main" ? name : `fiber ${fiber}${name === null ? "" : ` \`${name}\``}`;
+  return name === "main" ? name : `fiber ${fiber}${name === null ? "" : ` \`${taskName(name)}\``}`;
 }
 
 /** In one nursery, more ways of waiting than this are counted, not listed. */
@@ -122,7 +123,7 @@ export class TreeBuilder {
   add(page: DumpPage, only: ReadonlySet<number> | null = null): void {
     this.nowNs = page.now_ns;
     for (const f of page.fibers) {
-      if (f.name !== undefined) this.names.set(f.fiber, f.name);
+      if (f.name !== undefined) this.names.set(f.fiber, text(f.name));
       if (only !== null && !only.has(f.fiber)) continue;
       if (f.open.length > 0 || f.fiber === this.main) this.owners.push(f);
       else this.addLeaf(f);

@@ -197,6 +197,12 @@ export const semaCatalogue = {
     text: "Files use each other in a circle, so none of them can be understood first. The message shows the whole way "
       + "round. Move what they share into a file of its own, which all of them use.",
   },
+  J0241: {
+    title: "a way out of cleanup",
+    text: "`return`, `break`, `continue`, `fail`, `?` or a nursery's failure would leave a `defer` or `errdefer`."
+      + " Cleanup runs to its end, for it answers to a way out already: a failure or a cancellation would be lost by another."
+      + " Handle errors inside it with `catch`; loops that stand inside may be left, and functions called may return.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

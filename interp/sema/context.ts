@@ -16,7 +16,7 @@ export function makeFn(
   return {
     info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [],
     spawned: false,
-    nursery: null, loops: [], signature: null, body: null, hidden: null, inferring: null, ...options,
+    nursery: null, loops: [], cleanup: null, signature: null, body: null, hidden: null, inferring: null, ...options,
   };
 }
 
@@ -89,16 +89,34 @@ export function wholeResult(fn: FnContext): Type {
   return fn.declared === null ? fn.ok : result(fn.ok, fn.declared);
 }
 
+/** Cleanup runs to its end: what it answers to, a failure or a cancellation, would be lost by another way out. */
+export function leavesCleanup(c: Checker, span: Span, what: string, hint: string, { word } = c.fn.cleanup!): void {
+  c.error(span, "J0241", `${what} cannot leave ${word === "defer" ? "a" : "an"} \`${word}\``, {
+    label: "cleanup runs to its end",
+    hint,
+  });
+}
+
 /** Errors leave the current body: as declared, inferred, or reported. */
 export function raise(c: Checker, errors: ErrorSet, span: Span): void {
   const fn = c.fn;
-  addErrors(fn.raised, errors);
-  if (fn.mayFail || fn.declared?.any === true) return;
-  if (errors.pending === undefined) return refuse(c, fn, errors, span);
+  const { cleanup } = fn;
+  if (cleanup === null) {
+    addErrors(fn.raised, errors);
+    if (fn.mayFail || fn.declared?.any === true) return;
+  }
+  const refused = (all: ErrorSet): void => {
+    if (cleanup === null) refuse(c, fn, all, span);
+    else {
+      const hint = "handle it here: `… catch |err| do … end`";
+      leavesCleanup(c, span, `an error (\`${showErrors(all)}\`)`, hint, cleanup);
+    }
+  };
+  if (errors.pending === undefined) return refused(errors);
   // those of a circle are known when all of it has been checked
   c.w.late.push(() => {
     const all = allErrors(errors);
-    if (!isEmptyErrors(all)) refuse(c, fn, all, span);
+    if (!isEmptyErrors(all)) refused(all);
   });
 }
 

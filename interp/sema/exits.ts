@@ -4,7 +4,7 @@ import type { Break, Catch, Continue, ErrorSet, Expr, Fail, Propagate, Return, T
 import { isVoidish } from "./blocks.ts";
 import { callVariantNamed } from "./calls.ts";
 import { setType } from "./coerce.ts";
-import { raise, wholeResult } from "./context.ts";
+import { leavesCleanup, raise, wholeResult } from "./context.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { check, DISCARD, infer } from "./infer.ts";
@@ -191,6 +191,11 @@ function asErrorDecl(c: Checker, name: string) {
 
 export function inferReturn(c: Checker, e: Return): Type {
   const fn = c.fn;
+  if (fn.cleanup !== null) {
+    leavesCleanup(c, e.span, "`return`", "use `if`, or put the code into a function and call that");
+    if (e.value !== null) infer(c, e.value, null);
+    return setType(c, e, NEVER);
+  }
   if (fn.inferring !== null) {
     const type = e.value === null ? VOID : infer(c, e.value, prune(fn.ok).k === "var" ? null : fn.ok);
     fn.inferring.push({ expr: e.value, type, span: e.span });
@@ -228,6 +233,10 @@ export function inferBreak(c: Checker, e: Break | Continue): Type {
           : didYouMean(e.label, loops.flatMap((l) => l.label === null ? [] : [l.label])),
       });
     return setType(c, e, loops.length > 0 ? NEVER : UNKNOWN);
+  }
+  if (c.fn.cleanup !== null && loops.indexOf(loop) < c.fn.cleanup.loops) {
+    leavesCleanup(c, e.span, `\`${word}\``, "only a loop that stands inside it can be left here: use `if`");
+    return setType(c, e, NEVER);
   }
   if (e.kind === "Break") loop.broken = true;
   return setType(c, e, NEVER);

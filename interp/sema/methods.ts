@@ -1,6 +1,6 @@
 // Methods: `x.f(…)` and `Type.f(…)`. Promises: a field that holds a function comes before a method, a method before a
 // function of that name in scope; the receiver is passed as the method takes it, by value or by reference.
-import type { Arg, Call, CallTarget, Expr, Member, Span, Type } from "../syntax/ast.ts";
+import type { Arg, Call, CallTarget, ErrorSet, Expr, Member, Span, Type } from "../syntax/ast.ts";
 import { callFunc, callValue, type Checked } from "./arguments.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
 import { coerce, setType } from "./coerce.ts";
@@ -220,23 +220,29 @@ function callLocal(c: Checker, e: Call, callee: Member, hint: Type | null): Type
   return inferAnew(c, e, hint);
 }
 
-/** How `using` closes a value: its `close`, `unlock` or `release` method. */
-export function bindCloser(c: Checker, t: Type, span: Span): CallTarget | null {
+/** How `using` closes a value: its `close`, `unlock` or `release` method; and what that may fail with. */
+export function bindCloser(
+  c: Checker, t: Type, span: Span,
+): { target: CallTarget; errors: ErrorSet | null } | null {
   const self = t.k === "pointer" ? prune(t.to) : t;
   for (const name of ["close", "unlock", "release"]) {
     const method = findMethod(c.w, self, name, c.module);
     if (method === null || method.decl.receiver === null || method.decl.params.length !== 1) continue;
     useFunc(c, method.decl);
+    const result = prune(signatureOf(c.w, method.decl).result);
+    const errors = result.k === "result" ? result.error : null;
     const byRef = method.decl.receiver === "pointer" && t.k === "struct";
     if (method.k === "trait") {
       const made: CallTarget = {
         k: "trait", trait: method.trait.decl, method: name, self, traitArgs: method.trait.args, typeArgs: [], byRef,
       };
       c.records.push(made);
-      return made;
+      return { target: made, errors };
     }
     c.lists.push(method.instance.args);
-    return { k: "func", decl: method.decl, impl: implOf(method), typeArgs: method.instance.args, byRef };
+    const target: CallTarget =
+      { k: "func", decl: method.decl, impl: implOf(method), typeArgs: method.instance.args, byRef };
+    return { target, errors };
   }
   c.error(span, "J0231", `\`using\` needs something to close, and \`${showType(t)}\` has no \`close\``, {
     hint: `write \`impl Closeable for ${showType(t)} { func close(self) do … end }\``,

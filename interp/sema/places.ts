@@ -54,7 +54,7 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
         reportSnapshot(c, span, local, what);
         return false;
       }
-      if (local.mutable) return true;
+      if (local.mutable || local.held === true) return true;
       const isSelf = local.name === "self";
       c.error(span, "J0203", `${what} \`${local.name}\`, which is not \`var\``, {
         hint: isSelf ? "take the receiver by reference: `self: *T`"
@@ -132,7 +132,8 @@ export function inferTarget(c: Checker, e: Expr): Type {
     } else if (!local.mutable) {
       c.error(e.span, "J0203", `\`${e.name}\` is not \`var\` and cannot be assigned to`, {
         hint: local.name === "self" ? "take the receiver by reference: `self: *T`"
-          : `declare it with \`var ${e.name}\`, or make a new one: \`let ${e.name} = …\``,
+          : local.held === true ? "it is what `using` closes at the end of its block: choose another name"
+            : `declare it with \`var ${e.name}\`, or make a new one: \`let ${e.name} = …\``,
         notes: [{ unit: c.source, span, message: `\`${e.name}\` is declared here` }],
       });
     }

@@ -45,6 +45,8 @@ export interface FnContext {
   spawned: boolean;
   nursery: NurseryContext | null;
   loops: LoopContext[];
+  /** inside a `defer` or `errdefer`: which of the two, and how many of the loops stand around it */
+  cleanup: { word: "defer" | "errdefer"; loops: number } | null;
   signature: Span | null;
   /** the closure or nested function; null: what the checker began with */
   body: object | null;

@@ -6,6 +6,7 @@ import { checkBlockAs } from "./blocks.ts";
 import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
 import { checkCondition } from "./conditions.ts";
+import { raise } from "./context.ts";
 import { findMethod } from "./impls.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
 import { bindCloser } from "./methods.ts";
@@ -50,7 +51,10 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
     case "For": checkFor(c, stmt); return false;
     case "Defer": {
       c.fn.info.hasDefer = true;
+      const { cleanup } = c.fn;
+      c.fn.cleanup = { word: stmt.onError ? "errdefer" : "defer", loops: c.fn.loops.length };
       check(c, stmt.body, DISCARD);
+      c.fn.cleanup = cleanup;
       return false;
     }
     case "Using": return checkUsing(c, stmt, tail);
@@ -271,13 +275,18 @@ function checkUsing(c: Checker, stmt: StmtOf<"Using">, tail: ((e: Expr) => Type)
   const t = known(c, infer(c, stmt.value, null));
   return inBlock(c, () => {
     stmt.local = declareLocal(c, stmt.name, t, false, stmt.value.span);
+    stmt.local.held = true;
     if (t.k === "result") {
       c.error(stmt.value.span, "J0214", "this may fail, so there may be nothing to close", {
         hint: "pass the error on: `using f := …?`",
       });
     } else if (t.k !== "unknown" && t.k !== "never") {
-      const close = bindCloser(c, t, stmt.value.span);
-      if (close !== null) stmt.close = close;
+      const closer = bindCloser(c, t, stmt.value.span);
+      if (closer !== null) {
+        stmt.close = closer.target;
+        stmt.closeFails = closer.errors !== null;
+        if (closer.errors !== null) raise(c, closer.errors, stmt.value.span);
+      }
     }
     if (tail === null) checkBlockAs(c, stmt.body, DISCARD);
     else tail(stmt.body);

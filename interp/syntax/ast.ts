@@ -265,7 +265,9 @@ export type Stmt =
   | (Node & { kind: "For"; label: string | null; bindings: Pattern[]; iterable: Expr; body: Block; how?: ForKind })
   | (Node & { kind: "Defer"; onError: boolean; body: Expr })
   /** body null: to the end of the enclosing block (the parser then moves the rest of the block into body). */
-  | (Node & { kind: "Using"; name: string; value: Expr; body: Block; local?: Local; close?: CallTarget })
+  | (Node & { kind: "Using"; name: string; value: Expr; body: Block; local?: Local; close?: CallTarget;
+      /** closing may fail, and a failure of it leaves the function. */
+      closeFails?: boolean })
   | (Node & { kind: "FuncStmt"; decl: FuncDecl; local?: Local });
 
 export type ForKind = "range" | "slice" | "array" | "map" | "set" | "string" | "channel" | "iterator";
@@ -422,6 +424,8 @@ export interface Local {
   addressed?: boolean;
   /** a closure assigns it: it can change at any call. */
   shared?: boolean;
+  /** what `using` closes: its methods and fields may change it, the name stays its. */
+  held?: boolean;
   /** the body that owns it. */
   owner: FnInfo;
 }

@@ -36,14 +36,14 @@ function nurseryOptions(b: Builder, given: Arg[]): Node {
   const at = new Map(given.map((option, i) => [option.name, i]));
   return applyN(b, given.map((option) => read(b, option.value)), (values): NurseryOptions => {
     const value = (name: string): any => (at.has(name) ? values[at.get(name)!] : null);
-    const number = (name: string, otherwise: number): number => (at.has(name) ? Number(value(name)) : otherwise);
+    const number = (name: string): number | null => (at.has(name) ? Number(value(name)) : null);
     const bounded = ["spawns", "memory", "operations"].some((name) => at.has(name));
     return {
-      deadlineMs: at.has("deadline") ? number("deadline", 0) : null,
+      deadlineMs: number("deadline"),
       deadlineAtNs: at.has("deadline_at") ? Number(value("deadline_at").f0) : null,
-      limit: at.has("limit") ? number("limit", 0) : null,
+      limit: number("limit"),
       token: value("token"),
-      budget: bounded ? [number("spawns", -1), number("memory", -1), number("operations", -1)] : null,
+      budget: bounded ? [number("spawns"), number("memory"), number("operations")] : null,
       lenient: value("lenient") === true,
     };
   }, May.Never);

@@ -61,12 +61,15 @@ function localFunction(b: Builder, s: Stmt & { kind: "FuncStmt" }): Node {
 }
 
 function using(b: Builder, s: Stmt & { kind: "Using" }): Node {
-  const value = lent(b, s.value);
+  const value = owned(b, s.value);
   const body = b.block(s.body, false);
   const self: Expr = {
     kind: "Name", name: s.name, span: s.value.span, ty: s.local!.ty, ref: { k: "local", local: s.local! },
   };
-  const close = callFunction(b, s.close as any, [self], s.value.span);
+  let close = callFunction(b, s.close as any, [self], s.value.span);
+  if (s.closeFails === true) {
+    close = node(b.tier.outcome.propagate(b.reg, close.run, b.site(s.value.span)), May.Stop, close);
+  }
   const open = binding(b, { kind: "BindPattern", name: s.name, span: s.value.span, local: s.local! }, value,
     b.type(s.local!.ty));
   const inner = withCleanups(b, [VOID_NODE, body], [close, null], [false, false]);

@@ -1,6 +1,6 @@
 // defer, errdefer and using: cleanup that runs on every way out of its block, last registered first, and may itself
 // wait (in a cancelled fiber only inside `shield`). While it runs, the way out (a value, a return, a panic, a
-// cancellation) is kept in the resumption's state.
+// cancellation) is kept in the resumption's state: what the cleanup does cannot turn it into another.
 import type { Step } from "../code.ts";
 import type { Kit, Register } from "./kit.ts";
 
@@ -10,7 +10,7 @@ export interface Cleanup {
   onError: boolean;
 }
 
-export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID }: Kit) {
+export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID, attach, reportsOf }: Kit) {
   return {
     /**
      * A block with cleanups. steps[i] runs in order; where cleanups[i].body is not null the step registers it. armed: a
@@ -39,7 +39,7 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID 
       };
       /** Runs what was registered at or before `i`, then goes on as `way` says. */
       const unwind = (f: any, i: number, way: any[]): any => {
-        const failing = way[0] === PANIC || way[0] === CANCEL || (way[0] === RETURN && way[1] instanceof Failure);
+        const failing = way[0] === CANCEL || isFailing(way[0], way[1]);
         for (; i >= 0; i--) {
           const cleanup = cleanups[i]!;
           if (cleanup.body === null || (cleanup.onError && !failing)) continue;
@@ -50,22 +50,31 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID 
             S.cont.push(rCleanup, f, [i, way]);
             return undefined;
           }
-          if (v === undefined) way = replaced(way);
+          if (v === undefined) way = joined(way);
         }
         S.kind = way[0];
         if (way[0] === 0) return way[1];
         S.value = way[1];
         return undefined;
       };
-      /** The cleanup itself left by a panic or a return: that takes the place of the earlier way out. */
-      const replaced = (way: any[]): any[] => (way[0] === PANIC ? way : [S.kind, S.value]);
+      const isFailing = (kind: any, value: any): boolean =>
+        kind === PANIC || (kind === RETURN && value instanceof Failure);
+      /**
+       * The cleanup itself ended as machine.kind says. Nothing leaves a cleanup but a failure, which is the way out
+       * from here on, or attached to the one that was there before; and a cancellation, when nothing has failed.
+       */
+      const joined = (way: any[]): any[] => {
+        const failed = isFailing(way[0], way[1]);
+        if (!isFailing(S.kind, S.value)) return failed || S.kind !== CANCEL ? way : [CANCEL, null];
+        return failed ? [way[0], attach(way[1], reportsOf(S.value))] : [S.kind, S.value];
+      };
       const rStep = reg((f, i, v) => {
         if (v === undefined) return unwind(f, i - 1, [S.kind, S.value]);
         return i + 1 < n ? run(f, i + 1) : unwind(f, n - 1, [0, v]);
       });
       const rCleanup = reg((f, state, v) => {
         let way = state[1];
-        if (v === undefined) way = replaced(way);
+        if (v === undefined) way = joined(way);
         return unwind(f, state[0] - 1, way);
       });
       return (f) => run(f, 0);

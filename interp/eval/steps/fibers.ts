@@ -10,7 +10,9 @@ export interface SelectArm {
   bind: ((value: any, frame: any) => void) | null;
 }
 
-export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID }: Kit) {
+export function fiberSteps({
+  S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID, attach, reportsOf,
+}: Kit) {
   return {
     /**
      * options gives NurseryOptions. slot: the nursery's Handle, also what the binding names.
@@ -46,66 +48,55 @@ export function fiberSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failu
         }
         return closed(way, outcome);
       };
-      /**
-       * What leaves the nursery, with all children that failed: the one it comes from first. A value of the program's
-       * own is not changed: it may be a constant.
-       */
-      const withChildren = (what: any, children: any[]): any => {
-        if (children.length === 0) return what;
+      /** A failure with all others of this nursery attached: what its own child told of it comes first. */
+      const withOthers = (what: any, outcome: any): any => {
+        const children: any[] = outcome.children ?? [];
         const own = children.find((c) => c.task === what.ofTask);
-        const others = children.filter((c) => c !== own).map((c) => c.report);
-        const isPanic = !(what instanceof Failure);
-        const shown = isPanic ? `${what.code}: ${what.message}` : S.host.showError(what.error);
-        const first = own === undefined ? [shown, isPanic, "", 0, what.trace, null] : own.report;
-        if (isPanic) {
-          what.children = [first, ...others];
-          return what;
-        }
-        const { name, set, tag, payload } = what.error;
-        const error = new ErrorValue(name, set, tag, payload);
-        error.children = [first as any, ...others];
-        const failure = new Failure(error, what.trace);
-        failure.ofTask = what.ofTask;
-        return failure;
+        const others = children.filter((c) => c !== own).flatMap((c) => c.reports);
+        const bound = exceeded(outcome.bound ?? outcome);
+        if (bound !== null) others.push(...reportsOf(bound));
+        return own === undefined && others.length === 0 ? what : attach(what, others, own?.reports);
+      };
+      /** The bound of this nursery that was passed, as the failure that it is; null for none. */
+      const exceeded = (outcome: any): any => {
+        if (outcome.ended === "deadline") return new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), [site]);
+        if (outcome.ended !== "budget") return null;
+        return new Failure(new ErrorValue("BudgetExceeded", "", -1, [outcome.what]),
+          outcome.site === 0 ? [site] : [outcome.site, site]);
       };
       const raise = (failure: any): any => {
-        failure.trace.push(site);
         if (handled) return failure;
         S.kind = RETURN;
         S.value = failure;
         return undefined;
       };
+      /** Failures go first, also in a fiber that was cancelled: only a handler or a report ends one. */
       const closed = (way: any[], outcome: any): any => {
         const kind = way[0];
-        const children: any[] = outcome.children ?? [];
-        if (kind === PANIC) return again([PANIC, withChildren(way[1], children)]);
+        if (kind === PANIC) return again([PANIC, withOthers(way[1], outcome)]);
         if (kind === RETURN && way[1] instanceof Failure) {
-          const failure = withChildren(way[1], children);
+          const failure = withOthers(way[1], outcome);
           // the body left because it awaited the child that failed: that is the nursery's own failure
-          if (handled && children.some((c) => c.task === way[1].ofTask)) return failure;
+          if (handled && outcome.children?.some((c: any) => c.task === way[1].ofTask)) return failure;
           return again([RETURN, failure]);
         }
         if (outcome.ended === "panicked") {
           outcome.panic.trace.push(site);
-          outcome.panic.ofTask = children[0].task;
-          return again([PANIC, withChildren(outcome.panic, children)]);
+          outcome.panic.ofTask = outcome.children[0].task;
+          return again([PANIC, withOthers(outcome.panic, outcome)]);
+        }
+        if (outcome.ended === "failed") {
+          outcome.failure.trace.push(site);
+          outcome.failure.ofTask = outcome.children[0].task;
+          return raise(withOthers(outcome.failure, outcome));
         }
         if (S.host.isCancelled()) {
           S.kind = CANCEL;
           S.value = null;
           return undefined;
         }
-        if (outcome.ended === "failed") {
-          outcome.failure.ofTask = children[0].task;
-          return raise(withChildren(outcome.failure, children));
-        }
-        if (outcome.ended === "deadline") {
-          return raise(new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), []));
-        }
-        if (outcome.ended === "budget") {
-          return raise(new Failure(new ErrorValue("BudgetExceeded", "", -1, [outcome.what]),
-            outcome.site === 0 ? [] : [outcome.site]));
-        }
+        const bound = exceeded(outcome);
+        if (bound !== null) return raise(bound);
         if (kind === CANCEL) {
           return isVoid ? VOID : S.panic("P012", "this nursery was cancelled before its block had a value", site);
         }

@@ -1,6 +1,7 @@
 // What every family of steps is made from. A family is one function of the Kit that refers to nothing outside it, so
 // that tier.ts can make further copies of it from its own text: a copy has its own inline caches (ARCHITECTURE.md,
 // tier-up). STOP is written `undefined` in them for that reason.
+import { attach, reportsOf } from "../attached.ts";
 import { CALL_BYTES, type Code, type Frame, type Resume } from "../code.ts";
 import { COLD_ROUND, DEPTH_LIMIT, Kind, machine, type Machine, newFrame, releaseFrame, Why } from "../machine.ts";
 import {
@@ -43,6 +44,8 @@ export interface Kit {
   Slice: typeof Slice;
   Some: typeof Some;
   fromBig: typeof fromBig;
+  attach: typeof attach;
+  reportsOf: typeof reportsOf;
 }
 
 export const kit: Kit = {
@@ -68,6 +71,8 @@ export const kit: Kit = {
   Slice,
   Some,
   fromBig,
+  attach,
+  reportsOf,
 };
 
 export { CALL_BYTES };
