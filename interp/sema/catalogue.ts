@@ -200,8 +200,9 @@ export const semaCatalogue = {
   J0241: {
     title: "a way out of cleanup",
     text: "`return`, `break`, `continue`, `fail`, `?` or a nursery's failure would leave a `defer` or `errdefer`."
-      + " Cleanup runs to its end, for it answers to a way out already: a failure or a cancellation would be lost by another."
-      + " Handle errors inside it with `catch`; loops that stand inside may be left, and functions called may return.",
+      + " Cleanup runs to its end, for it answers to a way out already: a failure or a cancellation would be lost by"
+      + " another. Handle errors inside it with `catch`; loops that stand inside may be left, and functions called may"
+      + " return.",
   },
 } as const satisfies Record<string, Explanation>;
 

@@ -91,7 +91,8 @@ export const semaExamples: Record<SemaCode, Example> = {
   J0238: { wrong: 'println($"{1.5:x}")', right: 'println($"{1.5:.2f}")' },
   J0241: { wrong: "func work() -> i64 do\n    defer do return 3 end\n    return 1\nend\n"
       + "func main() do println(work()) end",
-    right: "func work() -> i64 do\n    defer println(\"done\")\n    return 3\nend\nfunc main() do println(work()) end" },
+    right: "func work() -> i64 do\n    defer println(\"done\")\n    return 3\nend\n"
+      + "func main() do println(work()) end" },
   J0240: { wrong: "use example\nfunc main() do end", right: "use std.math\nfunc main() do println(sqrt(4.0)) end" },
   J0239: { wrong: "profile :services\nfunc main() do end", right: "profile :service\nfunc main() do end" },
 };
