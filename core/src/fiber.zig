@@ -84,6 +84,11 @@ pub const node_linked: u32 = 1 << 16;
 pub const NodeRef = u32;
 pub const node_in_arena: u32 = 1 << 31;
 
+/// `worker` of a fiber that this worker's VM has packed.
+pub fn packedBy(worker: u32) i32 {
+    return -2 - @as(i32, @intCast(worker));
+}
+
 /// `waiters`: the fibers that await this one.
 pub const waiters_lock: u32 = 1 << 31;
 pub const waiters_done: u32 = 0x7fff_ffff;
@@ -91,7 +96,8 @@ pub const waiters_done: u32 = 0x7fff_ffff;
 pub const Fiber = extern struct {
     // The first line of cache: all that a switch, a wait and its end look at.
     state: std.atomic.Value(u32) = .init(0),
-    /// The VM in which the continuation lives; -1 when it lives in none (new, packed, finished).
+    /// The VM in which the continuation lives. Negative when it lives in none: -1 when it is new or has finished, `packedBy`
+    /// when it is packed.
     worker: i32 = -1,
     wake_payload: f64 = 0,
     wake_tag: i32 = 0,
@@ -137,6 +143,12 @@ pub const Fiber = extern struct {
         assert(@sizeOf(Fiber) == 128);
         assert(@offsetOf(Fiber, "generation") == 64);
         assert(@offsetOf(Fiber, "wake_payload") % 8 == 0);
+    }
+
+    /// The worker whose VM has packed the continuation; null when it is not packed. Atomic: it may be just doing so.
+    pub fn lastHome(self: *const Fiber) ?u32 {
+        const home = @atomicLoad(i32, &self.worker, .monotonic);
+        return if (home < -1) @intCast(-2 - home) else null;
     }
 
     pub fn stateNow(self: *const Fiber) State {

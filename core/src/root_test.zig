@@ -33,6 +33,7 @@ test {
     _ = @import("task.zig");
     _ = @import("scheduler.zig");
     _ = @import("scheduler_test.zig");
+    _ = @import("idle_test.zig");
     _ = @import("fuzz_fibers.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");

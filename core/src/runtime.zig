@@ -463,6 +463,21 @@ pub const Runtime = struct {
         self.makeReady(worker, number);
     }
 
+    /// As `wake`, for a fiber whose continuation lives in no VM, to run on `target`.
+    pub fn wakeOn(self: *Runtime, worker: *Worker, target: *Worker, number: u32) void {
+        const fiber = self.table.at(number);
+        if (target == worker or fiber.native != 0) return self.wake(worker, number);
+        self.note(worker, .woken, number, .{ .a = worker.current });
+        if (!fiber.deliver()) {
+            worker.counters.wakes_local.add(1);
+            return; // still being packed: its worker finds it at the commit
+        }
+        assert(fiber.worker < 0);
+        worker.counters.wakes_foreign.add(1);
+        target.post(self.table, number);
+        self.rouse(target);
+    }
+
     /// Queues a ready fiber: on this worker when it can run here, else in the inbox of the worker whose VM holds it.
     pub fn makeReady(self: *Runtime, worker: *Worker, number: u32) void {
         const fiber = self.table.at(number);

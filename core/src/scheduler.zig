@@ -332,7 +332,7 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
                 const fiber = rt.table.at(entry.subject);
                 if (!fiber.claim(entry.epoch)) continue;
                 fiber.wake_status = Status.timeout;
-                rt.wake(worker, entry.subject);
+                rt.wakeOn(worker, sleeperOf(rt, worker, fiber), entry.subject);
             },
             .nursery => {
                 // `takeDue` took a reference while the owner could not let go of its own.
@@ -346,6 +346,14 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
             },
         }
     }
+}
+
+/// Where a fiber goes on whose time has come: on the worker where it was packed, if that sleeps. What it runs beside here
+/// may be one long call. (A fiber that another one wakes is better off beside that one.)
+fn sleeperOf(rt: *Runtime, worker: *Worker, fiber: *const fiber_mod.Fiber) *Worker {
+    const last = fiber.lastHome() orelse return worker;
+    const is_asleep = rt.idle.load(.monotonic) & (@as(u64, 1) << @intCast(last)) != 0;
+    return if (is_asleep) &rt.workers[last] else worker;
 }
 
 /// A ready fiber of this worker's, or 0.
@@ -424,6 +432,7 @@ inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     if (worker.hungry) {
         worker.hungry = false;
         _ = rt.hungry.fetchAnd(~bit(worker), .monotonic);
+        passOn(rt, worker);
     }
     worker.counters.switches.add(1);
     if (fiber.flags & fiber_mod.flag_daemon != 0) worker.counters.daemon_switches.add(1);
@@ -441,6 +450,31 @@ inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
         return Event.@"resume";
     }
     return proceed(rt, worker, number);
+}
+
+/// This worker was idle and goes to work, which may be one long call. So another one that sleeps takes over the watch of
+/// timers and descriptors, and what became ready here at the same time and can run there.
+fn passOn(rt: *Runtime, worker: *Worker) void {
+    @branchHint(.unlikely);
+    // Sequentially consistent: whoever is about to sleep has announced it and looks again, or is seen here.
+    const sleepers = rt.idle.load(.seq_cst) & ~bit(worker);
+    if (sleepers == 0) return;
+    const sleeper = &rt.workers[@ctz(sleepers)];
+    var posted: u32 = 0;
+    const ready = worker.ready.len();
+    // Of more than these the usual way of handing over takes its share.
+    if (ready <= layout.pack_max) for (0..ready) |_| {
+        const number = worker.ready.pop();
+        const fiber = rt.table.at(number);
+        if (fiber.worker < 0 or fiber.native != 0) {
+            sleeper.post(rt.table, number);
+            posted += 1;
+        } else rt.pushReady(worker, number);
+    };
+    worker.counters.hand_overs.add(posted);
+    const is_watched = rt.poller.load(.monotonic) != 0;
+    const has_watch = rt.timers.next_ns.load(.monotonic) != timer_mod.never or rt.outside.load(.monotonic) != 0;
+    if (posted > 0 or (has_watch and !is_watched)) rt.rouse(sleeper);
 }
 
 fn begin(fiber: *fiber_mod.Fiber, worker: *Worker, number: u32) i32 {
@@ -663,7 +697,7 @@ pub fn packedAnswer(rt: *Runtime, worker: *Worker, number: u32, block: u32) i32 
     assert(fiber.@"packed" == 0);
     if (block != 0) {
         fiber.@"packed" = block;
-        setHome(fiber, -1);
+        setHome(fiber, fiber_mod.packedBy(worker.index));
         worker.counters.packs.add(1);
         rt.note(worker, .packed_up, number, .{});
     }
