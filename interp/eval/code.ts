@@ -70,6 +70,8 @@ export class Code {
   /** -1: not built; 0: on the shared tier; 1: on its own. */
   tier = -1;
   build: (code: Code) => void = () => {};
+  /** why its closures stay within their fiber: a reference that they capture (lower/crossing.ts); else "". */
+  keeps = "";
   /** the core's number for the key; -1 until first asked. */
   interned = -1;
   site = 0;

@@ -70,7 +70,8 @@ export const panicCatalogue = {
     text: "What a `spawn` carries into a fiber (arguments, captured variables) is a read-only snapshot, because"
       + " changing it could never be seen by anyone else; and a module-level value is the same for every fiber. Call"
       + " `clone()` for a copy of your own, or share the data through a `Mutex` or a `Channel`. Most such changes are"
-      + " found before the program runs.",
+      + " found before the program runs. The same panic stops a reference, or a closure that captures one, on its way"
+      + " to another fiber.",
   },
 } satisfies Record<string, Explanation>;
 

@@ -31,8 +31,8 @@ export const isSharedMemory = (root: Slice): boolean =>
 
 /**
  * Makes the value and all it leads to a snapshot, in time linear in its size. `memory` gets each slice of scalars,
- * which stays changeable as memory of all fibers. False: it holds a variable, or a reference to one; such a value can
- * be no snapshot unless `variables` may be part of it, frozen as the rest.
+ * which stays changeable as memory of all fibers. False: it holds a variable, a reference to one, or a closure that
+ * captures a reference; such a value can be no snapshot unless `variables` may be part of it, frozen as the rest.
  */
 export function freeze(value: any, memory: ((root: Slice) => void) | null, variables = false): boolean {
   const met = new Set<object>();
@@ -61,6 +61,7 @@ export function freeze(value: any, memory: ((root: Slice) => void) | null, varia
       v.mark = FROZEN;
       pending.push(v.v);
     } else if (v instanceof Closure) {
+      if (!variables && v.code.keeps !== "") return false;
       for (const x of v.captured) pending.push(x);
     } else if (v instanceof Some) {
       pending.push(v.v);

@@ -78,6 +78,9 @@ export interface CodecHost {
 
 export class OutOfMemory extends Error {}
 
+/** A closure that captures a reference, met in a message or a spawn: its message says so. */
+export class Uncrossable extends Error {}
+
 let host: CodecHost;
 export function useCodecHost(h: CodecHost): void {
   // their numbers are the core's, and another runtime's are others
@@ -256,6 +259,7 @@ function writeObject(v: any): void {
   } else if (v instanceof Handle) {
     handle(v);
   } else if (v instanceof Closure) {
+    if (!moving && v.code.keeps !== "") throw new Uncrossable(v.code.keeps);
     if (seen(v)) return;
     word(Tag.Closure, host.codeId(v.code));
     number(v.captured.length);

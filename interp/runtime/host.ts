@@ -22,7 +22,7 @@ import {
   STATUS_OK, STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED,
   STATUS_TIMEOUT, TAG_DATA, TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
-import { OutOfMemory, share } from "./codec.ts";
+import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
@@ -293,7 +293,7 @@ export class CoreHost implements Host, SocketHost {
       if (name !== null) this.nameNext(name);
     } catch (e) {
       releaseFrame(code, frame);
-      return this.outOfMemory(e, site);
+      return this.notGiven(e, site);
     }
     const flags = (wanted === Wanted.Not ? 0 : FLAG_SPAWN_TASK) | (how.daemon ? FLAG_SPAWN_DAEMON : 0);
     const codeId = code.interned >= 0 ? code.interned : this.codeId(code);
@@ -439,7 +439,7 @@ export class CoreHost implements Host, SocketHost {
     try {
       give(value);
     } catch (e) {
-      return this.outOfMemory(e, site);
+      return this.notGiven(e, site);
     }
     const tag = outTag;
     const payload = outPayload;
@@ -461,7 +461,7 @@ export class CoreHost implements Host, SocketHost {
           give(c.value);
         } catch (e) {
           for (const g of given) drop(g.tag, g.payload);
-          return this.outOfMemory(e, site);
+          return this.notGiven(e, site);
         }
         tag = outTag;
         payload = outPayload;
@@ -504,9 +504,9 @@ export class CoreHost implements Host, SocketHost {
     try {
       if (freeze(value, share)) return VOID;
     } catch (e) {
-      return this.outOfMemory(e, site);
+      return this.notGiven(e, site);
     }
-    const why = "this module-level function value keeps a variable, and fibers share no variables";
+    const why = "this module-level value keeps a variable or a reference to one, and fibers share no variables";
     return machine.panic("P014", why, site);
   }
 
@@ -517,7 +517,9 @@ export class CoreHost implements Host, SocketHost {
     return look(arenaI32[(at >>> 2) + 2]!, arenaF64[(this.area + AREA_EV_PAYLOAD) >>> 3]!, true);
   }
 
-  outOfMemory(e: unknown, site: number): undefined {
+  /** A value that could not be handed over: too large, or a closure that captures a reference. */
+  notGiven(e: unknown, site: number): undefined {
+    if (e instanceof Uncrossable) return machine.panic("P014", e.message, site);
     if (!(e instanceof OutOfMemory)) throw e;
     // a nursery around it allows no more
     if (core.janus_was_refused(this.worker) !== 0) return machine.cancel();

@@ -1,4 +1,5 @@
 // The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
+import { whyUncrossable } from "../eval/lower/crossing.ts";
 import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
 import type { Type } from "../syntax/ast.ts";
 import { errorSetKey } from "../eval/declarations.ts";
@@ -16,6 +17,7 @@ import {
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
+import { isSharedMemory } from "../eval/snapshot.ts";
 import { share } from "./codec.ts";
 import { own } from "./handles.ts";
 import { Op, type CoreHost } from "./host.ts";
@@ -59,23 +61,30 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
   const made = (kind: HandleKind, id: number, place: number): any =>
     id <= 0 ? machine.panic("P006", "no room for another shared object", place) : own(kind, id);
 
+  /** What makes a handle through which values pass: a panic for an instance through which references would. */
+  const carrier = ({ typeArgs, place }: HostSite, name: string, make: (...args: any[]) => any) => {
+    const why = whyUncrossable(`what would pass through this ${name}`, typeArgs[0]!);
+    return why === "" ? make : () => machine.panic("P014", why, place);
+  };
+
   /** Gives a value to an operation that takes it over when it succeeds. */
   const giving = (v: any, place: number, go: (tag: number, payload: number) => any, own = false): any => {
     try {
       give(v, own);
     } catch (e) {
-      return host.outOfMemory(e, place);
+      return host.notGiven(e, place);
     }
     return go(outTag, outPayload);
   };
 
   const channels: HostIntrinsics = {
-    "channel.new": ({ place }) => (capacity) => {
+    "channel.new": (site) => carrier(site, "channel", (capacity) => {
+      const { place } = site;
       if (capacity < 0 || capacity > 1 << 30) {
         return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
       }
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
-    },
+    }),
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
     "channel.recv": ({ place, typeArgs }) => (channel) =>
       host.receive(channel, place, isOptional(typeArgs[0])),
@@ -160,8 +169,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "parker.park_timeout": ({ place }) => (p, ns) =>
       host.settle(Op.ParkTimeout, core.janus_park(w, me(), p.id, Math.max(0, Number(ns)), place), place),
     "parker.unpark": () => (p) => (core.janus_unpark(w, p.id), VOID),
-    "mutex.new": ({ place }) => (v) => giving(v, place, (tag, payload) =>
-      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), place), true),
+    "mutex.new": (site) => carrier(site, "mutex", (v) => giving(v, site.place, (tag, payload) =>
+      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), site.place), true)),
     "mutex.lock": ({ place }) => (m) => host.settle(Op.Lock, core.janus_mutex_lock(w, me(), m.id, place), place),
     "mutex.try_lock": ({ place }) => (m) => {
       const status = core.janus_mutex_try_lock(w, me(), m.id);
@@ -185,7 +194,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
   };
 
   const rings: HostIntrinsics = {
-    "ring.new": ({ typeArgs, place }) => (kind, backing: Slice, capacity) => {
+    "ring.new": (site) => carrier(site, "channel", (kind, backing: Slice, capacity) => {
+      const { typeArgs, place } = site;
       if (capacity < 0) {
         return machine.panic("P009", `a ring's capacity is at least 1, not ${capacity}`, place);
       }
@@ -193,17 +203,18 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
       const slots = Math.max(1, Number(elements === 0 ? capacity : backing.len));
       let block = 0;
       if (elements !== 0) {
-        backing.root.kind = elements;
+        // elements that are a value's own, or a snapshot's, stay where they are
+        if (!isSharedMemory(backing.root)) backing = new Slice(backing.toArray(), elements);
         try {
           share(backing.root);
         } catch (e) {
-          return host.outOfMemory(e, place);
+          return host.notGiven(e, place);
         }
         block = backing.root.shared!.offset;
       }
       const from = backing.off * ELEMENT_BYTES[elements]!;
       return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), block, from, slots, elements), place);
-    },
+    }),
     "ring.send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_send(w, me(), ring.id, tag, payload, place);
       if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);

@@ -10,7 +10,7 @@ import {
   FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, STATUS_OK, TAG_DATA,
   TAG_NUM, TAG_VOID,
 } from "./abi.generated.ts";
-import { decodeContinuation, encodeContinuation, OutOfMemory } from "./codec.ts";
+import { decodeContinuation, encodeContinuation, OutOfMemory, Uncrossable } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
@@ -261,11 +261,13 @@ export class WorkerLoop {
       if (isFailed) core.janus_shield(this.w, id, 1);
       give(v);
     } catch (e) {
-      if (!(e instanceof OutOfMemory)) throw e;
+      if (!(e instanceof OutOfMemory || e instanceof Uncrossable)) throw e;
       // a nursery around it allows no more: what it gives is nobody's
-      const isRefused = core.janus_was_refused(this.w) !== 0;
+      const isRefused = e instanceof OutOfMemory && core.janus_was_refused(this.w) !== 0;
       outcome = isRefused ? OUTCOME_CANCELLED : OUTCOME_PANIC;
-      machine.panic("P006", "out of memory: a result is too large to be handed over");
+      const site = recordI32[id * WORDS + FIBER_SITE_SPAWN / 4]! >>> 0;
+      if (e instanceof Uncrossable) machine.panic("P014", e.message, site);
+      else machine.panic("P006", "out of memory: a result is too large to be handed over");
       give(isRefused ? null : machine.value);
     }
     core.janus_finish(this.w, id, outcome, outTag, outPayload);

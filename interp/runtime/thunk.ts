@@ -5,6 +5,7 @@ import { type Code, FIRST_LOCAL, type Frame } from "../eval/code.ts";
 import type { Fiber } from "../eval/machine.ts";
 import { Handle, type HandleKind } from "../eval/values.ts";
 import { HEADER_HANDLE_COUNT, HEADER_SIZE, TAG_BLOCK_BIT, TAG_DATA } from "./abi.generated.ts";
+import { Uncrossable } from "./codec.ts";
 import { core } from "./library.ts";
 import { referenceOf, wrap } from "./handles.ts";
 import { arenaF64, arenaI32, arenaU32 } from "./memory.ts";
@@ -28,7 +29,8 @@ const isPlain = (v: any): boolean =>
 
 /** Hands over (as transport.ts, give) what a first frame begins with. locals: what the child inherits. */
 export function giveThunk(frame: Frame, locals: readonly any[]): void {
-  const { params } = frame[0] as Code;
+  const { params, keeps } = frame[0] as Code;
+  if (keeps !== "") throw new Uncrossable(keeps);
   const captured: any[] = frame[2] ?? [];
   if (locals.length === 0) {
     if (captured.length === 0 && params === 0) return give(null);

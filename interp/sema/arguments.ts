@@ -9,6 +9,7 @@ import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
 import { implsFor, isSealed, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
+import { noteInstance } from "./crossing.ts";
 import { checkCarrier } from "./isolation.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { plural } from "./resolve.ts";
@@ -241,6 +242,7 @@ export function callFunc(
   if (sig.intrinsic === "channel.new") requireConcurrency(c, e.callee.span, "a channel");
   if (sig.intrinsic === "atomic.fence") checkAtomicOrdering(c, ordered, name);
   checkCarrier(c, e.callee.span, result);
+  noteInstance(c, sig.decl, typeArgs, e.callee.span);
   useFunc(c, sig.decl);
   return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: outcome };
 }

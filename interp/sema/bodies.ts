@@ -8,6 +8,7 @@ import { checkBounds } from "./bounds.ts";
 import { checkImpl } from "./conformance.ts";
 import { numberVariants } from "./constants.ts";
 import { makeFn, resultOf } from "./context.ts";
+import { checkInstances } from "./crossing.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkProfile, requireConcurrency } from "./profiles.ts";
@@ -193,5 +194,6 @@ export function drain(w: World): void {
     // with every body checked
     for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
     for (let type = w.bounded.pop(); type !== undefined; type = w.bounded.pop()) checkBounds(w, type);
+    checkInstances(w);
   } while (w.queue.length > 0 || w.late.length > 0);
 }

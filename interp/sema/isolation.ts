@@ -2,22 +2,12 @@
 // that visibly changes a compound argument is reported at the spawn, because it would change only its own snapshot.
 // Writes of spawned closures themselves are found where they stand, in places.ts.
 import type { Call, Closure, Expr, FuncDecl, Span, Type } from "../syntax/ast.ts";
+import { bareReference, checkCrossing } from "./crossing.ts";
 import type { Checker } from "./scope.ts";
 import { signatureOf } from "./shapes.ts";
 import { final } from "./solve.ts";
-import { isScalar, prune, showType } from "./types.ts";
+import { isScalar, prune } from "./types.ts";
 import { walk } from "./walk.ts";
-
-function isReference(t: Type): boolean {
-  t = prune(t);
-  return t.k === "pointer" || (t.k === "optional" && isReference(t.of));
-}
-
-function reportReference(c: Checker, span: Span, what: string, t: Type): void {
-  c.error(span, "J0207", `${what} is a reference (\`${showType(t)}\`), and references stay within one fiber`, {
-    hint: "pass a copy of the struct, or share it through `Mutex[T]`",
-  });
-}
 
 /** Handles through which values pass from one fiber to another. */
 const CARRIERS = new Set(["Channel", "Chan", "Mailbox", "Mutex"]);
@@ -26,25 +16,19 @@ const CARRIERS = new Set(["Channel", "Chan", "Mailbox", "Mutex"]);
 export function checkCarrier(c: Checker, span: Span, made: Type): void {
   const t = prune(made);
   if (t.k !== "builtin" || !CARRIERS.has(t.decl.name) || !c.w.home(t.decl).module.std) return;
-  c.atEnd.push(() => {
-    const of = final(c, t.args[0]!);
-    if (isReference(of)) reportReference(c, span, `what passes through this \`${t.decl.name}\``, of);
-  });
+  checkCrossing(c, span, `what passes through this \`${t.decl.name}\``, t.args[0]!);
 }
 
 /** Checks what a spawned fiber gives back. */
 export function checkSpawnedValue(c: Checker, span: Span, value: Type): void {
-  c.atEnd.push(() => {
-    const t = final(c, value);
-    const of = t.k === "result" ? prune(t.ok) : t;
-    if (isReference(of)) reportReference(c, span, "what this fiber gives back", of);
-  });
+  checkCrossing(c, span, "what this fiber gives back", value);
 }
 
 export function checkSpawnedClosure(c: Checker, closure: Closure, span: Span): void {
+  // what is still to be inferred in it may capture more
   c.atEnd.push(() => {
     for (const local of closure.fn?.captures ?? []) {
-      if (isReference(local.ty)) reportReference(c, span, `\`${local.name}\`, captured here,`, local.ty);
+      checkCrossing(c, span, `\`${local.name}\`, captured here,`, local.ty);
     }
   });
 }
@@ -96,14 +80,10 @@ export function checkSpawnedCall(c: Checker, call: Call): void {
     call.ordered?.forEach((arg, i) => {
       if (arg.ty === undefined) return;
       const t = final(c, arg.coerce?.at(-1)?.to ?? arg.ty);
-      if (isReference(t)) {
-        reportReference(c, arg.span, "this argument", t);
-        return;
-      }
-      if (i === 0 && (target?.k === "func" || target?.k === "trait") && target.byRef) {
-        reportReference(c, arg.span, "the receiver of this method", { k: "pointer", to: t });
-        return;
-      }
+      const byRef = i === 0 && (target?.k === "func" || target?.k === "trait") && target.byRef;
+      checkCrossing(c, arg.span, byRef ? "the receiver of this method" : "this argument",
+        byRef ? { k: "pointer", to: t } : t);
+      if (byRef || bareReference(t) !== null) return;
       if (target?.k !== "func" || !isSnapshot(t)) return;
       const { decl } = target;
       const param = decl.params[i];

@@ -3,6 +3,7 @@
 import type { Expr, Index, Member, Type } from "../syntax/ast.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { coerce, setType } from "./coerce.ts";
+import { noteInstance } from "./crossing.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { findMethod, methodNames } from "./impls.ts";
@@ -31,6 +32,7 @@ export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
     const signature = signatureOf(c.w, entity.decl);
     const args = [...aroundArgs(signature), ...entity.args];
     c.lists.push(args);
+    noteInstance(c, entity.decl, args, e.span);
     e.ref = { k: "func", decl: entity.decl, impl: null, args };
     useFunc(c, entity.decl);
     setType(c, e.object, VOID);
@@ -135,6 +137,7 @@ function associated(c: Checker, e: Member, type: Type): Type {
     const own: Type[] = method.decl.typeParams.map(() => freshVar());
     const args = [...method.instance.args, ...own];
     c.lists.push(args);
+    noteInstance(c, method.decl, args, e.span);
     e.ref = { k: "func", decl: method.decl, impl: method.instance.impl.decl, args };
     useFunc(c, method.decl);
     const s = new Map(signature.typeParams.map((p, i) => [p, args[i]!]));

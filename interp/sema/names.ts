@@ -3,6 +3,7 @@
 import type { Expr, Member, Name, ShortVariant, Span, Type, TypeValue } from "../syntax/ast.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
+import { noteInstance } from "./crossing.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { globalType } from "./globals.ts";
@@ -74,6 +75,7 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
         const args: Type[] = signature.typeParams.map((p, i) => around[i] ??
           tracedVar(c, e.span, `type argument \`${p.name}\` of \`${decl.name}\``, `write it: \`${decl.name}[…]\``));
         c.lists.push(args);
+        noteInstance(c, decl, args, e.span);
         e.ref = { k: "func", decl, impl: null, args };
         useFunc(c, decl);
         const s = new Map(signature.typeParams.map((p, i) => [p, args[i]!]));

@@ -156,6 +156,22 @@ export interface Inferring {
   done: boolean;
 }
 
+/** A place in a function with type parameters where a value of a type that they decide crosses. */
+export interface Crossing {
+  type: Type;
+  what: string;
+  unit: SourceText;
+  span: Span;
+}
+
+/** A call, or another mention, of a function with the type arguments it has there. */
+export interface Instance {
+  decl: FuncDecl;
+  args: Type[];
+  unit: SourceText;
+  span: Span;
+}
+
 export class World {
   readonly loader: Loader;
   readonly register: (w: World, module: Module) => void;
@@ -189,6 +205,12 @@ export class World {
   readonly inferring = new Map<FuncDecl, Inferring>();
   /** checks that need every impl of the program */
   readonly late: (() => void)[] = [];
+  /** by body: where what its type parameters decide crosses, and the functions it calls with them (crossing.ts) */
+  readonly crossings = new Map<object, Crossing[]>();
+  readonly calls = new Map<object, Instance[]>();
+  /** instances with a reference as a type argument, to be checked, and those that have been, by their types */
+  readonly instances: Instance[] = [];
+  readonly checkedInstances = new Map<object, string[]>();
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */
   readonly bounded: BoundedType[] = [];
   readonly checkedDefaults = new Set<Expr>();

@@ -9,6 +9,7 @@ import type { Node } from "../fuse/text.ts";
 import { Closure } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { conversion } from "./casts.ts";
+import { whyKept } from "./crossing.ts";
 import { lent, operandType, owned, read } from "./conversions.ts";
 import { inlineVariant, variantMaker } from "./literals.ts";
 import { referenceTo } from "./names.ts";
@@ -122,6 +123,7 @@ function ownComparison(b: Builder, target: CallTarget & { k: "func" | "trait" },
 export function closure(b: Builder, e: ClosureExpr): Node {
   const code = b.closure((key) => b.instances.ofClosure(key, e, b));
   const captures = e.fn!.captures.map((local) => b.captureValue(local));
+  code.keeps = whyKept(b, e.fn!.captures);
   return node((f) => {
     const captured = new Array(captures.length);
     for (let i = 0; i < captures.length; i++) captured[i] = captures[i]!(f);

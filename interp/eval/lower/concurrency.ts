@@ -8,6 +8,7 @@ import type { SelectArm } from "../steps/fibers.ts";
 import { binding } from "./bindings.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { lent, operandType, read } from "./conversions.ts";
+import { whyUnspawnable } from "./crossing.ts";
 import { isVariadic } from "./instances.ts";
 import { applyN } from "./literals.ts";
 import { node } from "./node.ts";
@@ -51,6 +52,8 @@ function nurseryOptions(b: Builder, given: Arg[]): Node {
 
 export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
   const how: SpawnHow = { wanted, stack: e.stack ?? 0, daemon: e.daemon === true, site: b.site(e.span) };
+  const uncrossable = whyUnspawnable(b, e);
+  if (uncrossable !== "") return b.apply0(() => machine.panic("P014", uncrossable, how.site), May.Stop);
   const named = e.attributes.find((a) => a.name === "name")?.value ?? null;
   const go = (frame: Frame, name: string | null = null): any => machine.host.spawn(frame, how, name);
   const call = e.call;

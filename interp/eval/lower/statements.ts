@@ -10,6 +10,7 @@ import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
 import { callFunction } from "./calls.ts";
 import { ownedTask } from "./concurrency.ts";
 import { lent, operandType, owned } from "./conversions.ts";
+import { whyKept } from "./crossing.ts";
 import { forLoop, whileLoop } from "./loops.ts";
 import { node } from "./node.ts";
 import { localOf } from "./patterns.ts";
@@ -46,6 +47,7 @@ function localFunction(b: Builder, s: Stmt & { kind: "FuncStmt" }): Node {
   if (local === undefined) return VOID_NODE;
   const code = b.closure((key) => b.instances.ofLocalFunction(key, s.decl, b));
   const captures = s.decl.fn!.captures.map((l) => b.captureValue(l));
+  code.keeps = whyKept(b, s.decl.fn!.captures);
   const self = s.decl.fn!.captures.indexOf(local);
   const slot = b.slotOf(local);
   return node((f) => {

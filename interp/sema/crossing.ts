@@ -1,0 +1,106 @@
+// Which values may cross from one fiber into another, by their types; and the instances of functions with type
+// parameters, through which a type that may not could still come. Promises: one predicate, `bareReference`, which the
+// checker asks for what is written and for each instance, and the evaluator again for each instance that it builds.
+import type { FuncDecl, Span, Type } from "../syntax/ast.ts";
+import type { Checker } from "./scope.ts";
+import { final } from "./solve.ts";
+import { isTooLarge, prune, showType, substitute, typeKey } from "./types.ts";
+import type { Crossing, World } from "./world.ts";
+
+/** The types of what a value of this type holds in itself. What a declared type keeps behind its fields is its own. */
+function held(t: Type): readonly Type[] {
+  switch (t.k) {
+    case "optional": case "slice": case "array": return [t.of];
+    case "tuple": return t.elems;
+    case "result": return [t.ok];
+    case "struct": case "enum": case "builtin": return t.args;
+    default: return [];
+  }
+}
+
+/**
+ * The reference that stands bare in a type, as itself, in an optional, tuple, slice, array, or as a type argument; null
+ * where there is none, and the type may cross. A struct that declares fields which are references is a linked
+ * structure: it crosses whole, as a copy.
+ */
+export function bareReference(t: Type): Type | null {
+  t = prune(t);
+  if (t.k === "pointer") return t;
+  for (const part of held(t)) {
+    const found = bareReference(part);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function hasParam(t: Type): boolean {
+  t = prune(t);
+  return t.k === "param" || held(t).some(hasParam);
+}
+
+function listed<K, V>(all: Map<K, V[]>, key: K): V[] {
+  let list = all.get(key);
+  if (list === undefined) all.set(key, (list = []));
+  return list;
+}
+
+function reportReference(w: World, { unit, span, what, type }: Crossing, via: Crossing | null): void {
+  const t = prune(type);
+  const reference = bareReference(t)!;
+  const isAlone = t.k === "pointer" || (t.k === "optional" && prune(t.of).k === "pointer");
+  const is = isAlone ? `is a reference (\`${showType(t)}\`)`
+    : `holds a reference (\`${showType(reference)}\`)`;
+  w.reporter.error(unit, span, "J0207", `${what} ${is}, and references stay within one fiber`, {
+    hint: "pass a copy of the struct, or share it through `Mutex[T]`",
+    notes: via === null ? [] : [{ unit: via.unit, span: via.span, message: "it would cross here" }],
+  });
+}
+
+/** Checks, when the body's types are known, that a value of this type may cross here. */
+export function checkCrossing(c: Checker, span: Span, what: string, type: Type): void {
+  c.atEnd.push(() => {
+    const t = final(c, type);
+    if (bareReference(t) !== null) {
+      reportReference(c.w, { type: t, what, unit: c.source, span }, null);
+      c.errors++;
+    } else if (hasParam(t)) {
+      listed(c.w.crossings, c.root).push({ type: t, what, unit: c.source, span });
+    }
+  });
+}
+
+/** Notes a function that is called, or kept, with type arguments. */
+export function noteInstance(c: Checker, decl: FuncDecl, args: Type[], span: Span): void {
+  if (args.length === 0) return;
+  c.atEnd.push(() => {
+    const instance = { decl, args: args.map((t) => final(c, t)), unit: c.source, span };
+    if (instance.args.some((t) => bareReference(t) !== null)) c.w.instances.push(instance);
+    if (instance.args.some(hasParam)) listed(c.w.calls, c.root).push(instance);
+  });
+}
+
+/**
+ * Checks every instance that is made with a reference as a type argument, and those that it makes in turn, against the
+ * crossings in their bodies. Each is visited once; types that grow without end are left alone.
+ */
+export function checkInstances(w: World): void {
+  for (let made = w.instances.pop(); made !== undefined; made = w.instances.pop()) {
+    const { decl, args, unit, span } = made;
+    const key = args.map(typeKey).join(";");
+    const seen = listed(w.checkedInstances, decl);
+    if (args.some(isTooLarge) || seen.includes(key)) continue;
+    const params = w.signatures.get(decl)?.typeParams ?? [];
+    const s = new Map(params.map((p, i) => [p, args[i]!]));
+    const crossing = w.crossings.get(decl)?.find(({ type }) => bareReference(substitute(type, s)) !== null);
+    if (crossing !== undefined) {
+      const what = `what \`${decl.name}\`, with these types, takes from one fiber to another`;
+      reportReference(w, { type: substitute(crossing.type, s), what, unit, span }, crossing);
+      continue;
+    }
+    seen.push(key);
+    for (const call of w.calls.get(decl) ?? []) {
+      const inner = call.args.map((t) => substitute(t, s));
+      if (inner.some((t) => bareReference(t) !== null)) w.instances.push({ decl: call.decl, args: inner, unit, span });
+    }
+  }
+}
