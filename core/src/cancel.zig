@@ -45,14 +45,7 @@ fn mark(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, tell: u32
         nursery.walking.store(0, .release);
         return;
     }
-    // Sequentially consistent: a child linked later sees `cancelled`.
-    var number = nursery.children.load(.seq_cst);
-    while (number != 0) {
-        const fiber = rt.table.at(number);
-        const next = fiber.child_next.load(.monotonic);
-        if (fiber.stateNow() != .finished) cancelFiber(rt, worker, number);
-        number = next;
-    }
+    cancelChildren(rt, worker, nursery, 0);
     // The owner too, and under the same lock: it cannot leave the nursery before this is over, so it is never woken
     // out of a later, unrelated wait.
     _ = rt.table.at(nursery.owner).cancel_any.fetchOr(tell, .seq_cst);
@@ -67,14 +60,36 @@ fn mark(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, tell: u32
 pub fn cancelDaemons(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
     defer nursery.walking.store(0, .release);
-    var number = nursery.children.load(.seq_cst);
+    cancelChildren(rt, worker, nursery, fiber_mod.flag_daemon);
+}
+
+/// Those children that have all these flags, the oldest first, so that what they do on their way out comes in the order
+/// in which they were started. The caller walks: nobody else reads or changes a link between two children meanwhile.
+fn cancelChildren(rt: *Runtime, worker: *Worker, nursery: *Nursery, flags: u16) void {
+    // Sequentially consistent: a child linked later sees `cancelled`.
+    const newest = nursery.children.load(.seq_cst);
+    const oldest = turnedRound(rt, newest);
+    var number = oldest;
     while (number != 0) {
         const fiber = rt.table.at(number);
-        if (fiber.flags & fiber_mod.flag_daemon != 0 and fiber.stateNow() != .finished) {
-            cancelFiber(rt, worker, number);
-        }
+        if (fiber.flags & flags == flags and fiber.stateNow() != .finished) cancelFiber(rt, worker, number);
         number = fiber.child_next.load(.monotonic);
     }
+    const first = turnedRound(rt, oldest);
+    assert(first == newest); // a child linked meanwhile has that as its next one
+}
+
+/// Turns the links of a list of children round, in place: the last one is the first now.
+fn turnedRound(rt: *Runtime, first: u32) u32 {
+    var before: u32 = 0;
+    var number = first;
+    while (number != 0) {
+        const next = rt.table.at(number).child_next.load(.monotonic);
+        rt.table.at(number).child_next.store(before, .monotonic);
+        before = number;
+        number = next;
+    }
+    return before;
 }
 
 /// How many shields hold cancellation off from the fiber now.

@@ -34,6 +34,7 @@ test {
     _ = @import("scheduler.zig");
     _ = @import("scheduler_test.zig");
     _ = @import("idle_test.zig");
+    _ = @import("order_test.zig");
     _ = @import("fuzz_fibers.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");

@@ -1,7 +1,7 @@
 //! The scheduler: what a worker does between two runs of a fiber.
 //!
-//! `next` commits the fiber that ran before, then looks for the next one: its own ready fibers and its own new ones in
-//! turn, what others posted, what others have to spare; and when there is nothing, it sleeps. It returns events to the
+//! `next` commits the fiber that ran before, then looks for the next one: its own ready fibers and its own new ones,
+//! first come, first served, what others posted, what others have to spare; and when there is nothing, it sleeps. It returns events to the
 //! worker's VM and never calls back.
 //!
 //! Where a fiber may run: a new or a packed one anywhere, one whose continuation lives in a VM on that VM's worker.
@@ -35,8 +35,6 @@ const assert = std.debug.assert;
 
 /// Rounds between two looks at the clock, the timers and the signals.
 const housekeeping_every = 64;
-/// Every so many rounds the oldest new fiber goes first, so that a stream of newer ones cannot starve it.
-const oldest_every = 61;
 /// How long a worker without work looks around before it packs up and sleeps.
 const spin_ns = 15 * std.time.ns_per_us;
 /// How long work must be left over before a sleeping worker is woken for it.
@@ -131,11 +129,8 @@ fn queueNew(rt: *Runtime, worker: *Worker, number: u32) void {
         rt.oracle.made(number);
         return rt.pushReady(worker, number);
     }
-    if (!single.threaded()) {
-        // Nobody can steal: a plain stack does what the deque would.
-        worker.fresh.append(std.heap.page_allocator, number) catch worker.post(rt.table, number);
-        return;
-    }
+    // Nobody can steal: one queue is enough, and whoever came first is first.
+    if (!single.threaded()) return rt.pushReady(worker, number);
     rt.deques[worker.index].push(number) catch worker.post(rt.table, number);
 }
 
@@ -289,7 +284,7 @@ fn wantWorkers(rt: *Runtime, worker: *Worker) bool {
 }
 
 fn readyCount(rt: *Runtime, worker: *Worker) usize {
-    return worker.ready.len() + rt.deques[worker.index].len() + worker.fresh.items.len;
+    return worker.ready.len() + rt.deques[worker.index].len();
 }
 
 fn turn(worker: *Worker) i32 {
@@ -360,15 +355,36 @@ fn sleeperOf(rt: *Runtime, worker: *Worker, fiber: *const fiber_mod.Fiber) *Work
 inline fn take(rt: *Runtime, worker: *Worker) u32 {
     if (worker.inbox.load(.monotonic) != 0) drainInbox(rt, worker);
     if (rt.options.seeded) return explore.take(rt, worker);
-    // One to one: neither a stream of new fibers nor a stream of woken ones holds up the other.
-    if (worker.tick & 1 == 0) {
-        const number = takeReady(rt, worker);
-        if (number != 0) return number;
-        return takeNew(rt, worker);
+    if (!single.threaded()) return takeReady(rt, worker);
+    return takeInTurn(rt, worker);
+}
+
+/// With several workers new fibers wait where they can be stolen, apart from those that ran before. So they go in
+/// rounds: all that are new when it begins, then all that are ready, each in the order in which they came (a parent that
+/// gives way is ready after the children it has just started). Who waits when a round begins has its turn within it, and who comes meanwhile waits for the next: neither a stream of new
+/// fibers nor a stream of woken ones holds up the other, and a busy fiber takes one slice a round, however many others
+/// there are.
+fn takeInTurn(rt: *Runtime, worker: *Worker) u32 {
+    const deque = &rt.deques[worker.index];
+    while (true) {
+        while (worker.round_new > 0) switch (deque.steal()) {
+            .success => |number| {
+                worker.round_new -= 1;
+                return number;
+            },
+            .empty => worker.round_new = 0,
+            .lost => {},
+        };
+        if (worker.round_ready > 0) {
+            worker.round_ready -= 1;
+            const number = takeReady(rt, worker);
+            if (number != 0) return number;
+            worker.round_ready = 0;
+        }
+        worker.round_ready = worker.ready.len();
+        worker.round_new = @intCast(@min(deque.len(), std.math.maxInt(u32)));
+        if (worker.round_ready == 0 and worker.round_new == 0) return 0;
     }
-    const number = takeNew(rt, worker);
-    if (number != 0) return number;
-    return takeReady(rt, worker);
 }
 
 /// How many turns before its own a fiber's record is fetched into the cache: a hundred thousand do not stay there.
@@ -378,37 +394,6 @@ inline fn takeReady(rt: *Runtime, worker: *Worker) u32 {
     const ready = &worker.ready;
     if (ready.len() > prefetch_ahead) @prefetch(rt.table.at(ready.at(prefetch_ahead)), .{ .rw = .write });
     return ready.pop();
-}
-
-inline fn takeNew(rt: *Runtime, worker: *Worker) u32 {
-    const fresh = &worker.fresh;
-    if (single.threaded()) {
-        if (fresh.items.len > 0) publishNew(rt, worker);
-        return takePublished(worker, &rt.deques[worker.index]);
-    }
-    if (fresh.items.len == 0) return 0;
-    if (worker.tick % oldest_every == 0) {
-        // The oldest changes places with the newest: its turn has come, the rest keeps its order but for one.
-        std.mem.swap(u32, &fresh.items[0], &fresh.items[fresh.items.len - 1]);
-    }
-    return fresh.pop().?;
-}
-
-/// New fibers from before there were other workers.
-fn publishNew(rt: *Runtime, worker: *Worker) void {
-    const deque = &rt.deques[worker.index];
-    for (worker.fresh.items) |number| deque.push(number) catch worker.post(rt.table, number);
-    worker.fresh.clearAndFree(std.heap.page_allocator);
-}
-
-fn takePublished(worker: *Worker, deque: anytype) u32 {
-    if (worker.tick % oldest_every == 0) {
-        switch (deque.steal()) {
-            .success => |number| return number,
-            .empty, .lost => {},
-        }
-    }
-    return deque.pop() orelse 0;
 }
 
 fn drainInbox(rt: *Runtime, worker: *Worker) void {
@@ -650,15 +635,12 @@ fn handOver(rt: *Runtime, worker: *Worker) ?i32 {
     assert(wanted > 0);
     const deque = &rt.deques[worker.index];
     var posted: u32 = 0;
-    while (wanted > 0) switch (deque.steal()) {
-        .success => |number| {
-            requester.post(rt.table, number);
-            posted += 1;
-            wanted -= 1;
-        },
-        .empty => break,
-        .lost => {},
-    };
+    // From the end where the newest are: the oldest are the next ones here.
+    while (wanted > 0) : (wanted -= 1) {
+        const number = deque.pop() orelse break;
+        requester.post(rt.table, number);
+        posted += 1;
+    }
     worker.packing_for = chosen;
     worker.packing_count = 0;
     while (wanted > 0) : (wanted -= 1) {

@@ -78,11 +78,13 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
 fn wakeAwaiters(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
     // Release: the result is visible to whoever sees `done`. Acquire pairs with an awaiter's link.
     if (single.exchangeIfEqual(u32, &fiber.waiters, 0, done, .acq_rel, .monotonic) == null) return;
+    // The list begins with the newest; the oldest wakes first.
     var awaiter = lockWaiters(fiber);
+    while (awaiter != 0 and rt.table.at(awaiter).node.next != 0) awaiter = rt.table.at(awaiter).node.next;
     const value: runtime_mod.Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
     while (awaiter != 0) {
         const other = rt.table.at(awaiter);
-        const after = other.node.next;
+        const after = other.node.prev;
         @atomicStore(u32, &other.node.meta, 0, .release);
         // While linked it cannot start another wait: the epoch is this wait's.
         if (other.claim(other.epochNow())) {

@@ -129,8 +129,9 @@ pub const Worker = struct {
     parker: Parker = .{},
 
     ready: Ready align(128) = .{},
-    /// New fibers, while there is only one worker (single.zig); else they are on its deque.
-    fresh: std.ArrayList(u32) = .empty,
+    /// How many ready and how many new fibers have their turn yet in this round (scheduler.zig, `takeInTurn`).
+    round_ready: u32 = 0,
+    round_new: u32 = 0,
     /// The fiber that JavaScript runs now, or that has just parked and is not committed.
     current: u32 = 0,
     tick: u32 = 0,
@@ -183,7 +184,6 @@ pub const Worker = struct {
 
     pub fn deinit(self: *Worker) void {
         self.ready.deinit();
-        self.fresh.deinit(std.heap.page_allocator);
     }
 
     /// Any thread: leaves a ready fiber for this worker. Sequentially consistent: pairs with the worker's announcement
