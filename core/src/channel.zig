@@ -523,9 +523,9 @@ pub fn sendOn(
     value: Value,
     site: u32,
 ) i32 {
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     const status = trySendOn(rt, worker, ch, value);
     if (status != Status.full) return status;
-    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     const fiber = rt.table.at(number);
     fiber.wake_tag = value.tag;
     fiber.wake_payload = value.payload;
@@ -594,9 +594,9 @@ pub fn receiveOn(
     deadline_ns: ?u64,
     site: u32,
 ) i32 {
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     const status = tryReceiveOn(rt, worker, number, ch);
     if (status != Status.empty) return status;
-    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     return waitOn(rt, worker, number, ch, .receive, wait, deadline_ns, site);
 }
 

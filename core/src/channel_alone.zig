@@ -30,15 +30,15 @@ pub inline fn send(
     site: u32,
 ) ?i32 {
     assert(!single.threaded() and !ch.lock.isLocked());
-    if (ch.closed.raw != 0) return null;
+    const fiber = rt.table.at(number);
+    if (ch.closed.raw != 0 or fiber.cancel_any.raw != 0) return null;
     if (ch.capacity > 0) return put(rt, worker, ch, value);
     if (wakeFirst(rt, worker, ch, .receive)) |receiver| {
         receiver.wake_tag = value.tag;
         receiver.wake_payload = value.payload;
         return Status.ok;
     }
-    const fiber = rt.table.at(number);
-    if (ch.list(.receive).head != 0 or fiber.cancel_any.raw != 0) return null;
+    if (ch.list(.receive).head != 0) return null;
     fiber.wake_tag = value.tag;
     fiber.wake_payload = value.payload;
     return join(rt, fiber, number, ch, .send, site);
@@ -54,6 +54,7 @@ pub inline fn receive(
 ) ?i32 {
     assert(!single.threaded() and !ch.lock.isLocked());
     const fiber = rt.table.at(number);
+    if (fiber.cancel_any.raw != 0) return null;
     if (ch.capacity > 0) {
         const value = take(rt, worker, ch) orelse return null;
         fiber.wake_tag = value.tag;
@@ -67,7 +68,7 @@ pub inline fn receive(
         sender.wake_tag = layout.Tag.void_;
         return Status.ok;
     }
-    if (ch.list(.send).head != 0 or fiber.cancel_any.raw != 0) return null;
+    if (ch.list(.send).head != 0) return null;
     fiber.wake_payload = -1; // no deadline, when the wait is entered again
     return join(rt, fiber, number, ch, .receive, site);
 }

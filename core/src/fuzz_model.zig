@@ -22,6 +22,7 @@ pub const Flaw = enum {
     cancel_wakes_nobody,
     finished_task_forgotten,
     limit_is_one_more,
+    ready_goes_before_cancelled,
 };
 
 pub const Kind = enum(i32) { receive = 0, send = 1, closed = 2 };
@@ -99,13 +100,21 @@ pub const Model = struct {
 
     // What an operation of a running fiber answers.
 
+    // One that may wait answers nothing else to a cancelled fiber, and has done nothing then.
+
     pub fn send(m: *Model, f: u8, c: u8, value: u32) Answer {
+        if (m.endsHere(f)) return .{ .status = Status.cancelled };
         const tried = m.trySend(c, value);
         if (tried != Status.full) return .{ .status = tried };
         return m.wait(f, &.{.{ .kind = .send, .channel = c, .value = value }}, false);
     }
 
+    fn endsHere(m: *const Model, f: u8) bool {
+        return m.fibers[f].cancelled and m.flaw != .ready_goes_before_cancelled;
+    }
+
     pub fn receive(m: *Model, f: u8, c: u8) Answer {
+        if (m.endsHere(f)) return .{ .status = Status.cancelled };
         const tried = m.tryReceive(c);
         if (tried.status != Status.empty) return tried;
         return m.wait(f, &.{.{ .kind = .receive, .channel = c }}, false);
@@ -149,6 +158,7 @@ pub const Model = struct {
 
     /// May a select over the cases answer so? Does what follows from it.
     pub fn select(m: *Model, f: u8, cases: []const Case, has_default: bool, told: Answer) !Answer {
+        if (!has_default and m.endsHere(f)) return .{ .status = Status.cancelled };
         var ready = false;
         var closed: usize = 0;
         for (cases, 0..) |case, i| {
@@ -182,6 +192,10 @@ pub const Model = struct {
     }
 
     pub fn await(m: *Model, f: u8, target: u8) Answer {
+        const outcome = m.fibers[target].outcome.status;
+        const has_failed = m.fibers[target].state == .finished and
+            (outcome == Status.failed or outcome == Status.panicked);
+        if (!has_failed and m.endsHere(f)) return .{ .status = Status.cancelled };
         const is_done = m.fibers[target].state == .finished and m.flaw != .finished_task_forgotten;
         if (is_done) return m.fibers[target].outcome;
         if (m.fibers[f].cancelled) return .{ .status = Status.cancelled };

@@ -110,6 +110,10 @@ fn entry(argument: ?*anyopaque) callconv(.c) noreturn {
 pub fn start(rt: *Runtime, worker: *Worker, number: u32, function: files.Function, argument: Value, site: u32) i32 {
     const fiber = rt.table.at(number);
     assert(fiber.native == 0);
+    if (nursery_mod.isCancelled(rt, worker, number)) {
+        rt.releaseValue(worker, argument);
+        return Status.cancelled;
+    }
     const stack_bytes = std.math.clamp(fiber.stack_bytes, 64 << 10, stack_mod.SizeClasses.largest_bytes);
     const pool = rt.stacks.pool(stack_bytes).?;
     const offset = rt.arena.alloc(&worker.arena, @sizeOf(Call));

@@ -72,6 +72,8 @@ pub fn select(
 fn attempt(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
     const fiber = rt.table.at(number);
     while (true) {
+        // One with a default never waits.
+        if (!options.has_default and nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
         const tried = tryAll(rt, worker, number, options.cases);
         if (tried != Status.empty) {
             // A timeout is a case too, and the one that is left.
@@ -80,7 +82,6 @@ fn attempt(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
         }
         if (options.has_default) return Status.empty;
         if (options.deadline_ns != never and options.deadline_ns <= rt.nowNs()) return Status.timeout;
-        if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
         const waited = wait(rt, worker, number, options);
         if (waited != Status.retry) return waited;
         fiber.wait_kind = .nothing;

@@ -15,6 +15,7 @@ const codec = @import("codec.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
+const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
 const timer_mod = @import("timer.zig");
@@ -274,6 +275,7 @@ pub fn happened(rt: *Runtime, worker: *Worker, handle: u32, events: u32) void {
 
 /// A connection to this listener: its handle.
 pub fn accept(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     socket.lock.lock();
     while (socket.fd >= 0) {
         const fd = os.accept4(socket.fd, null, null, os.SOCK.NONBLOCK | os.SOCK.CLOEXEC);
@@ -299,6 +301,7 @@ pub fn accept(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket) i3
 
 /// Waits until the connection is made: 0.
 pub fn connected(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     socket.lock.lock();
     if (socket.fd < 0) {
         socket.lock.unlock();
@@ -319,6 +322,7 @@ pub fn connected(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket)
 
 /// Bytes for the worker's scratch: their number.
 pub fn read(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, mode: Mode, count: u32) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     if (count > worker.scratch.len) return -Status.invalid;
     socket.lock.lock();
     while (true) {
@@ -403,6 +407,7 @@ fn takeAhead(worker: *Worker, socket: *Socket, mode: Mode, count: u32) ?i32 {
 
 /// Sends from the worker's scratch: how many bytes the system took.
 pub fn write(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, count: u32) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     if (count > worker.scratch.len) return -Status.invalid;
     socket.lock.lock();
     while (socket.fd >= 0) {
@@ -426,6 +431,7 @@ pub fn write(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, cou
 
 /// Sends a datagram: the scratch holds the address's text, then `count` bytes. Their number; `invalid`: no address.
 pub fn sendTo(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, text_bytes: u32, count: u32) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     if (text_bytes > addresses.text_max or count > worker.scratch.len - text_bytes) return -Status.invalid;
     var address = Address.parse(worker.scratch[0..text_bytes]) orelse return -Status.invalid;
     const from = worker.scratch[text_bytes..].ptr;
@@ -452,6 +458,7 @@ pub fn sendTo(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, te
 /// A datagram for the worker's scratch, cut off after `count` bytes: its length; who sent it stands behind it as text,
 /// as long as ev[0] says.
 pub fn receiveFrom(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, count: u32) i32 {
+    if (nursery_mod.isCancelled(rt, worker, waiter.fiber)) return -Status.cancelled;
     if (count > worker.scratch.len - addresses.text_max) return -Status.invalid;
     socket.lock.lock();
     while (socket.fd >= 0) {

@@ -163,12 +163,16 @@ test "a wait ends at its deadline, by cancellation and when the socket is closed
 
     const nursery: u32 = @intCast(abi.janus_nursery_open(0, session.main, 2e6, 0, 0));
     try testing.expectEqual(-Status.cancelled, try session.settled(Read{ .h = server }));
-    // What can complete at once completes in a cancelled fiber, too; what cannot does not begin to wait.
-    _ = abi.janus_socket_write(0, session.main, client, session.put("kept"), 1);
+    // Nothing is written or taken in a cancelled fiber, unless a shield is around it.
+    const dropped = abi.janus_socket_write(0, session.main, client, session.put("dropped"), 7);
+    try testing.expectEqual(-Status.cancelled, dropped);
+    try testing.expectEqual(Status.ok, abi.janus_shield(0, session.main, 1));
+    _ = abi.janus_socket_write(0, session.main, client, session.put("kept"), 4);
+    try testing.expectEqual(Status.ok, abi.janus_shield(0, session.main, -1));
     std.Thread.yield() catch {};
-    try testing.expectEqual(4, try session.settled(Read{ .h = server }));
     try testing.expectEqual(-Status.cancelled, try session.settled(Read{ .h = server }));
     try testing.expectEqual(Status.timeout, abi.janus_nursery_join(0, session.main, nursery));
+    try testing.expectEqual(4, try session.settled(Read{ .h = server }));
 
     // A child waits; main closes under it.
     const other: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 0));

@@ -154,6 +154,7 @@ pub fn mutexCreate(rt: *Runtime, worker: *Worker, value: Value) i32 {
 
 /// `ok` or `poisoned` (held, both; the value borrowed in the record, its version in `aux`), `parked`, `cancelled`.
 pub fn lock(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, site: u32) i32 {
+    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     if (mutex.channel.len() == 0 and @atomicLoad(u32, &mutex.holder, .monotonic) == number) return Status.invalid;
     const tried = tryLock(rt, worker, number, mutex);
     if (tried != Status.empty) return tried;

@@ -141,8 +141,11 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
     const target = find(rt, task, generation) orelse return Status.stale;
     if (task == number) return Status.invalid;
     // Acquire pairs with the release in `finish`.
-    if (target.waiters.load(.acquire) == done) return takeResult(rt, number, target);
-    if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
+    const is_done = target.waiters.load(.acquire) == done;
+    // A failure goes before the cancellation that it brings: what an `await` sees does not hang on who is faster.
+    const is_failed = is_done and (target.wake_status == Status.failed or target.wake_status == Status.panicked);
+    if (!is_failed and nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
+    if (is_done) return takeResult(rt, number, target);
     const fiber = rt.table.at(number);
     const epoch = fiber.beginPark(.await, task, site);
     fiber.node = .{ .next = 0, .prev = 0, .fiber = number, .meta = fiber_mod.node_linked };

@@ -336,6 +336,7 @@ export class CoreHost implements Host, SocketHost {
     // a task that has ended with a value: its record says so, and the handle keeps that as it is
     const record = task.id * WORDS;
     if (
+      recordI32[machine.fiber.id * WORDS + FIBER_CANCEL_ANY / 4] === 0 &&
       Atomics.load(recordI32, record + FIBER_WAITERS / 4) === WAITERS_DONE &&
       recordI32[record + FIBER_GENERATION / 4] === task.generation &&
       recordI32[record + FIBER_WAKE_STATUS / 4] === STATUS_OK
