@@ -20,6 +20,17 @@ const works: Record<string, [string, string]> = {
   "20 000 functions": [times(20_000, (i) => `func f${i}(x: i64) -> i64 do return x + ${i} end\n`) +
     main("println(f0(1), \" \", f19999(1))"), "1 20000"],
   "10 000 module-level values": [times(10_000, (i) => `const C${i} = ${i}\n`) + main("println(C0 + C9999)"), "9999"],
+  "4 000 constants, each of which needs the next": [times(4000, (i) => `const C${i} = C${i + 1} + 1\n`) +
+    "const C4000 = 1\n" + main("println(C0)"), "4001"],
+  "2 000 functions with the errors of the next": [times(2000, (i) =>
+    `func f${i}() -> !i64 do return f${i + 1}()? end\n`) + "func f2000() -> !i64 do return 1 end\n" +
+    main("println(f0()?)"), "1"],
+  "2 000 constants and functions in turn": [times(2000, (i) =>
+    `func f${i}() -> i64 do return C${i + 1} end\nconst C${i} = f${i}() + 1\n`) + "const C2000 = 1\n" +
+    main("println(C0)"), "2001"],
+  "2 000 methods with the errors of the next": [`struct S {}\nimpl S {\n${times(2000, (i) =>
+    `func f${i}(self) -> !i64 do return self.f${i + 1}()? end\n`)}func f2000(self) -> !i64 do return 1 end\n}\n` +
+    main("println(S {}.f0()?)"), "1"],
   "a line of a megabyte": [main(`let x = [${times(320_000, () => "1", ", ")}]; println(x.len)`), "320000"],
   "an array literal of 100 000 elements": [main(`let x = [${times(100_000, String, ", ")}]\nprintln(x[99999])`),
     "99999"],
@@ -59,6 +70,11 @@ const isRefused: Record<string, [string, string, number]> = {
   "10 000 blocks, one in another": [main(`${"if true do\n".repeat(10_000)}${"end\n".repeat(10_000)}`), "J0119", 251],
   "a chain of 5 000 else ifs": [main(`let x = 1\nif x == 0 do println(0)
 ${times(5000, (i) => `else if x == ${i} do println(1)\n`)}end`), "J0119", 996],
+  "3 000 constants in a circle": [times(3000, (i) => `const C${i} = C${(i + 1) % 3000} + 1\n`) + main("println(C0)"),
+    "J0226", 1],
+  "1 000 async functions in a circle": [times(1000, (i) =>
+    `async func f${i}() -> i64 do return await f${(i + 1) % 1000}() end\n`) +
+    main("println(await f0())"), "J0242", 667],
   "a number of 10 000 digits": [main(`let n = ${"9".repeat(10_000)}`), "J0105", 2],
   "an exponent beyond every float": [main("let n = 1e999999999"), "J0105", 2],
   "a select of 65 cases": [main(`let c = channel[i64](1)\nselect do

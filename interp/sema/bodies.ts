@@ -13,6 +13,8 @@ import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkProfile, requireConcurrency } from "./profiles.ts";
 import { beginInferring, endInferring, resultSoFar } from "./inferred.ts";
+import { checkNeeded } from "./infer.ts";
+import { checkInOrder } from "./needs.ts";
 import { aliasType } from "./resolve.ts";
 import { Checker, declareLocal } from "./scope.ts";
 import {
@@ -33,8 +35,8 @@ export function resultFor(c: Checker, sig: Signature): Type {
     // what it passes on from itself adds nothing to its errors
     return { k: "result", ok: sig.result.ok, error: emptyErrors() };
   }
-  // while it is being checked, it is one of a circle: any error
-  if (sig.decl.fn === undefined) checkFunction(c.w, sig.decl);
+  // while it is being checked, or waits for this one to be, it is one of a circle: any error
+  if (sig.decl.fn === undefined && !c.w.waiting.has(sig.decl)) checkFunction(c.w, sig.decl);
   return sig.result;
 }
 
@@ -43,10 +45,15 @@ function markBoxed(c: Checker): void {
   for (const local of c.assigned) if (local.captured) local.boxed = true;
 }
 
-/** Checks a function's body, if it has one. */
+/** Checks a function's body, if it has one; where its errors are inferred, first those of all that it names. */
 export function checkFunction(w: World, decl: FuncDecl): void {
   if (decl.fn !== undefined) return;
   const sig = signatureOf(w, decl);
+  if (sig.inferredBy === null || w.visited.has(decl)) checkWhole(w, decl, sig);
+  else checkInOrder(w, decl, (needed) => checkNeeded(w, needed));
+}
+
+function checkWhole(w: World, decl: FuncDecl, sig: Signature): void {
   const whole = prune(sig.result);
   const fn = makeFn(null, `\`${decl.name}\``, whole, { signature: decl.nameSpan });
   if (whole.k === "result") {

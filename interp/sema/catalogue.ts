@@ -204,6 +204,12 @@ export const semaCatalogue = {
       + " another. Handle errors inside it with `catch`; loops that stand inside may be left, and functions called may"
       + " return.",
   },
+  J0242: {
+    title: "too much to check first",
+    text: "The type of a constant and the errors of a function that are not written are found by checking it, and that "
+      + "may need others first. Chains of names are followed however long they are; circles of functions, and methods "
+      + "that need one another by the type of a value, only so far. Writing some of the types breaks the chain.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

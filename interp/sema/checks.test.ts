@@ -37,8 +37,8 @@ describe("programs with the expected diagnostics under their lines", () => {
 
   test("between them they report nearly every code", () => {
     const all = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
-    // those of modules are tested in modules.test.ts
-    const elsewhere = ["J0216", "J0225", "J0226", "J0228", "J0240"];
+    // those of modules are tested in modules.test.ts, what takes a thousand declarations in limits.test.ts
+    const elsewhere = ["J0216", "J0225", "J0226", "J0228", "J0240", "J0242"];
     const missing = Object.keys(semaCatalogue).filter((code) => !all.includes(`// ^ ${code}`));
     expect(missing).toEqual(elsewhere);
   });

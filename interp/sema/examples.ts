@@ -3,6 +3,10 @@
 import type { Example } from "../syntax/examples.ts";
 import type { SemaCode } from "./catalogue.ts";
 
+/** Functions with inferred errors that call each other in a circle, on one line. */
+const circle = (n: number): string => Array.from({ length: n }, (_, i) =>
+  `async func f${i}() -> i64 do return await f${(i + 1) % n}() end;`).join(" ");
+
 export const semaExamples: Record<SemaCode, Example> = {
   J0201: { wrong: "let count = 1\nprintln(coumt)", right: "let count = 1\nprintln(count)" },
   J0202: { wrong: 'let port: i64 = "80"', right: 'let port: i64 = "80".parse_int() catch 80' },
@@ -94,5 +98,8 @@ export const semaExamples: Record<SemaCode, Example> = {
     right: "func work() -> i64 do\n    defer println(\"done\")\n    return 3\nend\n"
       + "func main() do println(work()) end" },
   J0240: { wrong: "use example\nfunc main() do end", right: "use std.math\nfunc main() do println(sqrt(4.0)) end" },
+  J0242: { wrong: `${circle(1000)}\nfunc main() do println(await f0()) end`,
+    right: "async func f(n: i64) -> i64 do return await g(n) end\nasync func g(n: i64) -> i64 do return n end\n"
+      + "func main() do println(await f(1)) end" },
   J0239: { wrong: "profile :services\nfunc main() do end", right: "profile :service\nfunc main() do end" },
 };

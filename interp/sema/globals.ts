@@ -3,7 +3,8 @@
 // that names its members.
 import type { FuncDecl, GlobalDecl, Type } from "../syntax/ast.ts";
 import { makeFn } from "./context.ts";
-import { check, infer } from "./infer.ts";
+import { check, checkNeeded, infer } from "./infer.ts";
+import { checkInOrder } from "./needs.ts";
 import { resolveType } from "./resolve.ts";
 import { Checker } from "./scope.ts";
 import { finish } from "./solve.ts";
@@ -27,13 +28,25 @@ export function globalType(w: World, decl: GlobalDecl): Type {
     w.globals.set(decl, UNKNOWN);
     return UNKNOWN;
   }
+  if (w.waiting.has(decl)) {
+    const waiting = [...w.waiting];
+    const others = [...waiting.slice(waiting.indexOf(decl)), ...w.globalsInProgress];
+    reportCircle(w, [...new Set(others)].filter((d) => d.kind === "GlobalDecl"));
+    w.globals.set(decl, UNKNOWN);
+    return UNKNOWN;
+  }
   checkGlobal(w, decl);
   return w.globals.get(decl) ?? UNKNOWN;
 }
 
-/** Checks the initial expression of a module-level value. */
+/** Checks the initial expression of a module-level value, and before it those of all that it names. */
 export function checkGlobal(w: World, decl: GlobalDecl): void {
   if (decl.fn !== undefined || w.globalsInProgress.includes(decl)) return;
+  if (w.visited.has(decl)) checkValue(w, decl);
+  else checkInOrder(w, decl, (needed) => checkNeeded(w, needed));
+}
+
+function checkValue(w: World, decl: GlobalDecl): void {
   w.globalsInProgress.push(decl);
   const { module } = w.home(decl);
   const scope = { module, params: null, self: null };
@@ -82,21 +95,26 @@ function reportCircle(w: World, circle: (GlobalDecl | FuncDecl)[]): void {
 export function orderGlobals(w: World, all: GlobalDecl[]): GlobalDecl[] {
   const order: GlobalDecl[] = [];
   const state = new Map<object, "open" | "done">();
-  const path: (GlobalDecl | FuncDecl)[] = [];
-  const visit = (decl: GlobalDecl | FuncDecl): void => {
-    const seen = state.get(decl);
-    if (seen === "done") return;
-    if (seen === "open") {
-      reportCircle(w, path.slice(path.indexOf(decl)));
-      return;
-    }
+  const path: { decl: GlobalDecl | FuncDecl; uses: IterableIterator<GlobalDecl | FuncDecl> }[] = [];
+  const open = (decl: GlobalDecl | FuncDecl): void => {
     state.set(decl, "open");
-    path.push(decl);
-    for (const used of w.uses.get(decl) ?? []) visit(used);
-    path.pop();
-    state.set(decl, "done");
-    if (decl.kind === "GlobalDecl") order.push(decl);
+    path.push({ decl, uses: (w.uses.get(decl) ?? new Set()).values() });
   };
-  all.forEach(visit);
+  for (const root of all) {
+    if (!state.has(root)) open(root);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const { value: used } = top.uses.next();
+      if (used === undefined) {
+        path.pop();
+        state.set(top.decl, "done");
+        if (top.decl.kind === "GlobalDecl") order.push(top.decl);
+      } else if (state.get(used) === "open") {
+        const members = path.map((step) => step.decl);
+        reportCircle(w, members.slice(members.indexOf(used)));
+      } else if (!state.has(used)) {
+        open(used);
+      }
+    }
+  }
   return order;
 }

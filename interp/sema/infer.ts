@@ -3,12 +3,13 @@
 // rules themselves, one for each kind of node, are in rules.ts, which stands above them all: a rule calls its parts
 // through these doors and so imports no other family of rules. Promises: every node gets a `ty`, after an error
 // `unknown`, which nothing complains about. After Pierce and Turner, "Local Type Inference".
-import type { Expr, Stmt, Type } from "../syntax/ast.ts";
+import type { Expr, FuncDecl, GlobalDecl, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { coerce } from "./coerce.ts";
 import type { Checker } from "./scope.ts";
-import { prune, showType, VOID } from "./types.ts";
+import { prune, showType, UNKNOWN, VOID } from "./types.ts";
 import { rewrite } from "./walk.ts";
+import type { World } from "./world.ts";
 
 /** Asked for where a value is dropped: a void that is told apart from a written one. */
 export const DISCARD: Type = { k: "void" };
@@ -24,6 +25,7 @@ export interface Rules {
   /** `want` is DISCARD for what is dropped; of a `catch` nothing else is asked here. */
   checkAs(c: Checker, e: Branching, want: Type): Type;
   checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null): boolean;
+  checkNeeded(w: World, decl: FuncDecl | GlobalDecl): void;
 }
 
 let rules: Rules;
@@ -36,6 +38,11 @@ export function useRules(all: Rules): void {
 /** Checks a statement; true when what follows it can never run. `tail` takes the block of a `using` for its value. */
 export function checkStmt(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null = null): boolean {
   return rules.checkStmt(c, stmt, tail);
+}
+
+/** Checks a declaration that another one names, when what it names itself has been. */
+export function checkNeeded(w: World, decl: FuncDecl | GlobalDecl): void {
+  rules.checkNeeded(w, decl);
 }
 
 /** Checks an expression against a type and records how its value is converted. */
@@ -95,7 +102,27 @@ export function infer(c: Checker, e: Expr, hint: Type | null): Type {
     hint = prune(hint);
     if (hint.k === "unknown" || hint.k === "void" || (hint.k === "var" && hint.literal === null)) hint = null;
   }
-  return rules.infer(c, e, hint);
+  const { w } = c;
+  if (w.depth > DEPTH_MAX) return refuseDepth(c, e);
+  w.depth += 1;
+  const t = rules.infer(c, e, hint);
+  w.depth -= 1;
+  return t;
+}
+
+/**
+ * Expressions that may be open at once, over all bodies whose checks wait for one another. What one body nests is
+ * bounded by the parser, below this; chains of names are checked from their end (needs.ts). The host's stack holds
+ * twice as many, with what stands between them.
+ */
+const DEPTH_MAX = 2000;
+
+function refuseDepth(c: Checker, e: Expr): Type {
+  c.error(e.span, "J0242", "to check this, too many other declarations have to be checked first, one for another", {
+    hint: "write the types of some of them: the errors of a function (`-> T ! E`), the type of a constant",
+  });
+  e.ty = UNKNOWN;
+  return UNKNOWN;
 }
 
 /** The same for a node that has just been rewritten, whatever was known of it before. */

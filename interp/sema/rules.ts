@@ -1,8 +1,9 @@
 // The rules: which family checks which kind of node. Everything that checks bodies goes through the doors of infer.ts,
 // and those lead here; so this file stands above all families, and a new kind of expression or statement gets its line
 // here. Promises: whoever makes a World of the program gets one whose nodes all have their rules.
-import type { Expr, Type } from "../syntax/ast.ts";
+import type { Expr, FuncDecl, GlobalDecl, Type } from "../syntax/ast.ts";
 import { checkBlockAs, inferBlock } from "./blocks.ts";
+import { checkFunction } from "./bodies.ts";
 import { inferIf, inferMatch } from "./branches.ts";
 import { inferCall, inferPipe } from "./calls.ts";
 import { inferCast } from "./casts.ts";
@@ -10,6 +11,7 @@ import { inferClosure } from "./closures.ts";
 import { setType } from "./coerce.ts";
 import { inferAwait, inferNursery, inferSelect, inferShield, inferSpawn, inferYield } from "./concurrency.ts";
 import { inferBreak, inferCatch, inferFail, inferPropagate, inferReturn } from "./exits.ts";
+import { checkGlobal } from "./globals.ts";
 import { registerImpls } from "./impls.ts";
 import { type Branching, useRules } from "./infer.ts";
 import {
@@ -77,6 +79,11 @@ function inferByKind(c: Checker, e: Expr, hint: Type | null): Type {
   }
 }
 
+function checkNeeded(w: World, decl: FuncDecl | GlobalDecl): void {
+  if (decl.kind === "FuncDecl") checkFunction(w, decl);
+  else checkGlobal(w, decl);
+}
+
 function checkAs(c: Checker, e: Branching, want: Type): Type {
   switch (e.kind) {
     case "If": return inferIf(c, e, want);
@@ -91,6 +98,6 @@ function checkAs(c: Checker, e: Branching, want: Type): Type {
 
 /** Everything that is known of a program, at its start; with the rules by which it will be checked. */
 export function newWorld(loader: Loader, profile: string): World {
-  useRules({ infer: inferAny, checkAs, checkStmt: checkStatement });
+  useRules({ infer: inferAny, checkAs, checkStmt: checkStatement, checkNeeded });
   return new World(loader, profile, registerImpls);
 }

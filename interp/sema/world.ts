@@ -192,6 +192,12 @@ export class World {
   readonly paramScopes = new Map<TypeParam, TypeScope>();
   readonly globals = new Map<GlobalDecl, Type>();
   readonly globalsInProgress: GlobalDecl[] = [];
+  /** expressions that are being checked, one inside or for another (infer.ts) */
+  depth = 0;
+  /** what needs.ts has looked at, and what of it waits for others to be checked, in the order in which they asked */
+  readonly visited = new Set<FuncDecl | GlobalDecl>();
+  readonly waiting = new Set<FuncDecl | GlobalDecl>();
+  readonly methodsByName = new Map<Module, Map<string, FuncDecl[]>>();
   /** globals and functions of circles that have been reported */
   readonly circular = new Set<GlobalDecl | FuncDecl>();
   /** Functions and globals whose body is to be checked, and those that have been. */
