@@ -5,11 +5,11 @@ import { isVoidish } from "./blocks.ts";
 import { setType } from "./coerce.ts";
 import { checkCondition, checkTest } from "./conditions.ts";
 import { joinReturns } from "./context.ts";
-import { checkExhaustive } from "./exhaustiveness.ts";
+import { Arms, checkExhaustive } from "./exhaustiveness.ts";
 import { inferHandled } from "./exits.ts";
 import { check, DISCARD, infer } from "./infer.ts";
 import { asOptional, meet } from "./narrowing.ts";
-import { bindPattern, bindPresent } from "./patterns.ts";
+import { bindPattern } from "./patterns.ts";
 import { type Checker, inBlock, type Narrowed } from "./scope.ts";
 import { known } from "./solve.ts";
 import { NEVER, prune, showType, VOID } from "./types.ts";
@@ -89,20 +89,20 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
   const branches: Branch[] = [];
   const paths: Narrowed[] = [];
   let misfit = false;
-  let withoutNull = false;
+  const arms = new Arms(c, e.arms);
   for (const arm of e.arms) {
     c.narrowed = before;
     inBlock(c, () => {
       const errors = c.errors;
-      if (withoutNull) bindPresent(c, arm.pattern, subject);
-      else bindPattern(c, arm.pattern, subject, false);
+      bindPattern(c, arm.pattern, subject, false);
       misfit ||= c.errors > errors;
+      if (!misfit) arms.refine(arm.pattern, subject);
       if (arm.guard !== null) {
         const { yes, no } = checkTest(c, arm.guard);
         before = meet([before, no]);
         c.narrowed = yes;
-      } else {
-        withoutNull ||= takesNull(arm.pattern);
+      } else if (!misfit) {
+        arms.add(arm.pattern, subject);
       }
       const type = want !== null ? (check(c, arm.body, want), prune(arm.body.ty ?? VOID)) : infer(c, arm.body, hint);
       branches.push({ expr: arm.body, type });

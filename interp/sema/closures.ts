@@ -10,7 +10,7 @@ import { beginInferring, endInferring } from "./inferred.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { plural, resolveType, typeParamScope } from "./resolve.ts";
 import { holdsFailure } from "./rethrow.ts";
-import { type Checker, declareLocal, NOTHING_NARROWED, tracedVar } from "./scope.ts";
+import { type Checker, declareLocal, tracedVar } from "./scope.ts";
 import { boundsOf, makeSignature } from "./shapes.ts";
 import { solve } from "./solve.ts";
 import { emptyErrors, func, isEmptyErrors, prune, UNKNOWN, VOID } from "./types.ts";
@@ -109,12 +109,12 @@ export function checkNested(c: Checker, decl: FuncDecl): Local | null {
     c.localFuncs.set(local, signature);
   }
   for (const param of decl.typeParams) boundsOf(c.w, param);
-  const { narrowed, typeScope, typeParams } = c;
-  Object.assign(c, { narrowed: NOTHING_NARROWED, typeScope: scope, typeParams: signature.typeParams });
+  const { typeScope, typeParams } = c;
+  Object.assign(c, { typeScope: scope, typeParams: signature.typeParams });
   checkNestedBody(c, decl, signature);
   // its errors are known now, where they are its body's
   local.ty = func(signature.params.map((p) => p.type), signature.result);
-  Object.assign(c, { narrowed, typeScope, typeParams });
+  Object.assign(c, { typeScope, typeParams });
   if (isGeneric) {
     refuseCaptures(c, decl);
     return null;

@@ -94,9 +94,17 @@ export function entityType(c: Checker, entity: Entity, span: Span): Type | null 
   return null;
 }
 
+const variantIndexes = new WeakMap<EnumDecl | ErrorDecl, Map<string, number>>();
+
 export function findVariant(owner: EnumDecl | ErrorDecl, name: string): { decl: VariantDecl; index: number } | null {
-  const index = owner.variants.findIndex((v) => v.name === name);
-  return index < 0 ? null : { decl: owner.variants[index]!, index };
+  let indexes = variantIndexes.get(owner);
+  if (indexes === undefined) {
+    // of two with one name, which has been reported, the first
+    indexes = new Map(owner.variants.map((v, i) => [v.name, i] as const).toReversed());
+    variantIndexes.set(owner, indexes);
+  }
+  const index = indexes.get(name);
+  return index === undefined ? null : { decl: owner.variants[index]!, index };
 }
 
 /** What an expression names; null when it is a value, or names nothing. */

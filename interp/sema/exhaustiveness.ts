@@ -1,105 +1,55 @@
 // Whether a match covers every value, and whether each arm can be reached. Promises: an exact answer for enums, error
-// sets, optionals, results, bools, tuples, structs and the lengths of slices; literals and ranges of numbers and texts
-// never cover a type without a wildcard. After Maranget, "Warnings for pattern matching" (2007): a matrix of patterns,
-// specialised by constructor.
-import type { ErrorSet, Expr, Match, Pattern, Type } from "../syntax/ast.ts";
-import type { Checker } from "./scope.ts";
-import { lengthsOf, partsOf, slicesIn } from "./lengths.ts";
+// sets, optionals, results, bools, whole numbers, tuples, structs and the lengths of slices; literals of texts and
+// fractions never cover a type without a wildcard. Here patterns are brought into the form that cases.ts answers for.
+import type { Expr, Local, Match, MatchArm, Pattern, Type } from "../syntax/ast.ts";
+import { Cases, SHOWN_MAX } from "./cases.ts";
+import { constructor } from "./constructors.ts";
+import { narrow } from "./narrowing.ts";
 import { ANY, type Constructor, type Pat } from "./pats.ts";
-import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
-import { ERROR_ANY, errorValueType, isEmptyErrors, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import type { Checker } from "./scope.ts";
+import { Cuts } from "./segments.ts";
+import { fieldsOf, payloadOf } from "./shapes.ts";
+import { prune, showType, UNKNOWN } from "./types.ts";
+import { walk } from "./walk.ts";
 
-/** More steps than any hand-written match takes; one that needs more has to end with an `else`. */
-const STEP_LIMIT = 200_000;
-
-/** Missing cases that are looked for. */
-const SHOWN_MAX = 8;
-
-const parenthesised = (name: string) => (parts: string[]) => parts.length === 0 ? name : `${name}(${parts.join(", ")})`;
-
-const ofEnums = new WeakMap<Type, Constructor[]>();
-
-/** Every constructor of a type; null when there are too many to list. */
-function constructors(c: Checker, type: Type): Constructor[] | null {
-  const t = prune(type);
-  if (t.k !== "enum") return listConstructors(c, t);
-  let all = ofEnums.get(t);
-  if (all === undefined) ofEnums.set(t, (all = listConstructors(c, t)!));
-  return all;
-}
-
-function listConstructors(c: Checker, t: Type): Constructor[] | null {
-  switch (t.k) {
-    case "bool": return ["true", "false"].map((key) => ({ key, types: [], show: () => key }));
-    case "optional":
-      return [{ key: "null", types: [], show: () => "null" }, { key: "some", types: [t.of], show: (p) => p[0]! }];
-    case "enum": case "error": {
-      const s = argsOf(t);
-      return t.decl.variants.map((variant): Constructor => {
-        const payload = payloadOf(c.w, t.decl, variant);
-        if (payload.kind === "fields") {
-          const { fields } = payload;
-          return {
-            key: variant.name, types: fields.map((f) => substitute(f.type, s)),
-            show: (p) => {
-              const parts = fields.map((f, i) => p[i] === "_" ? f.name : `${f.name}: ${p[i]}`);
-              return `.${variant.name} { ${parts.join(", ")} }`;
-            },
-          };
-        }
-        const types = payload.kind === "tuple" ? payload.types.map((p) => substitute(p, s)) : [];
-        return { key: variant.name, types, show: parenthesised(`.${variant.name}`) };
-      });
-    }
-    case "result":
-      return [
-        { key: "Ok", types: [t.ok], show: parenthesised(".Ok") },
-        { key: "Err", types: [errorColumn(t)], show: (p) => `.Err(${p[0]!.replace(/^\./, "")})` },
-      ];
-    // patterns look at what a reference refers to
-    case "pointer": return prune(t.to).k === "struct" ? constructors(c, t.to) : null;
-    case "tuple": return [{ key: "tuple", types: t.elems, show: (p) => `(${p.join(", ")})` }];
-    case "struct": {
-      const s = argsOf(t);
-      const fields = fieldsOf(c.w, t.decl);
-      return [{
-        key: "struct", types: fields.map((f) => substitute(f.type, s)),
-        show: (p) => p.every((x) => x === "_") ? "_" : `{ ${fields.map((f, i) => `${f.name}: ${p[i]}`).join(", ")} }`,
-      }];
-    }
-    case "error-any": {
-      const errors = errorColumns.get(t);
-      if (errors === undefined) return null;
-      return [
-        ...errors.sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made) => ({
-          ...made, key: `${decl.name}.${made.key}`,
-        }))),
-        ...errors.open.map((name): Constructor => ({ key: name, types: [], show: () => `.${name}` })),
-      ];
+/** A whole number as written in a pattern. */
+function numberOf(e: Expr): bigint | null {
+  switch (e.kind) {
+    case "IntLit": return e.value;
+    case "CharLit": return BigInt(e.value);
+    case "Unary": {
+      const value = e.op === "-" ? numberOf(e.operand) : null;
+      return value === null ? null : -value;
     }
     default: return null;
   }
 }
 
-/** The errors behind one that is of no single set, by the type that stands for it in a column. */
-const errorColumns = new WeakMap<Type, ErrorSet>();
+/** The whole numbers from one literal to another; null when they are none. */
+function numbers(low: Expr, high: Expr, inclusive: boolean): Pat | null {
+  const first = numberOf(low);
+  const end = numberOf(high);
+  if (first === null || end === null) return null;
+  const last = inclusive ? end : end - 1n;
+  return first > last ? { k: "or", of: [] } : { k: "range", low: first, high: last };
+}
 
-function errorColumn(t: Extract<Type, { k: "result" }>): Type {
-  if (t.error.unknown === true) return UNKNOWN;
-  const value = errorValueType(t.error);
-  if (value !== ERROR_ANY || t.error.any || t.error.pending !== undefined || isEmptyErrors(t.error)) return value;
-  const column: Type = { k: "error-any" };
-  errorColumns.set(column, t.error);
-  return column;
+/** Where the numbers in patterns begin, and what stands behind their ends. */
+function cutsOf(patterns: Pattern[]): Cuts {
+  const ends: bigint[] = [];
+  walk(patterns, (node) => {
+    const p = node as Pattern;
+    const pat = p.kind === "LiteralPattern" ? numbers(p.value, p.value, true)
+      : p.kind === "RangePattern" ? numbers(p.low, p.high, p.inclusive) : null;
+    if (pat?.k === "range") ends.push(pat.low, pat.high + 1n);
+  });
+  return new Cuts(ends);
 }
 
 function literalKey(e: Expr): string {
   switch (e.kind) {
-    case "IntLit": return String(e.value);
-    case "CharLit": return String(e.value);
-    case "FloatLit": return String(e.value);
+    case "IntLit": case "CharLit": case "FloatLit": case "BoolLit": return String(e.value);
     case "StringLit": return JSON.stringify(e.value);
-    case "BoolLit": return String(e.value);
     case "NullLit": return "null";
     case "Unary": return `-${literalKey(e.operand)}`;
     default: return "?";
@@ -107,56 +57,73 @@ function literalKey(e: Expr): string {
 }
 
 function made(c: Checker, type: Type, key: string, parts: (by: Constructor) => Pat[]): Pat {
-  const by = constructors(c, type)?.find((one) => one.key === key) ??
-    { key, types: [], show: () => key };
+  const by = constructor(c, type, key);
   return { k: "made", by, parts: parts(by) };
 }
 
-/** A pattern on an optional that looks at the value inside. */
-function inside(c: Checker, p: Pattern, t: Extract<Type, { k: "optional" }>): Pat {
-  return made(c, t, "some", () => [lower(c, p, t.of)]);
+function holds(root: Pattern, part: Pattern): boolean {
+  let found = false;
+  walk(root, (node) => {
+    found ||= node === part;
+    return !found;
+  });
+  return found;
 }
 
-function lower(c: Checker, p: Pattern, type: Type): Pat {
+/** A pattern on an optional that looks at the value inside. */
+function inside(c: Checker, p: Pattern, t: Extract<Type, { k: "optional" }>, nulled: Pattern | null): Pat {
+  return made(c, t, "some", () => [lower(c, p, t.of, nulled)]);
+}
+
+/**
+ * A pattern as its values. With `nulled`, which is a part of it: only those that have null where that stands, on the
+ * way that leads there.
+ */
+function lower(c: Checker, p: Pattern, type: Type, nulled: Pattern | null = null): Pat {
   const t = prune(type);
+  if (p === nulled) return made(c, t, "null", () => []);
   if (t.k === "unknown") return ANY;
   switch (p.kind) {
     case "WildcardPattern": return ANY;
-    case "AtPattern": return lower(c, p.pattern, t);
-    case "OrPattern": return { k: "or", of: p.alternatives.map((a) => lower(c, a, t)) };
+    case "AtPattern": return lower(c, p.pattern, t, nulled);
+    case "OrPattern": {
+      const way = nulled === null ? undefined : p.alternatives.find((a) => holds(a, nulled));
+      return way !== undefined ? lower(c, way, t, nulled) : { k: "or", of: p.alternatives.map((a) => lower(c, a, t)) };
+    }
     case "BindPattern":
       if (p.variant === undefined) return ANY;
-      if (t.k === "optional") return inside(c, p, t);
+      if (t.k === "optional") return inside(c, p, t, nulled);
       return made(c, t, variantKey(t, p.variant), (by) => by.types.map(() => ANY));
     case "LiteralPattern":
       if (p.value.kind === "NullLit") return made(c, t, "null", () => []);
-      if (t.k === "optional") return inside(c, p, t);
-      return made(c, t, literalKey(p.value), () => []);
+      if (t.k === "optional") return inside(c, p, t, nulled);
+      return (t.k === "float" ? null : numbers(p.value, p.value, true)) ?? made(c, t, literalKey(p.value), () => []);
     case "RangePattern":
-      if (t.k === "optional") return inside(c, p, t);
-      return made(c, t, `${literalKey(p.low)}..${p.inclusive ? "=" : ""}${literalKey(p.high)}`, () => []);
+      if (t.k === "optional") return inside(c, p, t, nulled);
+      return (t.k === "float" ? null : numbers(p.low, p.high, p.inclusive)) ??
+        made(c, t, `${literalKey(p.low)}..${p.inclusive ? "=" : ""}${literalKey(p.high)}`, () => []);
     case "VariantPattern": {
       if (p.variant === undefined) return ANY;
-      if (t.k === "optional") return inside(c, p, t);
+      if (t.k === "optional") return inside(c, p, t, nulled);
       return made(c, t, variantKey(t, p.variant), (by) => {
-        if (p.fields !== null) return byField(c, p.fields, by, fieldNames(c, p.variant!));
-        return by.types.map((of, i) => p.args?.[i] === undefined ? ANY : lower(c, p.args[i]!, of));
+        if (p.fields !== null) return byField(c, p.fields, nulled, by, fieldNames(c, p.variant!));
+        return by.types.map((of, i) => p.args?.[i] === undefined ? ANY : lower(c, p.args[i]!, of, nulled));
       });
     }
     case "StructPattern": {
-      if (t.k === "optional") return inside(c, p, t);
-      if (t.k === "pointer") return lower(c, p, t.to);
+      if (t.k === "optional") return inside(c, p, t, nulled);
+      if (t.k === "pointer") return lower(c, p, t.to, nulled);
       if (t.k !== "struct") return ANY;
-      return made(c, t, "struct", (by) => byField(c, p.fields, by, fieldsOf(c.w, t.decl).map((f) => f.name)));
+      return made(c, t, "struct", (by) => byField(c, p.fields, nulled, by, fieldsOf(c.w, t.decl).map((f) => f.name)));
     }
     case "TuplePattern":
-      if (t.k === "optional") return inside(c, p, t);
+      if (t.k === "optional") return inside(c, p, t, nulled);
       return made(c, t, "tuple", (by) => by.types.map((of, i) =>
-        p.elems[i] === undefined ? ANY : lower(c, p.elems[i]!, of)));
+        p.elems[i] === undefined ? ANY : lower(c, p.elems[i]!, of, nulled)));
     case "SlicePattern": {
-      if (t.k === "optional") return inside(c, p, t);
+      if (t.k === "optional") return inside(c, p, t, nulled);
       if (t.k !== "slice" && t.k !== "array") return ANY;
-      const elements = (of: Pattern[]): Pat[] => of.map((elem) => lower(c, elem, t.of));
+      const elements = (of: Pattern[]): Pat[] => of.map((elem) => lower(c, elem, t.of, nulled));
       return { k: "slice", before: elements(p.before), rest: p.rest !== null, after: elements(p.after) };
     }
   }
@@ -172,163 +139,125 @@ function fieldNames(c: Checker, variant: NonNullable<Extract<Pattern, { kind: "B
   return payload.kind === "fields" ? payload.fields.map((f) => f.name) : [];
 }
 
-function byField(c: Checker, fields: { name: string; pattern: Pattern }[], by: Constructor, names: string[]): Pat[] {
+function byField(
+  c: Checker, fields: { name: string; pattern: Pattern }[], nulled: Pattern | null, by: Constructor, names: string[],
+): Pat[] {
   return by.types.map((of, i) => {
     const field = fields.find((f) => f.name === names[i]);
-    return field === undefined ? ANY : lower(c, field.pattern, of);
+    return field === undefined ? ANY : lower(c, field.pattern, of, nulled);
   });
 }
 
-// ---------------------------------------------------------------- the matrix
+// ---------------------------------------------------------------- what is asked
 
-function specialise(rows: Pat[][], by: Constructor): Pat[][] {
-  const out: Pat[][] = [];
-  for (const row of rows) {
-    const head = row[0]!;
-    if (head.k === "made" && head.by.key !== by.key) continue;
-    const rest = row.slice(1);
-    if (head.k === "slice") {
-      const parts = partsOf(head, by);
-      if (parts !== null) out.push([...parts, ...rest]);
-      continue;
-    }
-    if (head.k === "any") out.push([...by.types.map(() => ANY), ...rest]);
-    else if (head.k === "or") out.push(...specialise(head.of.map((p) => [p, ...rest]), by));
-    else out.push([...head.parts, ...rest]);
-  }
-  return out;
-}
+/** The arms of a match so far, while they are being checked: which names of the next one are never null. */
+export class Arms {
+  readonly #c: Checker;
+  readonly #all: MatchArm[];
+  readonly #seen: Pattern[] = [];
+  #cases: Cases | null = null;
 
-function defaults(rows: Pat[][]): Pat[][] {
-  const out: Pat[][] = [];
-  for (const row of rows) {
-    const head = row[0]!;
-    if (head.k === "any") out.push(row.slice(1));
-    else if (head.k === "or") out.push(...defaults(head.of.map((p) => [p, ...row.slice(1)])));
-  }
-  return out;
-}
-
-function headKeys(rows: Pat[][], into: Map<string, Constructor>): void {
-  const collect = (p: Pat): void => {
-    if (p.k === "made") into.set(p.by.key, p.by);
-    else if (p.k === "or") p.of.forEach(collect);
-  };
-  for (const row of rows) collect(row[0]!);
-}
-
-class Matrix {
-  readonly c: Checker;
-  steps = 0;
-
-  constructor(c: Checker) {
-    this.c = c;
+  constructor(c: Checker, arms: MatchArm[]) {
+    this.#c = c;
+    this.#all = arms;
   }
 
-  /** Every constructor of a column: of a slice, the lengths that its patterns tell apart. */
-  private all(type: Type, heads: Pat[]): Constructor[] | null {
-    const slices = slicesIn(heads);
-    if (slices.length === 0) return constructors(this.c, type);
-    const lengths = lengthsOf(prune(type), slices);
-    if (lengths === null) this.steps = STEP_LIMIT + 1;
-    else for (const length of lengths) this.steps += length.types.length;
-    return lengths;
+  /** An arm without a guard. */
+  add(p: Pattern, type: Type): void {
+    this.#seen.push(p);
+    this.#cases?.add(lower(this.#c, p, type));
+    if (this.#cases !== null || !namesNull(p)) return;
+    // only behind an arm that looks for null is there something to find out
+    this.#cases = new Cases(this.#c, cutsOf(this.#all.map((arm) => arm.pattern)));
+    for (const seen of this.#seen) this.#cases.add(lower(this.#c, seen, type));
   }
 
-  /** Examples of rows of values that no row of patterns matches, as text; at most a few. */
-  missing(rows: Pat[][], types: Type[]): string[][] {
-    if (++this.steps > STEP_LIMIT) return [];
-    if (types.length === 0) return rows.length === 0 ? [[]] : [];
-    const heads = new Map<string, Constructor>();
-    headKeys(rows, heads);
-    const column = rows.map((row) => row[0]!);
-    const isSlice = slicesIn(column).length > 0;
-    const all = this.all(types[0]!, column);
-    if (all !== null && (isSlice || heads.size > 0 || all.length === 1)) {
-      const out: string[][] = [];
-      for (const by of all) {
-        const more = isSlice || heads.has(by.key) || all.length === 1
-          ? this.missing(specialise(rows, by), [...by.types, ...types.slice(1)])
-          : this.missing(defaults(rows), types.slice(1)).map((rest) => [...by.types.map(() => "_"), ...rest]);
-        for (const row of more) {
-          out.push([by.show(row.slice(0, by.types.length)), ...row.slice(by.types.length)]);
-        }
-        if (out.length > SHOWN_MAX) break;
+  /** Of the names in a pattern, those are known not to be null for which the arms before take every null there is. */
+  refine(p: Pattern, type: Type): void {
+    const cases = this.#cases;
+    if (cases === null) return;
+    const names = nullableNames(p);
+    const isPresent = (name: Naming): boolean =>
+      !cases.isUseful(lower(this.#c, p, type, name), type) && !cases.gaveUp;
+    const open = new Set(names.filter((name) => !isPresent(name)).map((name) => name.local));
+    for (const name of names) {
+      if (open.has(name.local)) continue;
+      for (const local of localsFor(name)) {
+        const t = prune(local.ty);
+        if (t.k === "optional") narrow(this.#c, local, t.of);
       }
-      return out;
     }
-    return this.missing(defaults(rows), types.slice(1)).map((rest) => ["_", ...rest]);
-  }
-
-  /** Whether some value is matched by `row` and by none of `rows`. */
-  useful(rows: Pat[][], row: Pat[], types: Type[]): boolean {
-    if (++this.steps > STEP_LIMIT) return true;
-    if (row.length === 0) return rows.length === 0;
-    const head = row[0]!;
-    const rest = row.slice(1);
-    if (head.k === "or") {
-      const before = [...rows];
-      return head.of.some((p) => {
-        const found = this.useful(before, [p, ...rest], types);
-        before.push([p, ...rest]);
-        return found;
-      });
-    }
-    if (head.k === "made") {
-      return this.useful(specialise(rows, head.by), [...head.parts, ...rest], [...head.by.types, ...types.slice(1)]);
-    }
-    const heads = new Map<string, Constructor>();
-    headKeys(rows, heads);
-    const column = [head, ...rows.map((other) => other[0]!)];
-    const isSlice = slicesIn(column).length > 0;
-    const all = this.all(types[0]!, column);
-    if (all !== null && head.k === "slice") {
-      return all.some((by) => {
-        const parts = partsOf(head, by);
-        return parts !== null &&
-          this.useful(specialise(rows, by), [...parts, ...rest], [...by.types, ...types.slice(1)]);
-      });
-    }
-    if (all !== null && (isSlice || all.every((by) => heads.has(by.key)))) {
-      return all.some((by) => this.useful(specialise(rows, by), [...by.types.map(() => ANY), ...rest],
-        [...by.types, ...types.slice(1)]));
-    }
-    return this.useful(defaults(rows), rest, types.slice(1));
   }
 }
+
+type Naming = Extract<Pattern, { kind: "BindPattern" | "AtPattern" }>;
+
+function namesNull(p: Pattern): boolean {
+  let found = false;
+  walk(p, (node) => void (found ||= node.kind === "NullLit"));
+  return found;
+}
+
+/** The names in a pattern whose type is an optional; of two for one value the first. */
+function nullableNames(p: Pattern): Naming[] {
+  const names: Naming[] = [];
+  walk(p, (node) => {
+    const name = node as Pattern;
+    if ((name.kind !== "BindPattern" && name.kind !== "AtPattern") || name.local === undefined) return true;
+    if (prune(name.local.ty).k === "optional") names.push(name);
+    return name.kind === "AtPattern" && !isName(name.pattern);
+  });
+  return names;
+}
+
+/** `n @ m` gives one value two names. */
+function localsFor(p: Pattern): Local[] {
+  if (p.kind === "AtPattern") return [p.local!, ...(isName(p.pattern) ? localsFor(p.pattern) : [])];
+  return p.kind === "BindPattern" && p.local !== undefined ? [p.local] : [];
+}
+
+const isName = (p: Pattern): boolean => p.kind === "BindPattern" || p.kind === "AtPattern";
 
 /** Reports the cases a match leaves out and the arms it never reaches. */
 export function checkExhaustive(c: Checker, e: Match): void {
   const t = prune(e.subject.ty ?? UNKNOWN);
   if (t.k === "unknown" || t.k === "never") return;
-  const matrix = new Matrix(c);
-  const rows: Pat[][] = [];
+  const cases = new Cases(c, cutsOf(e.arms.map((arm) => arm.pattern)));
+  let isTotal = false;
   for (const arm of e.arms) {
-    const row = [lower(c, arm.pattern, t)];
-    if (!matrix.useful(rows, row, [t])) {
-      c.error(arm.pattern.span, "J0211", "this arm is never reached: those before it match all it would");
+    const p = lower(c, arm.pattern, t);
+    if (!cases.isUseful(p, t)) {
+      const isEmpty = p.k === "or" && p.of.length === 0;
+      c.error(arm.pattern.span, "J0211", isEmpty ? "this arm is never reached: its range is empty"
+        : "this arm is never reached: those before it match all it would");
     }
-    if (arm.guard === null) rows.push(row);
+    if (arm.guard !== null) continue;
+    cases.add(p);
+    isTotal ||= p.k === "any";
   }
-  if (rows.some((row) => row[0]!.k === "any")) return;
-  const search = new Matrix(c);
-  const missing = search.missing(rows, [t]).map((row) => row[0]!);
+  if (isTotal) return;
+  const missing = cases.missing(t);
   const head = { start: e.span.start, end: Math.max(e.subject.span.end, e.span.start + 5) };
-  if (search.steps > STEP_LIMIT) {
+  if (cases.gaveUp) {
     c.error(head, "J0210", "this match is too involved to tell whether it covers every value", {
       hint: "add an `else` arm, or match in two steps",
     });
     return;
   }
-  if (missing.length === 0) return;
-  const shown = missing.slice(0, 6).map((text) => `\`${text}\``).join(", ");
+  if (missing.length > 0) reportMissing(c, head, t, missing, t.k === "int" ? cases.gaps(t) : []);
+}
+
+/** `gaps`: where numbers are matched, those that are left out. */
+function reportMissing(c: Checker, span: Match["span"], t: Type, missing: string[], gaps: string[]): void {
+  const isAny = missing.length === 1 && missing[0] === "_";
+  const list = (all: string[]): string => all.slice(0, 6).map((text) => `\`${text}\``).join(", ");
   // the search stops at a few: of many it does not know how many
   const more = missing.length > SHOWN_MAX ? " and more" : missing.length > 6 ? ` and ${missing.length - 6} more` : "";
-  c.error(head, "J0210", missing[0] === "_" && missing.length === 1
-    ? `this match of \`${showType(t)}\` does not cover every value`
-    : `this match does not cover ${shown}${more}`, {
+  const which = gaps.length === 0 ? "" : `: it leaves out ${list(gaps)}${gaps.length > 6 ? " and more" : ""}`;
+  c.error(span, "J0210", isAny ? `this match of \`${showType(t)}\` does not cover every value${which}`
+    : `this match does not cover ${list(missing)}${more}`, {
     label: "not every case is covered",
-    hint: missing[0] === "_" && missing.length === 1 ? "add an `else` arm"
+    hint: isAny ? "add an `else` arm"
       : `add ${missing.length === 1 ? "an arm for it" : "arms for these"}, or an \`else\``,
   });
 }
@@ -337,9 +266,11 @@ export function checkExhaustive(c: Checker, e: Match): void {
 export function checkIrrefutable(c: Checker, p: Pattern, type: Type): void {
   const t = prune(type);
   if (t.k === "unknown" || t.k === "var") return;
-  const missing = new Matrix(c).missing([[lower(c, p, t)]], [t]);
+  const cases = new Cases(c, cutsOf([p]));
+  cases.add(lower(c, p, t));
+  const missing = cases.missing(t);
   if (missing.length === 0) return;
-  c.error(p.span, "J0229", `this pattern does not fit every \`${showType(t)}\`: \`${missing[0]![0]}\` is left out`, {
+  c.error(p.span, "J0229", `this pattern does not fit every \`${showType(t)}\`: \`${missing[0]}\` is left out`, {
     hint: "use `match`, or `if let`",
   });
 }

@@ -53,10 +53,17 @@ function isShared(c: Checker, local: Local): boolean {
   return hiddenIn(c, owner).assigned.has(local.name) || outlivesEntry(c, owner);
 }
 
-/** Whether a reference reaches the variable, or may when this is run. */
+/** Whether a reference may reach what the variable holds, when this is run. */
 function isReferred(c: Checker, local: Local): boolean {
-  if (c.unstable.has(local) || local.addressed === true) return true;
-  return local.owner !== c.fn.info && hiddenIn(c, ownerOf(c, local)).addressed.has(local.name);
+  return local.addressed === true || isHeld(c, local);
+}
+
+/** Whether a reference may reach the variable itself: one to a struct in it can make no null of it. */
+function isHeld(c: Checker, local: Local): boolean {
+  if (c.unstable.has(local)) return true;
+  const owner = ownerOf(c, local);
+  if (owner === null && local.addressed === true) return true;
+  return local.owner !== c.fn.info && hiddenIn(c, owner).addressed.has(local.name);
 }
 
 // ---------------------------------------------------------------- places
@@ -73,7 +80,7 @@ function interned(c: Checker, root: Local | GlobalDecl, path: string): Place {
 function placeOf(c: Checker, e: Expr): Place | null {
   if ((e.kind === "Name" || e.kind === "Member") && e.ref !== undefined) {
     if (e.ref.k === "global") return interned(c, e.ref.decl, "");
-    if (e.ref.k !== "local" || isReferred(c, e.ref.local)) return null;
+    if (e.ref.k !== "local" || isHeld(c, e.ref.local)) return null;
     return interned(c, e.ref.local, "");
   }
   if (e.kind !== "Member" || e.optional) return null;
@@ -81,8 +88,9 @@ function placeOf(c: Checker, e: Expr): Place | null {
   if (holder.k !== "struct" && holder.k !== "tuple") return null;
   const object = placeOf(c, e.object);
   if (object === null || isVariable(object)) return null;
-  // a later entry may take a reference into it
-  if (isLocal(object.root) && outlivesEntry(c, ownerOf(c, object.root))) return null;
+  const { root } = object;
+  // a later entry may take a reference into it, too
+  if (isLocal(root) && (isReferred(c, root) || outlivesEntry(c, ownerOf(c, root)))) return null;
   return interned(c, object.root, `${object.path}.${e.name}`);
 }
 
@@ -140,11 +148,11 @@ export function outcomeOf(c: Checker, e: Expr): Outcome {
 
 /** A local has been given a value that is not null. */
 export function narrow(c: Checker, local: Local, type: Type): void {
-  if (!isReferred(c, local)) c.narrowed = new Map([...c.narrowed, [interned(c, local, ""), type]]);
+  if (!isHeld(c, local)) c.narrowed = new Map([...c.narrowed, [interned(c, local, ""), type]]);
 }
 
-function keep(c: Checker, holds: (root: Local | GlobalDecl) => boolean): void {
-  const gone = [...c.narrowed.keys()].filter(({ root }) => !holds(root));
+function keep(c: Checker, holds: (root: Local | GlobalDecl, path: string) => boolean): void {
+  const gone = [...c.narrowed.keys()].filter(({ root, path }) => !holds(root, path));
   if (gone.length === 0) return;
   const left = new Map(c.narrowed);
   for (const place of gone) left.delete(place);
@@ -154,6 +162,11 @@ function keep(c: Checker, holds: (root: Local | GlobalDecl) => boolean): void {
 /** Nothing is known of a local any more, nor of what it holds. */
 export function forget(c: Checker, local: Local): void {
   keep(c, (root) => root !== local);
+}
+
+/** Nothing is known of the parts of a local any more. */
+export function forgetParts(c: Checker, local: Local): void {
+  keep(c, (root, path) => root !== local || path === "");
 }
 
 /** A local that a reference reaches: from here on nothing is known of it. */

@@ -28,17 +28,6 @@ export function bindIrrefutable(c: Checker, p: Pattern, t: Type, mutable: boolea
   if (p.kind !== "WildcardPattern") c.atEnd.push(() => checkIrrefutable(c, p, t));
 }
 
-/** A pattern behind an arm for `null`: a name in it means the value, no longer the optional. */
-export function bindPresent(c: Checker, p: Pattern, type: Type): void {
-  const t = known(c, type);
-  if (t.k === "optional" && (p.kind === "BindPattern" || p.kind === "AtPattern")) {
-    p.inside = true;
-    bindPattern(c, p, t.of, false);
-  } else {
-    bindPattern(c, p, t, false);
-  }
-}
-
 function mismatch(c: Checker, span: Span, what: string, t: Type): void {
   if (t.k === "unknown") return;
   c.error(span, "J0229", `${what} never matches a \`${showType(t)}\``, {

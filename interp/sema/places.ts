@@ -5,7 +5,7 @@ import type { AddressOf, Expr, GlobalDecl, Local, Span, Type } from "../syntax/a
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./infer.ts";
-import { setUnstable } from "./narrowing.ts";
+import { forgetParts, setUnstable } from "./narrowing.ts";
 import { rootGlobal, rootLocal } from "./roots.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { known } from "./solve.ts";
@@ -203,7 +203,8 @@ export function addressOf(c: Checker, e: AddressOf): Type {
   const root = rootLocal(operand);
   if (root !== null) {
     root.addressed = true;
-    setUnstable(c, root);
+    if (prune(t).k === "struct") forgetParts(c, root);
+    else setUnstable(c, root);
   }
   return pointer(t);
 }

@@ -231,9 +231,9 @@ export type Expr =
 
 export type Pattern =
   | (Node & { kind: "WildcardPattern" })
-  /** sema: variant: it names one after all; inside: the value of an optional whose null an earlier arm takes. */
-  | (Node & { kind: "BindPattern"; name: string; local?: Local; variant?: VariantRef; inside?: boolean })
-  | (Node & { kind: "AtPattern"; name: string; pattern: Pattern; local?: Local; inside?: boolean })
+  /** sema: variant: it names one after all. */
+  | (Node & { kind: "BindPattern"; name: string; local?: Local; variant?: VariantRef })
+  | (Node & { kind: "AtPattern"; name: string; pattern: Pattern; local?: Local })
   | (Node & { kind: "LiteralPattern"; value: Expr }) // number (maybe negated), string, char, bool, null
   | (Node & { kind: "RangePattern"; low: Expr; high: Expr; inclusive: boolean })
   /** `.Circle(r)`, `Shape.Rect { w, h }`, `.Ok(v)`, `.Err(NotFound)`. */

@@ -78,12 +78,16 @@ export function match(b: Builder, e: Match, body: (x: Expr) => Node): Node {
 /** For a match over an enum: the first arm that each variant can reach. */
 function firstArms(e: Match, type: Type): number[] | null {
   if (type.k !== "enum") return null;
-  return type.decl.variants.map((_, tag) => {
-    const i = e.arms.findIndex(({ pattern: p }) =>
-      !((p.kind === "VariantPattern" || p.kind === "BindPattern") && p.variant !== undefined)
-        || p.variant.index === tag);
-    return i < 0 ? e.arms.length : i;
-  });
+  const first = new Map<number, number>();
+  let open = e.arms.length;
+  for (const [i, { pattern: p }] of e.arms.entries()) {
+    if ((p.kind !== "VariantPattern" && p.kind !== "BindPattern") || p.variant === undefined) {
+      open = i;
+      break;
+    }
+    if (!first.has(p.variant.index)) first.set(p.variant.index, i);
+  }
+  return type.decl.variants.map((_, tag) => first.get(tag) ?? open);
 }
 
 export function returnStatement(b: Builder, e: Return): Node {

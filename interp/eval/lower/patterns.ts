@@ -18,8 +18,7 @@ function literalValue(b: Builder, e: Expr): any {
 /** Does the pattern look at the value inside an optional? */
 function looksInside(p: Pattern): boolean {
   switch (p.kind) {
-    case "BindPattern": return p.inside === true || p.variant !== undefined;
-    case "AtPattern": return p.inside === true;
+    case "BindPattern": return p.variant !== undefined;
     case "LiteralPattern": return p.value.kind !== "NullLit";
     case "RangePattern": case "VariantPattern": case "StructPattern": case "TuplePattern": case "SlicePattern":
       return true;
@@ -157,7 +156,7 @@ export const localOf = (p: Pattern): Local | undefined => (p.kind === "BindPatte
 /** The slot of a pattern that is just a name for a value that needs no copy; else -1. */
 export function plainSlot(b: Builder, p: Pattern, type: Type): number {
   const local = localOf(p);
-  const isPlain = p.kind === "BindPattern" && p.variant === undefined && p.inside !== true && local !== undefined &&
+  const isPlain = p.kind === "BindPattern" && p.variant === undefined && local !== undefined &&
     !local.boxed && !isValueType(type);
   return isPlain ? b.slotOf(local) : -1;
 }
