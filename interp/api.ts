@@ -5,7 +5,7 @@ import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
 import { formatText } from "./format.ts";
-import { tell } from "./output.ts";
+import { complain as writeError, tell } from "./output.ts";
 import { PathError, readSource, readText } from "./sema/files.ts";
 import { Sources } from "./sema/sources.ts";
 import type { TraceOptions } from "./runtime/trace.ts";
@@ -50,7 +50,7 @@ export interface RunOptions {
 const USAGE = 2;
 
 function complain(text: string): void {
-  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  writeError(text.endsWith("\n") ? text : `${text}\n`);
 }
 
 /** How findings look on standard error. */

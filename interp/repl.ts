@@ -1,5 +1,6 @@
 // A REPL session as the terminal's thread sees it: evaluation happens on other threads, so this one's event loop stays
 // free for keys. Posts go through the core, because the session's thread may be inside it or inside a program.
+import { INTERNAL_ERROR, internalError } from "./runtime/endings.ts";
 import { CoreError, core, mapRuntime, openLibrary, openRuntime } from "./runtime/library.ts";
 import { arenaBytes } from "./runtime/memory.ts";
 import { Post, type SessionReply, type SessionStart } from "./runtime/session.ts";
@@ -29,10 +30,17 @@ export class ReplSession {
   private answer: ((entry: Entry) => void) | null = null;
   private readonly known = new Set(reservedWords());
   private hasFailed = false;
+  private isOpen = false;
   private ended!: () => void;
   private readonly end = new Promise<void>((resolve) => (this.ended = resolve));
 
   private constructor(private readonly thread: Worker, private readonly write: SessionOptions["write"]) {}
+
+  /** The session's thread has failed, which is a defect of ours: everything that waits for it would wait for ever. */
+  private broken(text: string): never {
+    this.write(2, `${text}\n`);
+    process.exit(INTERNAL_ERROR);
+  }
 
   private learn(names: string[]): void {
     for (const name of names) this.known.add(name);
@@ -52,9 +60,14 @@ export class ReplSession {
       thread.onmessage = (message: MessageEvent<SessionReply>) => {
         if (message.data.kind !== "ready") return session.replied(message.data);
         session.learn(message.data.names);
+        session.isOpen = true;
         resolve();
       };
-      thread.onerror = (event) => reject(new CoreError(event.message));
+      thread.onerror = (event) => {
+        event.preventDefault();
+        if (session.isOpen) session.broken(internalError(event.message));
+        else reject(new CoreError(event.message));
+      };
       thread.postMessage(start);
     });
     return session;
@@ -125,6 +138,8 @@ export class ReplSession {
     } else if (reply.kind === "background") {
       this.hasFailed ||= reply.failed;
       this.write(2, `${reply.text}\n`);
+    } else if (reply.kind === "broken") {
+      this.broken(reply.text);
     } else if (reply.kind === "closed") {
       this.ended();
     }

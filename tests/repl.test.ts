@@ -71,6 +71,30 @@ describe("what goes wrong", () => {
   }, TIME_LIMIT_MS);
 });
 
+for (const workers of [1, 2]) {
+  test(`an entry that waits for ever is a deadlock, and the session goes on; ${workers} workers`, () => {
+    const input = lines(
+      "let c = channel[i64](0)", "let t = spawn func() do println(c.recv()) end", "c.recv()",
+      "nursery do spawn func() do c.recv() end end", "nursery do nursery do c.recv() end end", "c.send(5)", "await t",
+      "let d = channel[i64](0)", "nursery(deadline: 20) do d.recv() end catch -1", '"the last"',
+    );
+    const { status, out, err } = repl(input, workers);
+    expect(out).toBe('5\n-1\n"the last"\n');
+    expect(err.match(/PANIC P010: deadlock/g)?.length).toBe(3);
+    expect(err).toContain("main; waits to receive from `c` at <entry 3>:1:1");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+}
+
+test("failure mode 34: what a slow reader takes late is not cut off", () => {
+  const input = lines("let big = (0..100000).map { |i| i }", "big", '"end"');
+  const slow = Bun.spawnSync(["sh", "-c", '"$0" repl --workers 1 | (sleep 1; cat)', LAUNCHER], {
+    stdin: Buffer.from(input), timeout: TIME_LIMIT_MS, killSignal: "SIGKILL",
+  });
+  const all = `[${Array.from({ length: 100000 }, (_, i) => i).join(", ")}]\n"end"\n`;
+  expect(slow.stdout.toString() === all).toBe(true);
+}, TIME_LIMIT_MS);
+
 describe("the end of the input", () => {
   test("waits for tasks, as every nursery does", () => {
     const input = lines("let t = spawn func() do", "    sleep(100)", '    println("late")', "end");

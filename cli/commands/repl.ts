@@ -2,6 +2,7 @@
 // entry failed.
 
 import { ReplSession } from "../../interp/api.ts";
+import { complain, tell } from "../../interp/output.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 import { Loop } from "../repl/loop.ts";
 import { feedFromPipe, feedFromTerminal, Unasked } from "../repl/terminal.ts";
@@ -12,7 +13,7 @@ export const command: Command = {
   args: { ...workersOption },
   async run(given) {
     const workers = workersOf(given);
-    const write = (fd: 1 | 2, text: string) => void (fd === 1 ? process.stdout : process.stderr).write(text);
+    const write = (fd: 1 | 2, text: string) => (fd === 1 ? tell(text) : complain(text));
     const unasked = new Unasked(write);
     const session = await ReplSession.open({ workers, color: isColoured(), write: unasked.write });
     const output = {

@@ -244,9 +244,10 @@ pub export fn janus_shutdown() callconv(.c) i32 {
     return Status.ok;
 }
 
-/// While the host may still post something, being idle is no deadlock.
+/// While the host may still post something, being idle is no deadlock. Afterwards one is told again.
 pub export fn janus_set_host_open(open: u32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
+    if (open == 0) rt.deadlock_told.store(false, .monotonic);
     rt.host_open.store(open != 0, .seq_cst);
     scheduler.rouseAll(rt);
     return Status.ok;
@@ -494,7 +495,8 @@ pub export fn janus_is_cancelled(w: u32, fiber: u32) callconv(.c) i32 {
     return @intFromBool(nursery_mod.isCancelled(rt, self, fiber));
 }
 
-/// Ends what the fiber waits for as a cancellation would, and cancels nothing: `ok`, or `empty` when it does not wait.
+/// Ends what the fiber waits for as a cancellation would, and cancels nothing but the nurseries that it has open inside
+/// its outermost one: `ok`, or `empty` when there is no such wait. On the fiber's own worker.
 pub export fn janus_interrupt(w: u32, fiber: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     if (fiber == 0 or fiber >= fiber_mod.capacity) return Status.invalid;

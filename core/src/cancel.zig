@@ -175,9 +175,19 @@ fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
     rt.wake(worker, number);
 }
 
-/// Ends one wait of a fiber as a cancellation would, without cancelling anything. False when it does not wait.
+/// Ends one wait of a fiber as a cancellation would, and cancels what it has open inside its outermost nursery; that one
+/// goes on. False when it does not wait, or its nursery's end has to be waited for. On its own worker.
 pub fn interrupt(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);
+    var inside: ?*Nursery = null;
+    var handle = fiber.open_nursery;
+    while (rt.object(Nursery, handle)) |nursery| : (handle = nursery.outer) {
+        if (nursery.outer != 0) inside = nursery;
+    }
+    if (inside) |nursery| {
+        cancel(rt, worker, nursery, Reason.request);
+        return false;
+    }
     const word = fiber.state.load(.seq_cst);
     const state = fiber_mod.stateOf(word);
     if (state != .parking and state != .parked) return false;

@@ -6,6 +6,9 @@ import { type ChildFailure, type Failure, text } from "../eval/values.ts";
 import { childrenLines, traceLines, type TracePlace, tracePlaces, type Units } from "./traces.ts";
 import type { FiberNode, FiberTree } from "./tree.ts";
 
+/** The exit status for a defect of the interpreter itself (EX_SOFTWARE). */
+export const INTERNAL_ERROR = 70;
+
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
 export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may";
 

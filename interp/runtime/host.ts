@@ -76,6 +76,8 @@ export class CoreHost implements Host, SocketHost {
   readonly area: number;
   readonly scratch: number;
   private readonly scratchBytes: number;
+  /** the fiber that unwinds as a cancelled one, though nothing of its outermost nursery is cancelled; 0: none. */
+  interrupted = 0;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
     private readonly codeId: (code: Code) => number,
     private readonly codeById: (id: number) => Code,
@@ -397,6 +399,7 @@ export class CoreHost implements Host, SocketHost {
 
   isCancelled(): boolean {
     const fiber = machine.fiber;
+    if (fiber.id === this.interrupted) return true;
     return recordI32[fiber.id * WORDS + FIBER_CANCEL_ANY / 4] !== 0 &&
       core.janus_is_cancelled(this.worker, fiber.id) !== 0;
   }

@@ -12,7 +12,7 @@ import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  DEADLOCK, ENDLESS, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure,
+  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure,
   showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
@@ -62,9 +62,6 @@ function signalAgainAfter(ms: number): void {
   const code = `setTimeout(() => process.kill(${process.pid}, "SIGTERM"), ${ms})`;
   new Worker(URL.createObjectURL(new Blob([code], { type: "application/javascript" }))).unref();
 }
-/** A defect of the interpreter itself (EX_SOFTWARE). */
-export const INTERNAL_ERROR = 70;
-
 /** Runs `main`; gives the exit status. */
 export async function launch(
   program: Program, sources: Sources, entry: string, options: LaunchOptions,

@@ -51,8 +51,6 @@ export class WorkerLoop {
   private readonly pressure: Pressure;
   /** The main fiber stays in its VM: its end is this VM's business. */
   main = 0;
-  /** The main fiber is to unwind as cancelled when it goes on. */
-  private interrupted = false;
 
   constructor(
     private readonly host: CoreHost,
@@ -67,9 +65,15 @@ export class WorkerLoop {
     this.payloads = (area + AREA_EV_PAYLOAD) >>> 3;
   }
 
-  /** Ends what the main fiber does: at its next step when it runs, at once when it waits. */
+  /** Ends what the main fiber does inside its outermost nursery: at its next step, at once when it waits. */
   interruptMain(): void {
-    if (core.janus_interrupt(this.w, this.main) !== STATUS_OK) this.interrupted = true;
+    this.host.interrupted = this.main;
+    core.janus_interrupt(this.w, this.main);
+  }
+
+  /** What was interrupted has ended. */
+  endInterrupt(): void {
+    this.host.interrupted = 0;
   }
 
   private event(i: number): number {
@@ -87,7 +91,7 @@ export class WorkerLoop {
           const fiber = this.fibers[this.event(0)]!;
           this.enter(fiber);
           const v = this.host.resumed(fiber);
-          this.go(fiber, this.interrupted && fiber.id === this.main ? this.interrupt() : v);
+          this.go(fiber, fiber.id === this.host.interrupted ? machine.cancel() : v);
           break;
         }
         case EVENT_UNPACK: {
@@ -271,11 +275,6 @@ export class WorkerLoop {
       give(isRefused ? null : machine.value);
     }
     core.janus_finish(this.w, id, outcome, outTag, outPayload);
-  }
-
-  private interrupt(): undefined {
-    this.interrupted = false;
-    return machine.cancel();
   }
 
   // -------------------------------------------------------------- moving

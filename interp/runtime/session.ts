@@ -10,12 +10,14 @@ import { FIRST_STD_UNIT, Sources } from "../sema/sources.ts";
 import type { SourceText, Type } from "../syntax/ast.ts";
 import { renderAll } from "../syntax/render.ts";
 import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
-import { showFailure, showPanic } from "./endings.ts";
+import { Diagnosis } from "./diagnosis.ts";
+import { DEADLOCK, showDeadlock, showFailure, showPanic } from "./endings.ts";
 import { own } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
 import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
-import { drop, give, outPayload, outTag, take } from "./transport.ts";
+import { treeLines } from "./tree-text.ts";
+import { give, outPayload, outTag, take } from "./transport.ts";
 import { Vm } from "./vm.ts";
 
 export interface SessionStart {
@@ -32,6 +34,8 @@ export type SessionReply =
   /** names: what this entry has declared. */
   | { kind: "entry"; ok: boolean; text: string; names: string[] }
   | { kind: "background"; failed: boolean; text: string }
+  /** a defect of ours: there will be no more answers. */
+  | { kind: "broken"; text: string }
   | { kind: "closed" };
 
 /** What the terminal's thread posts: the first character says what it is. */
@@ -58,6 +62,11 @@ export class SessionThread implements Units {
   private entries: SourceText[] = [];
   private shown: Type = { k: "void" };
   private others: Worker[] = [];
+  private readonly diagnosis: Diagnosis;
+  /** an entry is being evaluated. */
+  private isEvaluating = false;
+  /** why the entry that is being evaluated was given up; null: it was not. */
+  private verdict: string | null = null;
 
   constructor(private readonly start: SessionStart, private readonly reply: (r: SessionReply) => void) {
     openLibrary(start.root);
@@ -76,9 +85,10 @@ export class SessionThread implements Units {
         deadlock: () => this.deadlocked(),
         quiet: () => {}, // the next entry may wake whoever waits
         host: (block) => this.posted(take(TAG_STR, block)),
-        dump: (block) => drop(TAG_STR, block),
+        dump: (block) => this.diagnosis.answered(block),
       },
     });
+    this.diagnosis = new Diagnosis(this.vm, this, () => true, false);
     this.inbox = own(HandleKind.Channel, core.janus_channel_new(0, INBOX_CAPACITY, 0));
   }
 
@@ -112,7 +122,7 @@ export class SessionThread implements Units {
         core.janus_try_send(0, this.inbox.id, TAG_NUM, 1);
         break;
       case Post.Cancel:
-        this.vm.loop.interruptMain();
+        if (this.isEvaluating) this.vm.loop.interruptMain();
         break;
       case Post.Finish:
         // nobody will type what a task may wait for
@@ -131,8 +141,18 @@ export class SessionThread implements Units {
     this.reply({ kind: "background", failed: true, text });
   }
 
-  /** Only after the last entry: before it, the next one may wake whoever waits. */
+  /**
+   * While an entry is evaluated, or after the last one: between them the next one may wake whoever waits. It is the entry
+   * that is given up; tasks may go on with one of the next.
+   */
   private deadlocked(): void {
+    if (this.isEvaluating) {
+      this.diagnosis.request((tree) => {
+        this.verdict = showDeadlock(treeLines(tree), DEADLOCK);
+        this.vm.loop.interruptMain();
+      });
+      return;
+    }
     this.report("PANIC P010: deadlock: the session's tasks wait, and nothing is left that could wake one");
     core.janus_shutdown();
   }
@@ -158,18 +178,25 @@ export class SessionThread implements Units {
     }
     const known = this.vm.instances.globals;
     const globals = this.session.program.globals.filter((g) => !known.has(this.vm.instances.indexOfGlobal(g)));
+    this.isEvaluating = true;
+    this.verdict = null;
+    core.janus_set_host_open(0); // what is typed now waits for the end of this entry
     return { unit, fn, globals };
   }
 
   private ended(_entry: ReadyEntry, value: any): void {
+    this.isEvaluating = false;
+    this.vm.loop.endInterrupt();
+    core.janus_set_host_open(1);
     core.janus_flush();
     if (this.others.length > 0) this.vm.publishGlobals();
     if (value === undefined || value instanceof Failure) {
       this.session.takeBack();
       const how = value ?? (machine.kind === Kind.Panic ? machine.value : null);
-      this.answer(false, how === null ? "cancelled" : this.explain(how));
+      this.answer(false, this.verdict ?? (how === null ? "cancelled" : this.explain(how)));
       return;
     }
+    if (this.verdict !== null) return this.answer(false, this.verdict);
     const type = this.shown.k === "result" ? this.shown.ok : this.shown;
     if (type.k === "void" || type.k === "never") this.answer(true, "");
     else this.answer(true, text(type.k === "string" ? quote(value) : showOf(type)(value)));

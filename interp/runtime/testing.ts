@@ -10,7 +10,8 @@ import { Sources } from "../sema/sources.ts";
 import { renderAll } from "../syntax/render.ts";
 import { TAG_DATA } from "./abi.generated.ts";
 import { decodeContinuation, encodeContinuation, OutOfMemory } from "./codec.ts";
-import { INTERNAL_ERROR, launch } from "./launch.ts";
+import { INTERNAL_ERROR } from "./endings.ts";
+import { launch } from "./launch.ts";
 import { WorkerLoop } from "./loop.ts";
 import { blockOf, drop, wordsOf } from "./transport.ts";
 
