@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM through real processes: the first cancels the program, whose cleanup runs; the second prints the
-// tree of fibers and ends it at once. The status says which signal it was.
+// SIGINT, SIGTERM and SIGHUP through real processes: the first cancels the program, whose cleanup runs; the second
+// prints the tree of fibers and ends it at once. The status says which signal it was.
 import { describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -62,7 +62,7 @@ function signalled(cleanupMs: number, workers: number, signals: Step[]): Promise
 
 for (const workers of [1, 2]) {
   describe(`on ${workers} workers`, () => {
-    for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
       test(`the first ${signal} cancels main, and every cleanup runs`, async () => {
         const ended = await signalled(10, workers, [["ready", signal]]);
         expect(ended).toEqual({ status, stdout: "ready\ncleaning\nworker unwound\nmain unwound\n", stderr: "" });

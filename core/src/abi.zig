@@ -851,11 +851,18 @@ pub export fn janus_socket_read(
     return sockets.read(rt, self, until(fiber, deadline_ns, site), socket, which, count);
 }
 
-/// Sends so many bytes of the scratch: how many of them the system took.
-pub export fn janus_socket_write(w: u32, fiber: u32, h: u32, count: u32, site: u32) callconv(.c) i32 {
+/// Sends so many bytes of the scratch: how many of them the system took. `deadline_ns` as for `janus_socket_read`.
+pub export fn janus_socket_write(
+    w: u32,
+    fiber: u32,
+    h: u32,
+    count: u32,
+    deadline_ns: f64,
+    site: u32,
+) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
     const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
-    return sockets.write(rt, self, .{ .fiber = fiber, .site = site }, socket, count);
+    return sockets.write(rt, self, until(fiber, deadline_ns, site), socket, count);
 }
 
 /// Sends a datagram: the scratch holds the address's text, then its bytes. How many the system took.
@@ -913,7 +920,7 @@ pub export fn janus_packed(w: u32, fiber: u32, block: u32) callconv(.c) i32 {
 
 // Diagnosis.
 
-/// From now on SIGINT, SIGTERM and SIGQUIT come as `signal` events, and the overflow of a native stack is told.
+/// From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT come as `signal` events, and the overflow of a native stack is told.
 pub export fn janus_signals_install() callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     return if (signals.install(rt) and fault.install(rt)) Status.ok else Status.failed;

@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGQUIT become events of worker 0.
+//! SIGINT, SIGTERM, SIGHUP and SIGQUIT become events of worker 0.
 //!
 //! The handler may run on any thread, in the middle of anything: it sets a bit and wakes worker 0, with atomics and one
 //! system call, and touches nothing else. Handlers belong to the process, so at most one runtime has them.
@@ -12,7 +12,7 @@ var target: std.atomic.Value(?*Runtime) = .init(null);
 /// Handlers that are running now: `uninstall` waits for them.
 var inside: std.atomic.Value(u32) = .init(0);
 
-const handled = [_]os.SIG{ .INT, .TERM, .QUIT };
+const handled = [_]os.SIG{ .INT, .TERM, .HUP, .QUIT };
 var before: [handled.len]os.Sigaction = undefined;
 
 fn handler(signal: os.SIG) callconv(.c) void {
@@ -33,6 +33,8 @@ pub fn install(rt: *Runtime) bool {
     };
     for (handled, &before) |signal, *old| {
         if (os.errno(os.sigaction(signal, &action, old)) != .SUCCESS) return false;
+        // Under nohup a terminal that goes is no reason to end.
+        if (signal == .HUP and old.handler.handler == os.SIG.IGN) _ = os.sigaction(signal, old, null);
     }
     return true;
 }

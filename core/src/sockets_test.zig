@@ -117,7 +117,8 @@ test "a connection carries bytes, lines and counts, and its end is told from its
     const session: Session = try .open();
     const listener, const client, const server = try session.pair();
     const text = "one\r\ntwo\n12345rest";
-    try testing.expectEqual(@as(i32, text.len), abi.janus_socket_write(0, session.main, client, session.put(text), 1));
+    const sent = abi.janus_socket_write(0, session.main, client, session.put(text), -1, 1);
+    try testing.expectEqual(@as(i32, text.len), sent);
     try testing.expectEqual(3, try session.settled(Read{ .h = server, .mode = line }));
     try testing.expectEqualStrings("one", session.scratch[0..3]);
     try testing.expectEqual(3, try session.settled(Read{ .h = server, .mode = line }));
@@ -133,21 +134,21 @@ test "a connection carries bytes, lines and counts, and its end is told from its
     try testing.expectEqual(0, abi.janus_socket_change(0, server, 0));
     try testing.expectEqual(0, abi.janus_socket_change(0, server, 0));
     try testing.expectEqual(-Status.closed, try session.settled(Read{ .h = server }));
-    try testing.expectEqual(-Status.closed, abi.janus_socket_write(0, session.main, server, 1, 1));
+    try testing.expectEqual(-Status.closed, abi.janus_socket_write(0, session.main, server, 1, -1, 1));
     try session.close(&.{ listener, client, server });
 }
 
 test "a line that is too long and a broken connection are refusals; a stale handle is a status" {
     const session: Session = try .open();
     const listener, const client, const server = try session.pair();
-    _ = abi.janus_socket_write(0, session.main, client, session.put("a line of some length\n"), 1);
+    _ = abi.janus_socket_write(0, session.main, client, session.put("a line of some length\n"), -1, 1);
     try testing.expectEqual(-Status.failed, try session.settled(Read{ .h = server, .mode = line, .count = 5 }));
     try testing.expectEqual(@backingInt(os.E.MSGSIZE), @as(u16, @intCast(session.area.ev[0])));
-    _ = abi.janus_socket_write(0, session.main, server, session.put("unread"), 1);
+    _ = abi.janus_socket_write(0, session.main, server, session.put("unread"), -1, 1);
     // Closed with input unread, the connection is reset; writing into it raises no signal.
     try testing.expectEqual(0, abi.janus_socket_change(0, client, 0));
-    _ = abi.janus_socket_write(0, session.main, server, session.put("x"), 1);
-    try testing.expectEqual(-Status.failed, abi.janus_socket_write(0, session.main, server, session.put("x"), 1));
+    _ = abi.janus_socket_write(0, session.main, server, session.put("x"), -1, 1);
+    try testing.expectEqual(-Status.failed, abi.janus_socket_write(0, session.main, server, session.put("x"), -1, 1));
     try testing.expectEqual(-Status.stale, abi.janus_socket_accept(0, session.main, 12345, 1));
     try testing.expectEqual(-Status.invalid, abi.janus_socket_open(0, listen, session.put("nowhere")));
     try testing.expectEqual(-Status.invalid, abi.janus_socket_open(0, 9, session.put("127.0.0.1:0")));
@@ -164,10 +165,10 @@ test "a wait ends at its deadline, by cancellation and when the socket is closed
     const nursery: u32 = @intCast(abi.janus_nursery_open(0, session.main, 2e6, 0, 0));
     try testing.expectEqual(-Status.cancelled, try session.settled(Read{ .h = server }));
     // Nothing is written or taken in a cancelled fiber, unless a shield is around it.
-    const dropped = abi.janus_socket_write(0, session.main, client, session.put("dropped"), 7);
+    const dropped = abi.janus_socket_write(0, session.main, client, session.put("dropped"), -1, 7);
     try testing.expectEqual(-Status.cancelled, dropped);
     try testing.expectEqual(Status.ok, abi.janus_shield(0, session.main, 1));
-    _ = abi.janus_socket_write(0, session.main, client, session.put("kept"), 4);
+    _ = abi.janus_socket_write(0, session.main, client, session.put("kept"), -1, 4);
     try testing.expectEqual(Status.ok, abi.janus_shield(0, session.main, -1));
     std.Thread.yield() catch {};
     try testing.expectEqual(-Status.cancelled, try session.settled(Read{ .h = server }));

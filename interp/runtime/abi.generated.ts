@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1533388257;
+export const ABI_HASH = 2342064065;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -375,7 +375,7 @@ export const symbols = {
   janus_socket_connected: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_accept: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_read: { args: ["u32", "u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
-  janus_socket_write: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_write: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_socket_send_to: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_receive_from: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_socket_change: { args: ["u32", "u32", "u32"], returns: "i32" },

@@ -157,7 +157,7 @@ export class CoreHost implements Host, SocketHost {
       case STATUS_PANICKED: {
         if (op === Op.Join) return this.failedChildren(fiber);
         const panic = this.value(fiber);
-        if (op === Op.Outcome) return taskFailure("Panicked", [`${panic.code}: ${panic.message}`], panic.trace);
+        if (op === Op.Outcome) return panicFailure(panic);
         if (site !== 0) panic.trace.push(site);
         machine.panic(panic.code, panic.message);
         machine.value = panic;
@@ -537,6 +537,13 @@ const budgetEnd = (kind: number, most: number, site: number): Bound =>
 /** A variant of std.task's TaskError. */
 const taskFailure = (name: string, payload: any[], trace: number[] = []): Failure =>
   new Failure(new ErrorValue(name, "", -1, payload), trace);
+
+/** A panic as an error, whose trace `failures` shows. */
+function panicFailure(panic: PanicValue): Failure {
+  const failure = taskFailure("Panicked", [`${panic.code}: ${panic.message}`], panic.trace);
+  failure.error.children = [reportOf(panic, "", 0)];
+  return failure;
+}
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
 function errorAt(block: number, [, set, place]: [boolean, string, number]): Failure {

@@ -6,7 +6,7 @@ import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";
 import {
-  Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
+  Failure, Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
 } from "../eval/values.ts";
 import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
@@ -104,6 +104,9 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "channel.cap": () => (channel) => core.janus_channel_info(channel.id, 2),
   };
 
+  const texts = (lines: (string | null)[]) => new Slice(lines.map((line) => bytes(line ?? "")), 0);
+  const traceOf = (sites: number[]) => traceLines(units, sites).map((line) => line.trim());
+
   const tasks: HostIntrinsics = {
     "task.outcome": ({ place }) => (task) => host.outcome(task, place),
     "task.local_id": () => () => nextLocal++ * WORKERS_MAX + w,
@@ -133,11 +136,10 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
       made(HandleKind.Token, core.janus_token_new(w, nursery.id), place),
     "nursery.failures": ({ result }) => {
       const layout = layoutOfStruct(((result as Type & { k: "slice" }).of as Type & { k: "struct" }).decl);
-      const texts = (lines: (string | null)[]) => new Slice(lines.map((line) => bytes(line ?? "")), 0);
       return (err: ErrorValue) => new Slice((err.children ?? []).map(([what, panicked, name, spawned, trace]) =>
-        layout.construct([what, panicked, name, bytes(showSite(units, spawned) ?? ""),
-          texts(traceLines(units, trace).map((line) => line.trim()))])), 0);
+        layout.construct([what, panicked, name, bytes(showSite(units, spawned) ?? ""), texts(traceOf(trace))])), 0);
     },
+    "task.trace": () => (result: unknown) => texts(result instanceof Failure ? traceOf(result.trace) : []),
     "token.new": ({ place }) => () => made(HandleKind.Token, core.janus_token_new(w, 0), place),
     "token.child": ({ place }) => (token) => made(HandleKind.Token, core.janus_token_new(w, token.id), place),
     "token.cancel": () => (token) => (core.janus_token_cancel(w, token.id), VOID),

@@ -222,7 +222,7 @@ class Launch implements Units {
     });
   }
 
-  /** The first SIGINT or SIGTERM cancels main, so that defers run; a second one ends the process. SIGQUIT: the tree. */
+  /** The first SIGINT, SIGTERM or SIGHUP cancels main, so that defers run; a second one ends it. SIGQUIT: the tree. */
   private signalled(number: number): void {
     if (number === SIGQUIT) {
       this.diagnosis.request((tree) => this.tell("running", treeLines(tree), tree));

@@ -85,8 +85,8 @@ export function attempt(host: SocketHost, state: Attempt): any {
       for (let at = n; at < text.length;) {
         const piece = at === 0 && text.length <= PIECE ? text : text.slice(at, at + PIECE);
         arenaBytes.latin1Write(piece, scratch, piece.length);
-        const sent = core.janus_socket_write(w, me, id, piece.length, place);
-        if (sent < 0) return stopped(host, sent, [what, state[1], text, at, state[4], place, -1]);
+        const sent = core.janus_socket_write(w, me, id, piece.length, deadline, place);
+        if (sent < 0) return stopped(host, sent, [what, state[1], text, at, state[4], place, deadline]);
         at += sent;
       }
       return VOID;
@@ -145,6 +145,10 @@ export function cancelled(host: SocketHost, state: Attempt): any {
   return machine.cancel();
 }
 
+/** When so many milliseconds are over, on the core's clock; -1: never. */
+const deadlineIn = (ms: number | bigint | null): number =>
+  ms === null ? -1 : core.janus_now_ns() + Math.max(0, Number(ms)) * 1e6;
+
 function close(host: SocketHost, socket: Handle): void {
   core.janus_socket_change(host.worker, socket.id, CHANGE_CLOSE);
 }
@@ -177,8 +181,7 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
     const errors = errorsOf(site);
     return (socket: Handle, n: number | bigint, ms: number | bigint | null) => {
       if (n < 0) return machine.panic("P009", `a number of bytes is at least 0, not ${n}`, site.place);
-      const deadline = ms === null ? -1 : core.janus_now_ns() + Math.max(0, Number(ms)) * 1e6;
-      return attempt(host, [what, socket, "", Number(n), errors, site.place, deadline]);
+      return attempt(host, [what, socket, "", Number(n), errors, site.place, deadlineIn(ms)]);
     };
   };
 
@@ -209,7 +212,7 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
     "net.read_exact": counted(What.Exact),
     "net.write": (site) => {
       const errors = errorsOf(site);
-      return (socket, text) => attempt(host, [What.Write, socket, text, 0, errors, site.place, -1]);
+      return (socket, text, ms) => attempt(host, [What.Write, socket, text, 0, errors, site.place, deadlineIn(ms)]);
     },
     "net.send_to": (site) => {
       const errors = errorsOf(site);

@@ -42,5 +42,6 @@ export const STD_UNITS = [
   "std/http/client.jan",
   "std/http/message.jan",
   "std/http/server.jan",
+  "std/http/seats.jan",
   "std/http/wire.jan",
 ];

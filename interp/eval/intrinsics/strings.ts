@@ -84,6 +84,29 @@ function padding(s: string, width: number, fill: string, fault: Fault): string |
 const cased = (change: (s: string) => string) => () => (s: string) =>
   isAscii(s) ? change(s) : bytes(change(text(s)));
 
+const asciiLower = (s: string): string =>
+  isAscii(s) ? s.toLowerCase() : s.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** Sets of bytes as tables, by the text that names them: programs use few, and the same ones again. */
+const byteSets = new Map<string, Uint8Array>();
+const BYTE_SETS = 64;
+
+function byteSet(members: string): Uint8Array {
+  const known = byteSets.get(members);
+  if (known !== undefined) return known;
+  const table = new Uint8Array(256);
+  for (let i = 0; i < members.length; i++) table[members.charCodeAt(i)] = 1;
+  if (byteSets.size >= BYTE_SETS) byteSets.clear();
+  byteSets.set(members, table);
+  return table;
+}
+
+function indexOfAny(s: string, members: string, from: number): number | null {
+  const table = byteSet(members);
+  for (let i = Math.max(0, Number(from)); i < s.length; i++) if (table[s.charCodeAt(i)] === 1) return i;
+  return null;
+}
+
 const FLOAT = /^[+-]?(?:\d[\d_]*)(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?$|^[+-]?\.\d+(?:[eE][+-]?\d+)?$/;
 
 /** A float as programs write it; null when the text is none. */
@@ -117,6 +140,7 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
   "string.contains": () => (s: string, part: string) => s.includes(part),
   "string.index_of": () => (s: string, part: string, from: number) =>
     from > s.length ? null : found(s.indexOf(part, from < 0 ? 0 : Number(from))),
+  "string.index_of_any": () => indexOfAny,
   "string.last_index_of": () => (s: string, part: string) => found(s.lastIndexOf(part)),
   "string.count": () => count,
   "string.replace": ({ rt }) => (s: string, part: string, by: string) => {
@@ -128,6 +152,7 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
   },
   "string.to_upper": cased((s) => s.toUpperCase()),
   "string.to_lower": cased((s) => s.toLowerCase()),
+  "string.to_ascii_lower": () => asciiLower,
   "string.chars": () => (s: string) => strings(splitCharacters(s)),
   "string.code_points": () => (s: string) => new Slice(splitCharacters(s).map(codePointOf), I64_KIND),
   "string.bytes": () => (s: string) => {
