@@ -541,7 +541,7 @@ const taskFailure = (name: string, payload: any[], trace: number[] = []): Failur
 /** A panic as an error, whose trace `failures` shows. */
 function panicFailure(panic: PanicValue): Failure {
   const failure = taskFailure("Panicked", [`${panic.code}: ${panic.message}`], panic.trace);
-  failure.error.children = [reportOf(panic, "", 0)];
+  failure.error.children = reportsOf(panic);
   return failure;
 }
 
