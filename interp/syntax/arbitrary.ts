@@ -157,7 +157,8 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
       fc.record({ label, bindings: fc.array(tie("pattern"), { minLength: 1, maxLength: 2 }), iterable: e, body: b })
         .map((r): Stmt => ({ kind: "For", ...r, span })),
       fc.record({ onError: fc.boolean(), body: e }).map((r): Stmt => ({ kind: "Defer", ...r, span })),
-      fc.record({ name: lowerName, value: e, body: b }).map((r): Stmt => ({ kind: "Using", ...r, span })),
+      fc.record({ name: lowerName, value: e, body: b, hasBlock: fc.constant(true) })
+        .map((r): Stmt => ({ kind: "Using", ...r, span })),
       fc.record({ name: lowerName, params: bars, body: b }).map((r): Stmt =>
         ({ kind: "FuncStmt", decl: func(r.name, r.params, r.body), span })),
     ),

@@ -264,9 +264,10 @@ export type Stmt =
   /** `for x in xs`, `for i, x in xs`, `for k, v in m`, `for x in ch`. how is sema's: what is iterated. */
   | (Node & { kind: "For"; label: string | null; bindings: Pattern[]; iterable: Expr; body: Block; how?: ForKind })
   | (Node & { kind: "Defer"; onError: boolean; body: Expr })
-  /** body null: to the end of the enclosing block (the parser then moves the rest of the block into body). */
-  | (Node & { kind: "Using"; name: string; value: Expr; body: Block; local?: Local; close?: CallTarget;
-      /** closing may fail, and a failure of it leaves the function. */
+  | (Node & { kind: "Using"; name: string; value: Expr; body: Block;
+      /** false where the body is the rest of the block around it */
+      hasBlock: boolean; local?: Local; close?: CallTarget;
+      /** sema: closing may fail, and a failure of it leaves the function. */
       closeFails?: boolean })
   | (Node & { kind: "FuncStmt"; decl: FuncDecl; local?: Local });
 

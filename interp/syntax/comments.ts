@@ -1,51 +1,51 @@
 // Comments with their places, for the printer. The parser has no use for them, so they are read again here, by the
 // lexer's own rules: whatever lies between two tokens of a text without errors is blanks and comments.
-import type { SourceText } from "./ast.ts";
-import { lex } from "./lexer.ts";
+import type { Token } from "./token.ts";
 
 export interface Comment {
   start: number;
   end: number;
   /** As written, `#` comments as `//`. */
   text: string;
+  /** Index of the token that follows it. */
+  before: number;
   /** Nothing but blanks stands before it on its line. */
-  ownLine: boolean;
-  blankBefore: boolean;
-  blankAfter: boolean;
+  beginsLine: boolean;
+  /** Nothing but blanks follows it on its line. */
+  endsLine: boolean;
 }
 
 /** All comments, `///` documentation too: it stands before more things than the tree has room for. */
-export function commentsOf(source: SourceText): Comment[] {
+export function commentsOf(text: string, tokens: readonly Token[]): Comment[] {
   const made: Comment[] = [];
-  const { text } = source;
   let end = 0;
-  for (const token of lex(source).tokens) {
-    if (token.start > end) scanGap(text, end, token.start, made);
+  for (const [index, token] of tokens.entries()) {
+    if (token.start > end) scanGap(text, end, token.start, index, made);
     end = token.end;
   }
   return made;
 }
 
-function scanGap(text: string, from: number, to: number, made: Comment[]): void {
+function scanGap(text: string, from: number, to: number, before: number, made: Comment[]): void {
   let at = from;
+  let beginsLine = from === 0;
   while (at < to) {
     const c = text[at]!;
+    if (c === "\n" || c === "\r") beginsLine = true;
     if (c !== "/" && c !== "#") {
       at += 1;
       continue;
     }
     const start = at;
-    if (c === "/" && text[at + 1] === "*") {
-      at = blockEnd(text, at, to);
-    } else {
-      while (at < to && text[at] !== "\n" && text[at] !== "\r") at += 1;
-    }
+    if (c === "/" && text[at + 1] === "*") at = blockEnd(text, at, to);
+    else while (at < to && text[at] !== "\n" && text[at] !== "\r") at += 1;
     let shown = text.slice(start, at).trimEnd();
     if (c === "#" && !(start === 0 && text[1] === "!")) shown = `//${shown.slice(1)}`;
-    const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-    made.push({ start, end: at, text: shown, ownLine: before.trim() === "",
-      blankBefore: /\n[ \t\r]*\n[ \t]*$/.test(text.slice(Math.max(from, start - 200), start)),
-      blankAfter: /^[ \t\r]*\n[ \t\r]*\n/.test(text.slice(at, at + 200)) });
+    let next = at;
+    while (text[next] === " " || text[next] === "\t") next += 1;
+    const endsLine = next >= text.length || text[next] === "\n" || text[next] === "\r";
+    made.push({ start, end: at, text: shown, before, beginsLine, endsLine });
+    beginsLine = false;
   }
 }
 

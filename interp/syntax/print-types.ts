@@ -1,16 +1,18 @@
 // Types, patterns and literals in canonical form.
 import type { FieldPattern, Pattern, TypeExpr } from "./ast.ts";
+import { type Doc, join, kept, listed } from "./doc.ts";
 import type { Page } from "./page.ts";
 
-export function printType(page: Page, type: TypeExpr): string {
+export function printType(page: Page, type: TypeExpr): Doc {
   if (type.kind !== "ErrorUnionType") return plainType(page, type);
-  if (type.error === null) return `!${unionPart(page, type.ok)}`;
-  return `${unionPart(page, type.ok)} ! ${unionPart(page, type.error)}`;
+  if (type.error === null) return ["!", unionPart(page, type.ok)];
+  return [unionPart(page, type.ok), " ! ", unionPart(page, type.error)];
 }
 
 /** Beside `!`, a union needs parentheses, and so does a function type, whose result would take the `!`. */
-function unionPart(page: Page, type: TypeExpr): string {
-  return endsInFunc(type) || type.kind === "ErrorUnionType" ? `(${printType(page, type)})` : plainType(page, type);
+function unionPart(page: Page, type: TypeExpr): Doc {
+  return endsInFunc(type) || type.kind === "ErrorUnionType" ? ["(", printType(page, type), ")"]
+    : plainType(page, type);
 }
 
 function endsInFunc(type: TypeExpr): boolean {
@@ -23,68 +25,69 @@ function endsInFunc(type: TypeExpr): boolean {
   }
 }
 
-function plainType(page: Page, type: TypeExpr): string {
-  const list = (types: TypeExpr[]): string => types.map((t) => printType(page, t)).join(", ");
+function plainType(page: Page, type: TypeExpr): Doc {
+  const list = (open: string, types: TypeExpr[], close: string): Doc =>
+    listed(open, types.map((t) => printType(page, t)), close);
   switch (type.kind) {
-    case "NamedType": return type.path.join(".") + (type.args.length === 0 ? "" : `[${list(type.args)}]`);
-    case "SliceType": return `[]${operand(page, type.elem)}`;
-    case "FixedArrayType": return `[${page.expr(type.length)}]${operand(page, type.elem)}`;
-    case "OptionalType": return `?${operand(page, type.of)}`;
-    case "PointerType": return `*${operand(page, type.to)}`;
-    case "VariadicType": return `...${operand(page, type.of)}`;
-    case "TupleType": return `(${list(type.elems)}${type.elems.length === 1 ? "," : ""})`;
-    case "FuncType": {
-      const result = type.result === null ? "" : ` -> ${printType(page, type.result)}`;
-      return `func(${list(type.params)})${result}`;
+    case "NamedType": {
+      const name = type.path.join(".");
+      return type.args.length === 0 ? name : [name, list("[", type.args, "]")];
     }
-    case "ErrorUnionType": return `(${printType(page, type)})`;
+    case "SliceType": return ["[]", plainType(page, type.elem)];
+    case "FixedArrayType": return ["[", page.expr(type.length), "]", plainType(page, type.elem)];
+    case "OptionalType": return ["?", plainType(page, type.of)];
+    case "PointerType": return ["*", plainType(page, type.to)];
+    case "VariadicType": return ["...", plainType(page, type.of)];
+    case "TupleType": return list("(", type.elems, type.elems.length === 1 ? ",)" : ")");
+    case "FuncType": {
+      const head = list("func(", type.params, ")");
+      return type.result === null ? head : [head, " -> ", printType(page, type.result)];
+    }
+    case "ErrorUnionType": return ["(", printType(page, type), ")"];
   }
-}
-
-function operand(page: Page, type: TypeExpr): string {
-  return plainType(page, type);
 }
 
 // ---------------------------------------------------------------- patterns
 
-export function printPattern(page: Page, pattern: Pattern): string {
+export function printPattern(page: Page, pattern: Pattern): Doc {
   if (pattern.kind !== "OrPattern") return printSinglePattern(page, pattern);
-  return pattern.alternatives.map((alternative) => printSinglePattern(page, alternative)).join(" | ");
+  return join(pattern.alternatives.map((alternative) => printSinglePattern(page, alternative)), [" |", kept]);
 }
 
 /** Where `|` has another meaning: alternatives stand in parentheses. */
-export function printSinglePattern(page: Page, pattern: Pattern): string {
-  const list = (patterns: Pattern[]): string[] => patterns.map((p) => printPattern(page, p));
+export function printSinglePattern(page: Page, pattern: Pattern): Doc {
+  const list = (patterns: Pattern[]): Doc[] => patterns.map((p) => printPattern(page, p));
   switch (pattern.kind) {
     case "WildcardPattern": return "_";
     case "BindPattern": return pattern.name;
-    case "AtPattern": return `${pattern.name} @ ${printSinglePattern(page, pattern.pattern)}`;
+    case "AtPattern": return [pattern.name, " @ ", printSinglePattern(page, pattern.pattern)];
     case "LiteralPattern": return page.expr(pattern.value);
     case "RangePattern":
-      return `${page.expr(pattern.low)}${pattern.inclusive ? "..=" : ".."}${page.expr(pattern.high)}`;
+      return [page.expr(pattern.low), pattern.inclusive ? "..=" : "..", page.expr(pattern.high)];
     case "VariantPattern": {
       const name = pattern.path.length === 0 ? `.${pattern.name}` : `${pattern.path.join(".")}.${pattern.name}`;
       if (pattern.args !== null) {
-        return `${name}(${[...list(pattern.args), ...(pattern.rest ? [".."] : [])].join(", ")})`;
+        return [name, listed("(", [...list(pattern.args), ...(pattern.rest ? [".."] : [])], ")", "", false)];
       }
-      return pattern.fields === null ? name : `${name} ${fieldPatterns(page, pattern.fields, pattern.rest)}`;
+      return pattern.fields === null ? name : [name, " ", fieldPatterns(page, pattern.fields, pattern.rest)];
     }
-    case "StructPattern": return `${pattern.path.join(".")} ${fieldPatterns(page, pattern.fields, pattern.rest)}`;
-    case "TuplePattern": return `(${list(pattern.elems).join(", ")}${pattern.elems.length === 1 ? "," : ""})`;
+    case "StructPattern": return [pattern.path.join("."), " ", fieldPatterns(page, pattern.fields, pattern.rest)];
+    case "TuplePattern":
+      return listed("(", list(pattern.elems), pattern.elems.length === 1 ? ",)" : ")", "", false);
     case "SlicePattern": {
       const { before, rest, after } = pattern;
       const named = rest?.kind === "BindPattern" ? rest.name : "";
-      return `[${[...list(before), ...(rest === null ? [] : [`..${named}`]), ...list(after)].join(", ")}]`;
+      return listed("[", [...list(before), ...(rest === null ? [] : [`..${named}`]), ...list(after)], "]", "", false);
     }
-    case "OrPattern": return `(${printPattern(page, pattern)})`;
+    case "OrPattern": return ["(", printPattern(page, pattern), ")"];
   }
 }
 
-function fieldPatterns(page: Page, fields: FieldPattern[], rest: boolean): string {
-  const shown = fields.map((field) => (field.pattern.kind === "BindPattern" && field.pattern.name === field.name
-    ? field.name : `${field.name}: ${printPattern(page, field.pattern)}`));
+function fieldPatterns(page: Page, fields: FieldPattern[], rest: boolean): Doc {
+  const shown = fields.map((field): Doc => (field.pattern.kind === "BindPattern" && field.pattern.name === field.name
+    ? field.name : [field.name, ": ", printPattern(page, field.pattern)]));
   if (rest) shown.push("..");
-  return shown.length === 0 ? "{}" : `{ ${shown.join(", ")} }`;
+  return shown.length === 0 ? "{}" : listed("{", shown, "}", " ", false);
 }
 
 // ---------------------------------------------------------------- literals

@@ -101,7 +101,8 @@ function parseUsing(p: Cursor, elseEnds: boolean): Stmt | null {
   const value = parseHead(p);
   const from = p.token.start;
   let body: Block;
-  if (atBlock(p) && !p.token.newline) {
+  const hasBlock = atBlock(p) && !p.token.newline;
+  if (hasBlock) {
     const block = openBlock(p, { what: "`using`", owner, head: true });
     body = { kind: "Block", stmts: block === null ? [] : parseBody(p, block), span: p.spanFrom(from) };
   } else {
@@ -112,7 +113,7 @@ function parseUsing(p: Cursor, elseEnds: boolean): Stmt | null {
     }
     body = { kind: "Block", stmts, span: p.spanFrom(from) };
   }
-  return { kind: "Using", name, value, body, span: p.spanFrom(owner.start) };
+  return { kind: "Using", name, value, body, hasBlock, span: p.spanFrom(owner.start) };
 }
 
 /** What may follow `=>` and `defer`: a simple statement, or a loop. */

@@ -1,0 +1,190 @@
+// Formatting: comments at every token stay, once, in their order and beside what they stood beside; a second formatting
+// changes nothing; lists, chains and blocks stay broken where their author broke them.
+
+import { describe, expect, test } from "bun:test";
+import { formatText } from "./format.ts";
+import { commentsOf } from "./syntax/comments.ts";
+import { lex } from "./syntax/lexer.ts";
+import { sourceText } from "./syntax/source.ts";
+import { programs } from "./syntax/testing.ts";
+import type { TemplatePiece, Token } from "./syntax/token.ts";
+
+function tokensOf(text: string): Token[] {
+  return lex(sourceText("file.jan", text)).tokens;
+}
+
+function commentTexts(text: string): string[] {
+  return commentsOf(text, tokensOf(text)).map((comment) => comment.text);
+}
+
+function format(text: string): string {
+  const made = formatText("file.jan", text);
+  if ("diagnostics" in made) throw new Error(made.diagnostics[0]!.message);
+  return made.text;
+}
+
+/** Formats a text that may not parse, and holds the promises; gives whether it parsed. */
+function check(text: string): boolean {
+  const made = formatText("file.jan", text);
+  if ("diagnostics" in made) return false;
+  expect(commentTexts(made.text).sort()).toEqual(commentTexts(text).sort());
+  expect(format(made.text)).toBe(made.text);
+  return true;
+}
+
+/** Places of tokens that stand in no interpolated string, which no comment can stand in. */
+function places(text: string): number[] {
+  const made: number[] = [];
+  let depth = 0;
+  for (const token of tokensOf(text)) {
+    if (token.kind !== "template-part" && depth === 0) made.push(token.start);
+    const last = (token.value as TemplatePiece | null)?.last;
+    if (token.kind === "template" && last === false) depth += 1;
+    if (token.kind === "template-part" && last === true) depth -= 1;
+  }
+  return made;
+}
+
+function inserted(text: string, at: number, comment: string): string {
+  return text.slice(0, at) + comment + text.slice(at);
+}
+
+const forms = ["/* here */ ", "// here\n", "\n// here\n", "\n\n/* here */\n"];
+const samples = programs().filter((one) => one.text.length < 6000);
+
+describe("a comment at every token", () => {
+  test("of a program with every construct, one at a time", () => {
+    const { text } = samples.find((one) => one.name.endsWith("every_construct.jan"))!;
+    let parsed = 0;
+    for (const [index, at] of places(text).entries()) {
+      for (const turn of [0, 1]) if (check(inserted(text, at, forms[(index + 2 * turn) % 4]!))) parsed += 1;
+    }
+    expect(parsed).toBeGreaterThan(places(text).length);
+  }, 60_000);
+
+  test("of every program, all at once", () => {
+    let parsed = 0;
+    for (const { text } of samples) {
+      let all = "";
+      let from = 0;
+      for (const [index, at] of places(text).entries()) {
+        all += `${text.slice(from, at)}/* ${index} */ `;
+        from = at;
+      }
+      all += text.slice(from);
+      if (check(all)) parsed += 1;
+    }
+    expect(parsed).toBeGreaterThan(samples.length * 0.9);
+  }, 60_000);
+
+  test("of every program, some of each form", () => {
+    for (const [number, { text }] of samples.entries()) {
+      const every = places(text);
+      for (let i = number % 7; i < every.length; i += Math.max(7, Math.ceil(every.length / 6))) {
+        check(inserted(text, every[i]!, forms[(i + number) % forms.length]!));
+      }
+    }
+  }, 60_000);
+});
+
+describe("what is formatted already stays as it is", () => {
+  const cases: Record<string, string> = {
+    "comments beside parameters": `func connect(
+    host: string,   // the machine
+    port: i64,      // the door
+) do println(host, port) end
+`,
+    "comments in a list and a chain": `func main() do
+    let colors = [
+        "red",    // stop
+        // the one people forget
+        "yellow",
+    ]
+    let text = "  X "
+        .trim()   // no blanks
+        // then small letters
+        .to_lower()
+    println(colors, text)
+end
+`,
+    "comments in branches without statements": `func main() do
+    if a > 1 do
+        // one
+    else if a > 2 do
+        // two
+    else
+        // three
+    end
+    while a > 9 do /* empty */ end
+    match a {
+        // none yet
+        _ => 1, // the rest
+    }
+end
+`,
+    "a chain broken at its points": `func main() do
+    total += (0..1000)
+        .map { |x| chain(x) }
+        .filter { |x|
+            x % 3 != 0
+        }
+        .reduce(0) { |sum, x| (sum + x) % 1000000007 }
+end
+`,
+    "operators on the side of the line's end that they were on": `func main() do
+    let a = first
+        and second
+        or third
+    let b = first +
+        second
+    let c =
+        long(a, b)
+    let d = a |> f
+        |> g
+end
+`,
+    "brackets that open and close together": `func main() do
+    call([
+        1,
+        2,
+    ])
+    call(Point {
+        x: 1,
+        y: 2,
+    }, [
+        3,
+    ])
+end
+`,
+    "\`using\` to the end of its block": `func main() do
+    let a = 1
+    using file := open(path)?
+    // read it
+    file.read()
+end
+`,
+    "attributes on the line they were on": `{. inline .} func f() do end
+
+{. inline .}
+func g() do end
+`,
+    "a comment in the middle of a line": `func f(a: i64 /* index */, b: i64) -> i64 /* none */ do
+    return a /* plus */ + b
+end
+`,
+  };
+  for (const [name, text] of Object.entries(cases)) {
+    test(name, () => expect(format(text)).toBe(text));
+  }
+});
+
+test("a block inside a block on one line takes no longer for each of them", () => {
+  const depth = 60;
+  const text = `func main() do ${"nursery do spawn func() do ".repeat(depth)}println(1)${" end end".repeat(depth)} end\n`;
+  expect(format(text).split("\n").length).toBe(4 * depth + 4);
+});
+
+test("a comment in parentheses that are left out goes to the end of the line", () => {
+  const made = format("func main() do\n    let a = (1 // one\n        + 2)\n    let b = ((((3 /* three */))))\nend\n");
+  expect(made).toBe("func main() do\n    let a = 1 // one\n        + 2\n    let b = 3 /* three */\nend\n");
+});
