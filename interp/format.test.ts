@@ -180,7 +180,8 @@ end
 
 test("a block inside a block on one line takes no longer for each of them", () => {
   const depth = 60;
-  const text = `func main() do ${"nursery do spawn func() do ".repeat(depth)}println(1)${" end end".repeat(depth)} end\n`;
+  const [open, close] = ["nursery do spawn func() do ".repeat(depth), " end end".repeat(depth)];
+  const text = `func main() do ${open}println(1)${close} end\n`;
   expect(format(text).split("\n").length).toBe(4 * depth + 4);
 });
 

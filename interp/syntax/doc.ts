@@ -5,8 +5,9 @@
 export type Doc = string | readonly Doc[] | Break | Group | Nest | Flat;
 
 /**
- * A place where a line may end. `kept`: it does where it did in the source. `line`: unless the group around it stands on
- * one line. `item`: the same, and one blank line of the source stays. `decl`: an `item` of the file itself.
+ * A place where a line may end. `kept`: it does where it did in the source. `item`: unless the group around it stands
+ * on one line; one blank line of the source stays. `decl`: an `item` of the file itself. `line`: as `item`, without the
+ * blank line.
  */
 export interface Break {
   readonly kind: "kept" | "line" | "item" | "decl";

@@ -1,7 +1,7 @@
 // Layout: a document as text. One pass over its pieces decides where lines end and puts the comments in.
 //
-// Indentation is that of lines, not of nesting: what begins in a bracket or block stands four columns further right than
-// the line on which that began, so `f([` and `])` need one step and not two.
+// Indentation is that of lines, not of nesting: what begins in a bracket or block stands four columns further right
+// than the line on which that began, so `f([` and `])` need one step and not two.
 import type { SourceText } from "./ast.ts";
 import { type Break, type Doc, fileEnd } from "./doc.ts";
 import { type CommentPlaces, endsItsLine, type Piece, type Pieces, piecesOf, type Placed } from "./pieces.ts";

@@ -218,8 +218,8 @@ function label(name: string | null): string {
 }
 
 /**
- * A unit in canonical form. With the unit's own source text, layout and comments are kept where they may be. `comments`:
- * whether they may stand between any two tokens, or only where a line of the document may end anyway.
+ * A unit in canonical form. With the unit's own source text, layout and comments are kept where they may be.
+ * `comments`: whether they may stand between any two tokens, or only where a line of the document may end anyway.
  */
 export function printUnit(unit: Unit, options: { layout?: boolean; comments?: CommentPlaces } = {}): string {
   const source = options.layout === false || unit.source.text === "" ? null : unit.source;
