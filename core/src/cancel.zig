@@ -175,8 +175,8 @@ fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
     rt.wake(worker, number);
 }
 
-/// Ends one wait of a fiber as a cancellation would, and cancels what it has open inside its outermost nursery; that one
-/// goes on. False when it does not wait, or its nursery's end has to be waited for. On its own worker.
+/// Ends one wait of a fiber as a cancellation would, and cancels what it has open inside its outermost nursery; that
+/// one goes on. False when it does not wait, or its nursery's end has to be waited for. On its own worker.
 pub fn interrupt(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);
     var inside: ?*Nursery = null;
@@ -205,8 +205,8 @@ pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
 }
 
 /// Carries a fiber's cancellation into the nurseries it has open, and says whether it is visible at this depth of
-/// shields. On the fiber's own worker only. Costs a look at all of them when somebody else has cancelled something since
-/// the last one, and no more than a look at the innermost otherwise.
+/// shields. On the fiber's own worker only. Costs a look at all of them when somebody else has cancelled something
+/// since the last one, and no more than a look at the innermost otherwise.
 pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);
     if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_news != 0) look(rt, worker, fiber);

@@ -96,8 +96,8 @@ pub const waiters_done: u32 = 0x7fff_ffff;
 pub const Fiber = extern struct {
     // The first line of cache: all that a switch, a wait and its end look at.
     state: std.atomic.Value(u32) = .init(0),
-    /// The VM in which the continuation lives. Negative when it lives in none: -1 when it is new or has finished, `packedBy`
-    /// when it is packed.
+    /// The VM in which the continuation lives. Negative when it lives in none: -1 when it is new or has finished,
+    /// `packedBy` when it is packed.
     worker: i32 = -1,
     wake_payload: f64 = 0,
     wake_tag: i32 = 0,

@@ -1,8 +1,8 @@
 //! The scheduler: what a worker does between two runs of a fiber.
 //!
 //! `next` commits the fiber that ran before, then looks for the next one: its own ready fibers and its own new ones,
-//! first come, first served, what others posted, what others have to spare; and when there is nothing, it sleeps. It returns events to the
-//! worker's VM and never calls back.
+//! first come, first served, what others posted, what others have to spare; and when there is nothing, it sleeps. It
+//! returns events to the worker's VM and never calls back.
 //!
 //! Where a fiber may run: a new or a packed one anywhere, one whose continuation lives in a VM on that VM's worker.
 //! Foreign threads only ever post to an inbox; a deque is pushed by its owner alone.
@@ -343,8 +343,8 @@ pub fn fireTimers(rt: *Runtime, worker: *Worker) void {
     }
 }
 
-/// Where a fiber goes on whose time has come: on the worker where it was packed, if that sleeps. What it runs beside here
-/// may be one long call. (A fiber that another one wakes is better off beside that one.)
+/// Where a fiber goes on whose time has come: on the worker where it was packed, if that sleeps. What it runs beside
+/// here may be one long call. (A fiber that another one wakes is better off beside that one.)
 fn sleeperOf(rt: *Runtime, worker: *Worker, fiber: *const fiber_mod.Fiber) *Worker {
     const last = fiber.lastHome() orelse return worker;
     const is_asleep = rt.idle.load(.monotonic) & (@as(u64, 1) << @intCast(last)) != 0;
@@ -360,10 +360,10 @@ inline fn take(rt: *Runtime, worker: *Worker) u32 {
 }
 
 /// With several workers new fibers wait where they can be stolen, apart from those that ran before. So they go in
-/// rounds: all that are new when it begins, then all that are ready, each in the order in which they came (a parent that
-/// gives way is ready after the children it has just started). Who waits when a round begins has its turn within it, and who comes meanwhile waits for the next: neither a stream of new
-/// fibers nor a stream of woken ones holds up the other, and a busy fiber takes one slice a round, however many others
-/// there are.
+/// rounds: all that are new when it begins, then all that are ready, each in the order in which they came (a parent
+/// that gives way is ready after the children it has just started). Who waits when a round begins has its turn within
+/// it, and who comes meanwhile waits for the next: neither a stream of new fibers nor a stream of woken ones holds up
+/// the other, and a busy fiber takes one slice a round, however many others there are.
 fn takeInTurn(rt: *Runtime, worker: *Worker) u32 {
     const deque = &rt.deques[worker.index];
     while (true) {
@@ -437,8 +437,8 @@ inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     return proceed(rt, worker, number);
 }
 
-/// This worker was idle and goes to work, which may be one long call. So another one that sleeps takes over the watch of
-/// timers and descriptors, and what became ready here at the same time and can run there.
+/// This worker was idle and goes to work, which may be one long call. So another one that sleeps takes over the watch
+/// of timers and descriptors, and what became ready here at the same time and can run there.
 fn passOn(rt: *Runtime, worker: *Worker) void {
     @branchHint(.unlikely);
     // Sequentially consistent: whoever is about to sleep has announced it and looks again, or is seen here.

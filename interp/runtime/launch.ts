@@ -12,8 +12,8 @@ import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure,
-  showPanic,
+  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock,
+  showDeadlock, showFailure, showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";

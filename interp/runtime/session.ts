@@ -142,8 +142,8 @@ export class SessionThread implements Units {
   }
 
   /**
-   * While an entry is evaluated, or after the last one: between them the next one may wake whoever waits. It is the entry
-   * that is given up; tasks may go on with one of the next.
+   * While an entry is evaluated, or after the last one: between them the next one may wake whoever waits. It is the
+   * entry that is given up; tasks may go on with one of the next.
    */
   private deadlocked(): void {
     if (this.isEvaluating) {

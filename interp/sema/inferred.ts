@@ -32,7 +32,9 @@ export function resultSoFar(w: World, decl: FuncDecl): Type | null {
   return item === undefined ? null : result(item.ok, { ...emptyErrors(), pending: [item.raised] });
 }
 
-/** The body has been checked. Its errors, and those of others that wait for them, are known once nothing open is met. */
+/**
+ * The body has been checked. Its errors, and those of others that wait for them, are known once nothing open is met.
+ */
 export function endInferring(w: World, item: Inferring): void {
   item.done = true;
   const open = new Set([...w.inferring.values()].filter((i) => !i.done).map((i) => i.raised));
