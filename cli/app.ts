@@ -41,18 +41,18 @@ export async function main(args: string[]): Promise<number> {
       console.error((await import("../interp/runtime/endings.ts")).internalError(error));
       return DEFECT_STATUS;
     }
-    console.error(`janus ${command.name}: ${error.message}`);
-    console.error(`  hint: ${error.hint ?? `see 'janus ${command.name} --help'`}`);
+    const { voiceOf } = await import("./speak.ts");
+    voiceOf(command.name).error(error.message, error.hint ?? `see 'janus ${command.name} --help'`);
     return USAGE_STATUS;
   }
 }
 
-function refuse(word: string): number {
+async function refuse(word: string): Promise<number> {
   const near = Object.keys(COMMANDS).find((name) => isNear(name, word));
   let hint = "'janus --help' lists the commands";
   if (word.endsWith(".jan")) hint = `janus run ${word}`;
   else if (near !== undefined) hint = `did you mean 'janus ${near}'?`;
-  console.error(`janus: there is no ${word.startsWith("-") ? "option" : "command"} '${word}'`);
-  console.error(`  hint: ${hint}`);
+  const { voiceOf } = await import("./speak.ts");
+  voiceOf().error(`there is no ${word.startsWith("-") ? "option" : "command"} '${word}'`, hint);
   return USAGE_STATUS;
 }

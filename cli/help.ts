@@ -3,6 +3,7 @@
 import { type CommandDef, defineCommand, renderUsage, type SubCommandsDef } from "citty";
 import { tell } from "../interp/output.ts";
 import type { Command } from "./command.ts";
+import { voiceOf } from "./speak.ts";
 import { version } from "./package.json" with { type: "json" };
 
 type Commands = Record<string, () => Promise<{ command: Command }>>;
@@ -16,7 +17,7 @@ function describe(command: Command): CommandDef {
 export async function printHelp(commands: Commands, name: string | undefined): Promise<number> {
   const load = name === undefined ? undefined : commands[name];
   if (name !== undefined && load === undefined) {
-    console.error(`janus: there is no command '${name}'`);
+    voiceOf().error(`there is no command '${name}'`, "'janus --help' lists the commands");
     return 2;
   }
   if (load !== undefined) {

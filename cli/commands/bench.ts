@@ -6,6 +6,7 @@ import { PEERS, ROUNDS_MIN } from "../../bench/sequential.ts";
 import { tell } from "../../interp/output.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { voiceOf } from "../speak.ts";
 
 const LANGUAGES = PEERS.map(({ option }) => option);
 
@@ -40,6 +41,7 @@ export const command: Command = {
     const json = given.values["json"];
     const sequential = sequentialOf(given);
     const isTerminal = process.stderr.isTTY === true;
+    const voice = voiceOf("bench");
     try {
       await runBench({
         jsonFile: json === undefined ? undefined : String(json),
@@ -47,13 +49,13 @@ export const command: Command = {
         sequential,
         progress(text) {
           if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
-          else if (text !== "") console.error(`janus bench: ${text}`);
+          else if (text !== "") voice.info(text);
         },
         print: (text) => tell(`${text}\n`),
       });
     } catch (error) {
       if (isTerminal) process.stderr.write("\r\x1b[K");
-      console.error(`janus bench: ${error instanceof Error ? error.message : error}`);
+      voice.error(error);
       return 1;
     }
     return 0;

@@ -3,6 +3,7 @@
 import { explain } from "../../interp/explain.ts";
 import { tell } from "../../interp/output.ts";
 import type { Command } from "../command.ts";
+import { voiceOf } from "../speak.ts";
 
 export const command: Command = {
   name: "explain",
@@ -14,8 +15,8 @@ export const command: Command = {
     const code = String(given.values["code"]).toUpperCase();
     const text = explain(code);
     if (text === null) {
-      console.error(`janus explain: there is no code ${code}`);
-      console.error("  hint: codes look like J0203 (an error in a program) or P010 (a panic)");
+      voiceOf("explain").error(`there is no code ${code}`,
+        "codes look like J0203 (an error in a program) or P010 (a panic)");
       return 1;
     }
     const lines = text.split("\n").map((line) => (line.startsWith(" ") ? line : wrap(line, COLUMNS)));
