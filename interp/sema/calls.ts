@@ -8,6 +8,7 @@ import { inferOptionalMember } from "./chaining.ts";
 import { setType } from "./coerce.ts";
 import { type Entity, entityOf, entityType, findVariant, moduleFunction, variantRef } from "./entities.ts";
 import { infer } from "./infer.ts";
+import { filledAsLiteral } from "./literals.ts";
 import { callAssociated, callNamed } from "./methods.ts";
 import { markOwner, markTypes, reportShort, setHead, unknownName } from "./names.ts";
 import { plural } from "./resolve.ts";
@@ -21,6 +22,7 @@ import type { ParamInfo } from "./world.ts";
 
 export function inferCall(c: Checker, e: Call, hint: Type | null): Type {
   const { callee } = e;
+  if (filledAsLiteral(c, e, hint)) return infer(c, e as Expr, hint);
   if (callee.kind === "Member" && callee.optional) {
     return inferOptionalMember(c, e, callee, hint);
   }

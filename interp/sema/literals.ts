@@ -1,10 +1,11 @@
 // Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the
 // type of its place where it can, and every field of a struct is given exactly once.
 import type {
-  ArrayLit, CharLit, EnumDecl, ErrorDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl,
+  ArrayFill, ArrayLit, Call, CharLit, EnumDecl, ErrorDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl,
   StructLit, TupleLit, Type,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
+import { constantInt } from "./constants.ts";
 import { checkDefaultValue, noteFill } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
@@ -17,7 +18,7 @@ import { plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { argsOf, fieldsOf, nominalScope, payloadOf } from "./shapes.ts";
 import {
-  bare, NULL, optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk,
+  bare, I64, NULL, optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk,
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
@@ -97,6 +98,37 @@ export function inferArray(c: Checker, e: ArrayLit, hint: Type | null): Type {
     return setType(c, e, want);
   }
   return setType(c, e, slice(of));
+}
+
+/** `[x; n]`: of a fixed array the number of elements is a constant, of a slice any integer. */
+export function inferFill(c: Checker, e: ArrayFill, hint: Type | null): Type {
+  const want = bareUntil(hint, "slice", "array");
+  const of = want?.k === "slice" || want?.k === "array" ? want.of : freshVar();
+  check(c, e.value, of);
+  check(c, e.count, I64);
+  if (want?.k !== "array") return setType(c, e, slice(of));
+  const count = constantInt(c.w, e.count, c.module, (name) => c.localNames.has(name));
+  if (count === null) {
+    c.error(e.count.span, "J0237", "the number of elements of a fixed array must be a constant", {
+      hint: "use literals, module-level constants and arithmetic on them",
+    });
+  } else if (count !== BigInt(want.length)) {
+    c.error(e.count.span, "J0202", `expected ${plural(want.length, "element")}, found ${count}`);
+  }
+  return setType(c, e, want);
+}
+
+/** `Array.filled(n, x)` where a fixed array is wanted is `[x; n]`. */
+export function filledAsLiteral(c: Checker, e: Call, hint: Type | null): boolean {
+  const { callee, args } = e;
+  if (callee.kind !== "Member" || callee.name !== "filled" || callee.object.kind !== "Name" || args.length !== 2) {
+    return false;
+  }
+  if (callee.object.name !== "Array" || args.some((arg) => arg.name !== null)) return false;
+  if (bareUntil(hint, "array", "array")?.k !== "array" || entityOf(c, callee.object)?.k !== "type") return false;
+  const [count, value] = args;
+  rewrite(e, { kind: "ArrayFill", value: value!.value, count: count!.value });
+  return true;
 }
 
 /** Looks through `?T` and `T ! E` for a type of one of two kinds. */

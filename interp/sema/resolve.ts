@@ -129,6 +129,8 @@ export function applyDecl(
 
 /** What an alias stands for, in terms of its parameters. */
 export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
+  const known = aliases.get(decl);
+  if (known !== undefined) return known;
   const scope = typeParamScope(home, decl.typeParams, null);
   declareParams(w, decl.typeParams, scope);
   if (endlessAliases.has(decl)) return UNKNOWN;
@@ -138,11 +140,25 @@ export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
     w.reporter.error(home.source, decl.nameSpan, "J0234", `the alias \`${decl.name}\` stands for itself`);
     return UNKNOWN;
   }
+  if (aliasesInProgress.size >= ALIASES_MAX) {
+    w.reporter.error(home.source, decl.nameSpan, "J0242",
+      `this alias stands behind more than ${ALIASES_MAX} others, each for the next`, {
+        hint: "declare aliases behind those that they stand for",
+      });
+    aliases.set(decl, UNKNOWN);
+    return UNKNOWN;
+  }
   aliasesInProgress.add(decl);
   const body = resolveType(w, decl.type, scope);
   aliasesInProgress.delete(decl);
+  aliases.set(decl, body);
   return body;
 }
+
+/** A chain of aliases is resolved by recursion as far as this; a longer one has to be declared from its end. */
+const ALIASES_MAX = 1000;
+
+const aliases = new WeakMap<object, Type>();
 
 /** The bounds of a written type's arguments are looked at when every impl is known. */
 function laterBounds(w: World, module: Module, decl: StructDecl | EnumDecl, args: Type[], span: Span): void {

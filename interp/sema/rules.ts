@@ -15,7 +15,7 @@ import { checkGlobal } from "./globals.ts";
 import { registerImpls } from "./impls.ts";
 import { type Branching, useRules } from "./infer.ts";
 import {
-  inferArray, inferChar, inferFloat, inferInt, inferInterp, inferMap, inferNull, inferStruct, inferTuple,
+  inferArray, inferChar, inferFill, inferFloat, inferInt, inferInterp, inferMap, inferNull, inferStruct, inferTuple,
 } from "./literals.ts";
 import { inferIndex, inferMember } from "./members.ts";
 import { inferName, inferShortVariant, inferTypeValue } from "./names.ts";
@@ -45,6 +45,7 @@ function inferByKind(c: Checker, e: Expr, hint: Type | null): Type {
     case "Name": return inferName(c, e, hint);
     case "ShortVariant": return inferShortVariant(c, e, hint);
     case "ArrayLit": return inferArray(c, e, hint);
+    case "ArrayFill": return inferFill(c, e, hint);
     case "TupleLit": return inferTuple(c, e, hint);
     case "MapLit": return inferMap(c, e, hint);
     case "StructLit": return inferStruct(c, e, hint);

@@ -72,6 +72,7 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
         parts: parts.filter((part, i) => typeof part !== "string" || typeof parts[i - 1] !== "string") })),
     fieldName.map((n): Expr => ({ kind: "ShortVariant", name: n, span })),
     list("expr").map((elems): Expr => ({ kind: "ArrayLit", elems, span })),
+    fc.record({ value: e, count: e }).map((r): Expr => ({ kind: "ArrayFill", ...r, span })),
     fc.array(e, { minLength: 1, maxLength: 3 }).map((elems): Expr => ({ kind: "TupleLit", elems, span })),
     fc.array(fc.record({ key: e, value: e }), { maxLength: 2 }).map((entries): Expr => ({ kind: "MapLit", entries,
       span })),

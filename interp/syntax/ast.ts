@@ -78,6 +78,8 @@ export type Name = ExprBase & { kind: "Name"; name: string; ref?: NameRef; narro
 /** `.Circle` with the enum or error set known from the context. */
 export type ShortVariant = ExprBase & { kind: "ShortVariant"; name: string; variant?: VariantRef /* sema */ };
 export type ArrayLit = ExprBase & { kind: "ArrayLit"; elems: Expr[] };
+/** `[value; count]`, and `Array.filled(count, value)` where a fixed array is wanted. */
+export type ArrayFill = ExprBase & { kind: "ArrayFill"; value: Expr; count: Expr };
 export type TupleLit = ExprBase & { kind: "TupleLit"; elems: Expr[] };
 export type MapLit = ExprBase & { kind: "MapLit"; entries: { key: Expr; value: Expr }[] };
 /**
@@ -221,7 +223,7 @@ export type ErrorExpr = ExprBase & { kind: "ErrorExpr" };
 
 export type Expr =
   | IntLit | FloatLit | CharLit | StringLit | BoolLit | NullLit | InterpString
-  | Name | ShortVariant | ArrayLit | TupleLit | MapLit | StructLit | TypeValue
+  | Name | ShortVariant | ArrayLit | ArrayFill | TupleLit | MapLit | StructLit | TypeValue
   | Unary | Binary | Pipe | Range | Call | Index | Member | Unwrap | Deref | AddressOf
   | Propagate | Catch | Cast | Closure | If | Match | Block
   | Nursery | Spawn | Await | Select | Shield | Yield

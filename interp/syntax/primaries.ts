@@ -157,6 +157,12 @@ function parseArray(p: Cursor): Expr {
   p.openParens += 1;
   while (!p.at("]") && !p.at("eof")) {
     elems.push(parseNested(p));
+    if (elems.length === 1 && p.eat(";")) {
+      const count = parseNested(p);
+      p.openParens -= 1;
+      p.expectClosing("]", opener);
+      return { kind: "ArrayFill", value: elems[0]!, count, span: p.spanFrom(opener.start) };
+    }
     if (!p.eat(",")) break;
   }
   p.openParens -= 1;

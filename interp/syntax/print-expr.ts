@@ -113,6 +113,7 @@ function bare(page: Page, expr: Expr, context: Context): Doc {
     case "Name": return expr.name;
     case "ShortVariant": return `.${expr.name}`;
     case "ArrayLit": return listed("[", expr.elems.map(nested), "]");
+    case "ArrayFill": return ["[", nested(expr.value), "; ", nested(expr.count), "]"];
     case "TupleLit": {
       const isOne = expr.elems.length === 1;
       return expr.elems.length === 0 ? "()" : listed("(", expr.elems.map(nested), isOne ? ",)" : ")", "", !isOne);
@@ -222,8 +223,8 @@ function afterDots(shown: Doc): Doc {
 function indexArg(page: Page, arg: Expr): Doc {
   const open = arg.kind === "Range" && (arg.low === null || arg.high === null);
   const shown = open ? bare(page, arg, loosest) : print(page, arg, loosest);
-  const looksLikeType = beginning(shown, 1).startsWith("[") && arg.kind !== "TypeValue" && arg.kind !== "ArrayLit";
-  return looksLikeType ? parenthesized(shown) : shown;
+  const isPlain = arg.kind === "TypeValue" || arg.kind === "ArrayLit" || arg.kind === "ArrayFill";
+  return beginning(shown, 1).startsWith("[") && !isPlain ? parenthesized(shown) : shown;
 }
 
 /** What stands before `.`: `1.x` would lex as a number, `e?.x` as another operator. */

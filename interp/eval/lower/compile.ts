@@ -11,7 +11,7 @@ import {
 } from "./control.ts";
 import { owned } from "./conversions.ts";
 import {
-  arrayLiteral, floatValue, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
+  arrayFill, arrayLiteral, floatValue, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
 } from "./literals.ts";
 import { addressOf, deref, index, member, name, unwrap } from "./names.ts";
 import { binary, unary } from "./operators.ts";
@@ -31,6 +31,7 @@ export const compilers: Compilers = {
       case "Name": return name(b, e);
       case "ShortVariant": return variantConstant(e.variant!);
       case "ArrayLit": return arrayLiteral(b, e);
+      case "ArrayFill": return arrayFill(b, e);
       case "TupleLit": return tupleLiteral(b, e);
       case "MapLit": return mapLiteral(b, e);
       case "StructLit": return structLiteral(b, e);

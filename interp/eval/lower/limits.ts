@@ -5,6 +5,9 @@ import { machine } from "../machine.ts";
 /** The longest string, bytes. */
 export const STRING_MAX = 2 ** 30;
 
+/** The most elements that `[x; n]` makes. */
+export const ELEMENTS_MAX = 2 ** 27;
+
 export const tooLong = (site: number): undefined =>
   machine.panic("P006", "out of memory: a string cannot be longer than 2^30 bytes", site);
 

@@ -1,7 +1,8 @@
 // Literals: numbers, text, arrays, tuples, maps, structs, variants, ranges.
 import type {
-  ArrayLit, FieldDecl, FloatLit, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
+  ArrayFill, ArrayLit, FieldDecl, FloatLit, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
 } from "../../syntax/ast.ts";
+import { clone } from "../clone.ts";
 import { May } from "../code.ts";
 import { nearestFloat32 } from "../decimals.ts";
 import { errorSetKey } from "../declarations.ts";
@@ -11,13 +12,14 @@ import type { Node, Text } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { toFloat32 } from "../integers.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
+import { machine } from "../machine.ts";
 import { showOf } from "../show.ts";
 import {
   bytes, elementKind, END_OF_INTEGERS, ErrorValue, fromBig, MapValue, RangeValue, Slice, successor,
 } from "../values.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
-import { STRING_MAX, tooLong } from "./limits.ts";
+import { ELEMENTS_MAX, STRING_MAX, tooLong } from "./limits.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
   if (type.k === "float") return constantNode(type.bits === 32 ? toFloat32(fromBig(value)) : Number(value));
@@ -82,6 +84,20 @@ export function arrayLiteral(b: Builder, e: ArrayLit): Node {
   const type = b.typeOf(e);
   const kind = type.k === "slice" ? elementKind(type.of) : 0;
   return b.applyN(e.elems.map((x) => owned(b, x)), (values) => new Slice(values, kind), May.Never, inlineSlice(kind));
+}
+
+/** `[x; n]`: x is evaluated once; elements that could be changed in place are copies, so that none is another's. */
+export function arrayFill(b: Builder, e: ArrayFill): Node {
+  const type = b.typeOf(e) as Type & { k: "slice" | "array" };
+  const kind = type.k === "slice" ? elementKind(type.of) : 0;
+  const isShared = type.of.k === "int" || type.of.k === "float" || type.of.k === "pointer" || type.of.k === "func";
+  const site = b.site(e.span);
+  return b.apply2(owned(b, e.value), read(b, e.count), (value: any, count: number) => {
+    if (!(count >= 0)) return machine.panic("P009", `an array of ${count} elements`, site);
+    if (count > ELEMENTS_MAX) return machine.panic("P006", `out of memory: an array of ${count} elements`, site);
+    const isPlain = isShared || typeof value !== "object" || value === null;
+    return new Slice(isPlain ? new Array(count).fill(value) : Array.from({ length: count }, () => clone(value)), kind);
+  }, May.Stop);
 }
 
 export function tupleLiteral(b: Builder, e: TupleLit): Node {
