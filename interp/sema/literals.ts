@@ -1,7 +1,8 @@
 // Literals: numbers, texts with expressions in them, arrays, tuples, maps, structs. Promises: a literal takes the
 // type of its place where it can, and every field of a struct is given exactly once.
 import type {
-  ArrayFill, ArrayLit, Call, CharLit, EnumDecl, ErrorDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit, Span, StructDecl,
+  ArrayFill, ArrayLit, Call, CharLit, EnumDecl, ErrorDecl, FieldDecl, FloatLit, InterpString, IntLit, MapLit, NullLit,
+  Span, StructDecl,
   StructLit, TupleLit, Type,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";

@@ -69,7 +69,8 @@ export function inMain(body: string, before = ""): string[] {
 
 const EXPRESSIONS = new Set([
   "IntLit", "FloatLit", "CharLit", "StringLit", "BoolLit", "NullLit", "InterpString", "Name", "ShortVariant",
-  "ArrayLit", "ArrayFill", "TupleLit", "MapLit", "StructLit", "Unary", "Binary", "Pipe", "Range", "Call", "Index", "Member",
+  "ArrayLit", "ArrayFill", "TupleLit", "MapLit", "StructLit", "Unary", "Binary", "Pipe", "Range", "Call", "Index",
+  "Member",
   "Unwrap", "Deref",
   "AddressOf", "Propagate", "Catch", "Cast", "Closure", "If", "Match", "Block", "Nursery", "Spawn", "Await", "Select",
   "Shield", "Yield", "Fail", "Return", "Break", "Continue", "ErrorExpr",

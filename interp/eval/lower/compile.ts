@@ -11,7 +11,8 @@ import {
 } from "./control.ts";
 import { owned } from "./conversions.ts";
 import {
-  arrayFill, arrayLiteral, floatValue, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral, variantConstant,
+  arrayFill, arrayLiteral, floatValue, interpolation, intLiteral, mapLiteral, range, structLiteral, tupleLiteral,
+  variantConstant,
 } from "./literals.ts";
 import { addressOf, deref, index, member, name, unwrap } from "./names.ts";
 import { binary, unary } from "./operators.ts";

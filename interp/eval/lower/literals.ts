@@ -1,6 +1,7 @@
 // Literals: numbers, text, arrays, tuples, maps, structs, variants, ranges.
 import type {
-  ArrayFill, ArrayLit, FieldDecl, FloatLit, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type, VariantRef,
+  ArrayFill, ArrayLit, FieldDecl, FloatLit, InterpString, MapLit, Range, StructDecl, StructLit, TupleLit, Type,
+  VariantRef,
 } from "../../syntax/ast.ts";
 import { clone } from "../clone.ts";
 import { May } from "../code.ts";
