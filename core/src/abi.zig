@@ -677,25 +677,41 @@ pub export fn janus_mutex_try_lock(w: u32, fiber: u32, h: u32) callconv(.c) i32 
     return sync.tryLock(rt, self, fiber, mutex);
 }
 
-/// The holder replaces the value, whose ownership moves.
-/// The holder's look at the value: `ok`, borrowed in the record, or `invalid`.
-pub export fn janus_mutex_get(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
-    const rt, _ = fiberOn(w, fiber) orelse return Status.invalid;
-    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
-    return sync.get(rt, fiber, mutex);
+/// The holder has taken the lock at a place: the number of this holding, its guard's; or a negated status.
+pub export fn janus_mutex_taken(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+    const rt, _ = fiberOn(w, fiber) orelse return -Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return -Status.stale;
+    return sync.taken(fiber, mutex, site);
 }
 
-pub export fn janus_mutex_set(w: u32, fiber: u32, h: u32, tag: i32, payload: f64) callconv(.c) i32 {
+/// Where the running fiber took the lock that it holds; 0 when it does not, or when nobody said.
+pub export fn janus_mutex_site(w: u32, fiber: u32, h: u32) callconv(.c) u32 {
+    const rt, _ = fiberOn(w, fiber) orelse return 0;
+    const mutex = rt.object(sync.Mutex, h) orelse return 0;
+    return if (@atomicLoad(u32, &mutex.holder, .monotonic) == fiber) mutex.site else 0;
+}
+
+/// The holder's look at the value: `ok`, borrowed in the record; `stale` when the guard's lock was given back,
+/// `invalid` when it is another fiber's.
+pub export fn janus_mutex_get(w: u32, fiber: u32, h: u32, turn: u32) callconv(.c) i32 {
+    const rt, _ = fiberOn(w, fiber) orelse return Status.invalid;
+    const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
+    return sync.get(rt, fiber, mutex, turn);
+}
+
+/// The holder replaces the value, whose ownership moves; statuses as above.
+pub export fn janus_mutex_set(w: u32, fiber: u32, h: u32, turn: u32, tag: i32, payload: f64) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return Status.invalid;
     const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
-    return sync.set(rt, self, fiber, mutex, value);
+    return sync.set(rt, self, fiber, mutex, turn, value);
 }
 
-pub export fn janus_mutex_unlock(w: u32, fiber: u32, h: u32, poison: u32) callconv(.c) i32 {
+/// Statuses as above; nothing has happened unless it is `ok`.
+pub export fn janus_mutex_unlock(w: u32, fiber: u32, h: u32, turn: u32, poison: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     const mutex = rt.object(sync.Mutex, h) orelse return Status.stale;
-    return sync.unlock(rt, self, fiber, mutex, poison != 0);
+    return sync.unlock(rt, self, fiber, mutex, turn, poison != 0);
 }
 
 /// A ring whose slots lie in the block, from `byte_offset` on, as `element` (`ELEMENT_*`); `ELEMENT_TAGGED`: slots of

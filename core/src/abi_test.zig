@@ -312,10 +312,16 @@ test "globals are set once; texts are interned; a mutex left held is poisoned" {
     const failures = try session.takeFailures();
     try testing.expectEqual(1, failures.count);
     try testing.expectEqual(9, failures.nodes[0].payload);
-    try testing.expectEqual(Status.invalid, abi.janus_mutex_unlock(0, main, mutex, 0));
+    try testing.expectEqual(Status.stale, abi.janus_mutex_unlock(0, main, mutex, 1, 0)); // the child's guard
     try testing.expectEqual(Status.poisoned, abi.janus_mutex_lock(0, main, mutex, 0));
     try testing.expectEqual(5, session.record().wake_payload);
-    try testing.expectEqual(Status.ok, abi.janus_mutex_unlock(0, main, mutex, 0));
+    try testing.expectEqual(2, abi.janus_mutex_taken(0, main, mutex, 7));
+    try testing.expectEqual(7, abi.janus_mutex_site(0, main, mutex));
+    try testing.expectEqual(Status.stale, abi.janus_mutex_unlock(0, main, mutex, 1, 0));
+    try testing.expectEqual(Status.stale, abi.janus_mutex_set(0, main, mutex, 1, Tag.num, 6));
+    try testing.expectEqual(Status.stale, abi.janus_mutex_get(0, main, mutex, 1));
+    try testing.expectEqual(Status.ok, abi.janus_mutex_get(0, main, mutex, 2));
+    try testing.expectEqual(Status.ok, abi.janus_mutex_unlock(0, main, mutex, 2, 0));
     try testing.expectEqual(Status.ok, abi.janus_handle_release(0, mutex));
     session.record().wake_tag = Tag.void_;
     try session.close();

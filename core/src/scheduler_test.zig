@@ -728,7 +728,7 @@ const locking = struct {
                 if (words[1].fetchAdd(1, .monotonic) != 0) _ = words[2].fetchAdd(1, .monotonic);
                 words[0].raw += 1; // plain: only the mutex orders it
                 const next = vm.value(fiber) + 1;
-                if (sync.set(vm.rt, vm.worker, fiber, mutex, number_value(next)) != Status.ok) {
+                if (sync.set(vm.rt, vm.worker, fiber, mutex, mutex.turn, number_value(next)) != Status.ok) {
                     vm.world.fail("set refused", .{});
                 }
                 frame.at = 2;
@@ -737,7 +737,8 @@ const locking = struct {
             },
             2 => {
                 _ = words[1].fetchSub(1, .monotonic);
-                if (sync.unlock(vm.rt, vm.worker, fiber, mutex, false) != Status.ok) vm.world.fail("unlock", .{});
+                const unlocked = sync.unlock(vm.rt, vm.worker, fiber, mutex, mutex.turn, false);
+                if (unlocked != Status.ok) vm.world.fail("unlock", .{});
                 frame.at = 0;
                 frame.locals[1] += 1;
             },

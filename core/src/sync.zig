@@ -134,6 +134,10 @@ pub const Mutex = extern struct {
     next_held: u32 = 0,
     poisoned: u32 = 0,
     version: u32 = 0,
+    /// Which holding of the lock this is: a guard of an earlier one does nothing to it. Read by whoever has a guard.
+    turn: u32 = 0,
+    /// Where the holder took it, as `taken` was told.
+    site: u32 = 0,
     tag: i32,
     payload: f64,
 };
@@ -192,6 +196,8 @@ fn acquired(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
     const fiber = rt.table.at(number);
     assert(@atomicLoad(u32, &mutex.holder, .monotonic) == 0);
     @atomicStore(u32, &mutex.holder, number, .monotonic);
+    @atomicStore(u32, &mutex.turn, (mutex.turn +% 1) & turn_mask, .monotonic);
+    mutex.site = 0;
     mutex.next_held = fiber.held;
     fiber.held = mutex.channel.handle;
     fiber.wake_tag = mutex.tag;
@@ -200,9 +206,30 @@ fn acquired(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
     return if (mutex.poisoned != 0) Status.poisoned else Status.ok;
 }
 
+/// A turn crosses the boundary as a number that is not negative.
+const turn_mask: u32 = (1 << 31) - 1;
+
+/// The holder has the lock, and keeps where it asked for it: the number of this holding, for its guard.
+pub fn taken(number: u32, mutex: *Mutex, site: u32) i32 {
+    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return -Status.invalid;
+    mutex.site = site;
+    return @intCast(mutex.turn);
+}
+
+/// Whether a guard is that of the fiber's own holding now: `ok`; `stale` when it has been given back, `invalid` when
+/// another fiber holds the lock with it.
+fn guarded(number: u32, mutex: *Mutex, turn: u32) i32 {
+    // Both words change together, but only the holder's own answer must be exact: nobody else can make it the holder.
+    const holder = @atomicLoad(u32, &mutex.holder, .monotonic);
+    const is_now = @atomicLoad(u32, &mutex.turn, .monotonic) == turn;
+    if (holder == number) return if (is_now) Status.ok else Status.stale;
+    return if (holder != 0 and is_now) Status.invalid else Status.stale;
+}
+
 /// The value, borrowed in the holder's record. A lock may be held across many other operations of the fiber.
-pub fn get(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
-    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return Status.invalid;
+pub fn get(rt: *Runtime, number: u32, mutex: *Mutex, turn: u32) i32 {
+    const status = guarded(number, mutex, turn);
+    if (status != Status.ok) return status;
     const fiber = rt.table.at(number);
     fiber.wake_tag = mutex.tag;
     fiber.wake_payload = mutex.payload;
@@ -211,8 +238,9 @@ pub fn get(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
 }
 
 /// Replaces the value; its ownership moves. The holder only.
-pub fn set(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, value: Value) i32 {
-    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return Status.invalid;
+pub fn set(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, turn: u32, value: Value) i32 {
+    const status = guarded(number, mutex, turn);
+    if (status != Status.ok) return status;
     rt.releaseValue(worker, .{ .tag = mutex.tag, .payload = mutex.payload });
     mutex.tag = value.tag;
     mutex.payload = value.payload;
@@ -220,8 +248,9 @@ pub fn set(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, value: Val
     return Status.ok;
 }
 
-pub fn unlock(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, poison: bool) i32 {
-    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return Status.invalid;
+pub fn unlock(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, turn: u32, poison: bool) i32 {
+    const guard = guarded(number, mutex, turn);
+    if (guard != Status.ok) return guard;
     const handle = mutex.channel.handle;
     const fiber = rt.table.at(number);
     // Locks are mostly left in the reverse order, so this is the first of the list.
@@ -242,7 +271,7 @@ pub fn unlockAll(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     while (fiber.held != 0) {
         const mutex = rt.object(Mutex, fiber.held).?;
-        const status = unlock(rt, worker, number, mutex, true);
+        const status = unlock(rt, worker, number, mutex, mutex.turn, true);
         assert(status == Status.ok);
     }
 }

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2342064065;
+export const ABI_HASH = 4061594901;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -357,9 +357,11 @@ export const symbols = {
   janus_mutex_new: { args: ["u32", "i32", "f64"], returns: "i32" },
   janus_mutex_lock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_mutex_try_lock: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_mutex_get: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_mutex_set: { args: ["u32", "u32", "u32", "i32", "f64"], returns: "i32" },
-  janus_mutex_unlock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_taken: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_site: { args: ["u32", "u32", "u32"], returns: "u32" },
+  janus_mutex_get: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_mutex_set: { args: ["u32", "u32", "u32", "u32", "i32", "f64"], returns: "i32" },
+  janus_mutex_unlock: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_ring_new: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_ring_send: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
   janus_ring_recv: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },

@@ -12,7 +12,7 @@ import {
   AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
-  TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
+  STATUS_INVALID, TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
   STATUS_OVER_BUDGET, STATUS_PARKED, WORKERS_MAX,
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
@@ -25,8 +25,9 @@ import { core } from "./library.ts";
 import { arenaBytes, arenaI32, recordF64, recordI32 } from "./memory.ts";
 import { ELEMENT_BYTES } from "./shared.ts";
 import { socketIntrinsics } from "./sockets.ts";
-import { showSite, traceLines, type Units } from "./traces.ts";
+import { showPlaceOf, showSite, traceLines, type Units } from "./traces.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
+import { receiverAt } from "./tree.ts";
 
 const WORDS = FIBER_SIZE / 4;
 const DOUBLES = FIBER_SIZE / 8;
@@ -148,6 +149,26 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     sleep: ({ place }) => (ms) => host.sleep(Number(ms), place),
   };
 
+  /** A lock that the fiber holds already: it would wait for itself. at: where it asks, in the program. */
+  const relocked = (m: Handle, at: number, place: number): undefined => {
+    const name = receiverAt(units, at);
+    const since = showPlaceOf(units, core.janus_mutex_site(w, me(), m.id));
+    const here = showPlaceOf(units, at);
+    return machine.panic("P010", `deadlock: the fiber waits for the lock${name === null ? "" : ` of \`${name}\``}` +
+      `${here === null ? "" : ` at ${here}`}, which it holds itself${since === null ? "" : ` since ${since}`}`, place);
+  };
+
+  /** A guard that is not that of the fiber's own lock. */
+  const noGuard = (status: number, what: string, place: number): undefined =>
+    machine.panic("P005", status === STATUS_INVALID
+      ? `${what} by the guard of another fiber: a guard stays in the fiber that took the lock`
+      : `${what} without its lock: the guard has given it back`, place);
+
+  const unlocked = (m: Handle, turn: number, poison: number, place: number): any => {
+    const status = core.janus_mutex_unlock(w, me(), m.id, turn, poison);
+    return status === STATUS_INVALID ? noGuard(status, "a mutex was unlocked", place) : VOID;
+  };
+
   const sync: HostIntrinsics = {
     "atomic.new": ({ typeArgs, place }) => {
       const { lo, hi } = cellOf(typeArgs[0]!);
@@ -173,26 +194,30 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "parker.unpark": () => (p) => (core.janus_unpark(w, p.id), VOID),
     "mutex.new": (site) => carrier(site, "mutex", (v) => giving(v, site.place, (tag, payload) =>
       made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), site.place), true)),
-    "mutex.lock": ({ place }) => (m) => host.settle(Op.Lock, core.janus_mutex_lock(w, me(), m.id, place), place),
+    "mutex.lock": ({ place }) => (m, at) => {
+      const status = core.janus_mutex_lock(w, me(), m.id, place);
+      return status === STATUS_INVALID ? relocked(m, at, place) : host.settle(Op.Lock, status, place);
+    },
+    "mutex.taken": () => (m, at) => core.janus_mutex_taken(w, me(), m.id, at),
     "mutex.try_lock": ({ place }) => (m) => {
       const status = core.janus_mutex_try_lock(w, me(), m.id);
       return status === STATUS_EMPTY ? null : host.settle(Op.Lock, status, place);
     },
-    "mutex.get": ({ place }) => (m) => {
-      const status = core.janus_mutex_get(w, me(), m.id);
-      if (status !== STATUS_OK) return machine.panic("P005", "the value of a mutex was read without its lock", place);
+    "mutex.get": ({ place }) => (m, turn) => {
+      const status = core.janus_mutex_get(w, me(), m.id, turn);
+      if (status !== STATUS_OK) return noGuard(status, "the value of a mutex was read", place);
       const record = me();
       const tag = recordI32[record * WORDS + FIBER_WAKE_TAG / 4]!;
       return look(tag, recordF64[record * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!);
     },
-    "mutex.set": ({ place }) => (m, v) => giving(v, place, (tag, payload) => {
-      if (core.janus_mutex_set(w, me(), m.id, tag, payload) === STATUS_OK) return VOID;
+    "mutex.set": ({ place }) => (m, turn, v) => giving(v, place, (tag, payload) => {
+      const status = core.janus_mutex_set(w, me(), m.id, turn, tag, payload);
+      if (status === STATUS_OK) return VOID;
       drop(tag, payload);
-      return machine.panic("P005", "the value of a mutex was changed without its lock", place);
+      return noGuard(status, "the value of a mutex was changed", place);
     }, true),
-    "mutex.unlock": () => (m) => (core.janus_mutex_unlock(w, me(), m.id, 0), VOID),
-    "mutex.close": () => (m) =>
-      (core.janus_mutex_unlock(w, me(), m.id, machine.unwinding === Kind.Panic ? 1 : 0), VOID),
+    "mutex.unlock": ({ place }) => (m, turn) => unlocked(m, turn, 0, place),
+    "mutex.close": ({ place }) => (m, turn) => unlocked(m, turn, machine.unwinding === Kind.Panic ? 1 : 0, place),
   };
 
   const rings: HostIntrinsics = {

@@ -37,7 +37,8 @@ function describeWait(wait: Wait): string[] {
     parts.push(`waits for ${wait.tasks} task${wait.tasks === 1 ? "" : "s"} of its nursery${at}`);
   } else {
     const object = wait.object === null ? "" : ` \`${wait.object}\``;
-    parts.push((WAITS[wait.kind] ?? "waits") + object + (wait.at === null ? "" : ` at ${wait.at}`));
+    const task = wait.kind !== "await" || wait.holder === null ? "" : `${object === "" ? ":" : ","} ${wait.holder}`;
+    parts.push((WAITS[wait.kind] ?? "waits") + object + task + (wait.at === null ? "" : ` at ${wait.at}`));
   }
   if (wait.kind === "mutex") parts.push(wait.holder === null ? "nobody holds it" : `${wait.holder} holds it`);
   if (wait.cure !== null) parts.push(wait.cure + (wait.made === null ? "" : ` (made at ${wait.made})`));

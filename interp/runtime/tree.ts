@@ -72,7 +72,7 @@ export interface Wait {
   since_ms: number;
   /** where the object was made. */
   made: string | null;
-  /** of a lock: who holds it. */
+  /** the fiber it waits for: who holds the lock, whom it awaits. */
   holder: string | null;
   /** of a nursery: how many tasks have not ended, and where it stands. */
   tasks: number | null;
@@ -184,6 +184,7 @@ export class TreeBuilder {
   }
 
   private wait(f: DumpedFiber): Wait {
+    const other = f.wait === "await" ? f.wait_object : f.holder;
     const nursery = f.wait === "join" ? f.open[0] : undefined;
     return {
       kind: f.wait,
@@ -191,7 +192,7 @@ export class TreeBuilder {
       at: showPlaceOf(this.units, this.waitSite(f)),
       since_ms: f.since_ns === 0 ? 0 : Math.max(0, Math.round((this.nowNs - f.since_ns) / 1e6)),
       made: showPlaceOf(this.units, f.object_site),
-      holder: f.holder === 0 ? null : fiberName(f.holder, this.nameOf(f.holder)),
+      holder: other === 0 ? null : fiberName(other, this.nameOf(other)),
       tasks: nursery?.children ?? null,
       nursery: nursery === undefined ? null : showPlaceOf(this.units, nursery.site),
       cure: this.stuck ? CURES[f.wait] ?? null : null,
@@ -207,12 +208,8 @@ export class TreeBuilder {
   /** How the source calls what the fiber waits on: the receiver at the place of the wait. */
   private objectName(f: DumpedFiber): string | null {
     if (f.site_wait === 0 || NAMELESS.has(f.wait)) return null;
-    const { unit, offset } = unpack(f.site_wait);
-    const source = this.units.source(unit);
-    if (source === null) return null;
-    const text = source.text.slice(offset, offset + 200);
-    const named = /^(?:await\s+|recv\s+|send\s+)?([A-Za-z_][\w.]*?)(?:\.\w+\s*\(|\s|$|\))/.exec(text);
-    if (named !== null && unit < FIRST_STD_UNIT) return named[1]!;
+    const named = f.wait === "await" ? taskAt(this.units, f.site_wait) : receiverAt(this.units, f.site_wait);
+    if (named !== null) return named;
     // in std: what the object was called where it was made
     return f.object_site === 0 ? null : this.madeAs(f.object_site);
   }
@@ -224,6 +221,24 @@ export class TreeBuilder {
     const line = lineText(source, placeOf(source, offset).line);
     return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=/.exec(line)?.[1] ?? null;
   }
+}
+
+/** The text of the program (not of std) from a place on. */
+function textAt(units: Units, site: number): string {
+  const { unit, offset } = unpack(site);
+  const source = site === 0 || unit >= FIRST_STD_UNIT ? null : units.source(unit);
+  return source === null ? "" : source.text.slice(offset, offset + 200);
+}
+
+/** What the source calls what stands before the dot at a place. */
+export function receiverAt(units: Units, site: number): string | null {
+  const named = /^(?:recv\s+|send\s+)?([A-Za-z_][\w.]*?)(?:\.\w+\s*[({]|\s|$|\))/.exec(textAt(units, site));
+  return named?.[1] ?? null;
+}
+
+/** The name that is awaited at a place; null when that is what a call gives, an element, a field. */
+function taskAt(units: Units, site: number): string | null {
+  return /^await\s+([A-Za-z_]\w*)(?![\w.([])/.exec(textAt(units, site))?.[1] ?? null;
 }
 
 /** Waits on something that has no name of its own, or whose name is not written where it is waited for. */

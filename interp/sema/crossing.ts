@@ -3,6 +3,7 @@
 // checker asks for what is written and for each instance, and the evaluator again for each instance that it builds.
 import type { FuncDecl, Span, Type } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
+import { argsOf, fieldsOf } from "./shapes.ts";
 import { final } from "./solve.ts";
 import { isTooLarge, prune, showType, substitute, typeKey } from "./types.ts";
 import type { Crossing, World } from "./world.ts";
@@ -18,14 +19,34 @@ function held(t: Type): readonly Type[] {
   }
 }
 
+/** Whether values of a type stay in the fiber that made them, as std says of the guard of a lock. */
+const isBound = (t: Type): boolean =>
+  (t.k === "struct" || t.k === "enum") && t.decl.attributes.some((a) => a.name === "bound");
+
+/** A bound value among the fields of what a type declares, which no copy of the struct may take along. */
+function boundWithin(w: World, t: Type, seen: Set<object> = new Set()): Type | null {
+  t = prune(t);
+  if (isBound(t)) return t;
+  const parts = [...held(t)];
+  if (t.k === "struct" && !seen.has(t.decl)) {
+    seen.add(t.decl);
+    for (const field of fieldsOf(w, t.decl)) parts.push(substitute(field.type, argsOf(t)));
+  }
+  for (const part of parts) {
+    const found = boundWithin(w, part, seen);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /**
  * The reference that stands bare in a type, as itself, in an optional, tuple, slice, array, or as a type argument; null
  * where there is none, and the type may cross. A struct that declares fields which are references is a linked
- * structure: it crosses whole, as a copy.
+ * structure: it crosses whole, as a copy. A type of std that is bound to its fiber, a lock's guard, counts as one.
  */
 export function bareReference(t: Type): Type | null {
   t = prune(t);
-  if (t.k === "pointer") return t;
+  if (t.k === "pointer" || isBound(t)) return t;
   for (const part of held(t)) {
     const found = bareReference(part);
     if (found !== null) return found;
@@ -46,13 +67,21 @@ function listed<K, V>(all: Map<K, V[]>, key: K): V[] {
 
 function reportReference(w: World, { unit, span, what, type }: Crossing, via: Crossing | null): void {
   const t = prune(type);
+  const notes = via === null ? [] : [{ unit: via.unit, span: via.span, message: "it would cross here" }];
+  const guard = boundWithin(w, t);
+  if (guard !== null) {
+    const is = guard === t ? "is" : "holds";
+    w.reporter.error(unit, span, "J0207", `${what} ${is} a \`${showType(guard)}\`, which stays in the fiber that took `
+      + "the lock", { hint: "send the `Mutex`, and let each fiber take the lock itself", notes });
+    return;
+  }
   const reference = bareReference(t)!;
   const isAlone = t.k === "pointer" || (t.k === "optional" && prune(t.of).k === "pointer");
   const is = isAlone ? `is a reference (\`${showType(t)}\`)`
     : `holds a reference (\`${showType(reference)}\`)`;
   w.reporter.error(unit, span, "J0207", `${what} ${is}, and references stay within one fiber`, {
     hint: "pass a copy of the struct, or share it through `Mutex[T]`",
-    notes: via === null ? [] : [{ unit: via.unit, span: via.span, message: "it would cross here" }],
+    notes,
   });
 }
 
@@ -60,7 +89,7 @@ function reportReference(w: World, { unit, span, what, type }: Crossing, via: Cr
 export function checkCrossing(c: Checker, span: Span, what: string, type: Type): void {
   c.atEnd.push(() => {
     const t = final(c, type);
-    if (bareReference(t) !== null) {
+    if (bareReference(t) !== null || boundWithin(c.w, t) !== null) {
       reportReference(c.w, { type: t, what, unit: c.source, span }, null);
       c.errors++;
     } else if (hasParam(t)) {

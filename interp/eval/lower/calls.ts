@@ -1,13 +1,14 @@
 // Calls of functions, methods, values, variants, and of what std declares as intrinsic.
 import { holdsFailure } from "../../sema/index.ts";
-import type { Call, CallTarget, Closure as ClosureExpr, Expr, Pipe, Span, Type } from "../../syntax/ast.ts";
+import { FIRST_STD_UNIT } from "../../sema/sources.ts";
+import type { Call, CallTarget, Closure as ClosureExpr, Expr, FuncDecl, Pipe, Span, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCall, emitValueCall } from "../fuse/calls.ts";
 import { emitIfPresent, emitPassOn, emitPropagate } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
 import { Closure } from "../values.ts";
-import type { Builder } from "./builder.ts";
+import { type Builder, constantNode } from "./builder.ts";
 import { conversion } from "./casts.ts";
 import { whyKept } from "./crossing.ts";
 import { lent, operandType, owned, read } from "./conversions.ts";
@@ -89,12 +90,16 @@ export function callFunction(b: Builder, target: CallTarget & { k: "func" | "tra
   return callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
 }
 
+const isPlaced = (decl: FuncDecl): boolean => decl.attributes.some((a) => a.name === "placed");
+
 function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, args: Node[], types: Type[], span: Span,
   result: Type, names: (string | null)[] = []): Node {
   const resolved = b.instances.resolve(target, b);
   if (resolved === null) return ownComparison(b, target, args, types[0]!);
   const { decl, typeArgs } = resolved;
   const site = b.site(span);
+  // std is told where in the program it was called, as its last argument
+  if (isPlaced(decl) && b.unit.id < FIRST_STD_UNIT) args = [...args.slice(0, -1), constantNode(site)];
   if (decl.body === null) {
     const text = b.unit.text.slice(span.start, span.end);
     return b.instances.intrinsic(b, decl, args, types, typeArgs, result, site, text, names);

@@ -5,8 +5,9 @@ import type { Local, Spawn, Type } from "../../syntax/ast.ts";
 import type { Builder } from "./builder.ts";
 import { operandType } from "./conversions.ts";
 
-const because = (what: string, reference: Type): string =>
-  `${what} a reference (\`${showType(reference)}\`), and references stay within one fiber: pass a copy of the`
+const because = (what: string, reference: Type): string => reference.k !== "pointer"
+  ? `${what} a \`${showType(reference)}\`, which stays in the fiber that took the lock`
+  : `${what} a reference (\`${showType(reference)}\`), and references stay within one fiber: pass a copy of the`
   + " struct, or share it through `Mutex[T]`";
 
 /** Why a value of this type may not be taken from one fiber to another; "" when it may. */
