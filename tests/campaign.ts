@@ -53,6 +53,13 @@ const STEPS: Step[] = [
     }), { JANUS_FUZZ_FROM: String(seed * FUZZ_SEEDS_EACH), JANUS_FUZZ_SEEDS: String(FUZZ_SEEDS_EACH) }),
   },
   {
+    name: "sharing",
+    round: (seed, seconds) => command([process.execPath, "tests/fuzz/run.ts", "--sharing", "--from",
+      String(seed * 1_000), "--minutes", String(seconds / 60)], (output) => ({
+      programs: numberIn(output, /^(\d+) programs/m), runs: numberIn(output, /(\d+) runs,/),
+    })),
+  },
+  {
     name: "generated programs",
     round: (seed, seconds) => command([process.execPath, "tests/fuzz/run.ts", "--from", String(seed * 1_000),
       "--minutes", String(seconds / 60)], (output) => ({

@@ -65,6 +65,8 @@ export class Fiber {
   wait: number | [op: number, state: any] = 0;
   /** values of std.task's Local, inherited and set: pairs of its number and the value, the innermost last. */
   locals: readonly any[] = NO_LOCALS;
+  /** while a cleanup runs: the way out that it answers to. */
+  unwinding: Kind = Kind.None;
   constructor(id: number, stack: number) {
     this.id = id;
     this.stack = stack;
@@ -75,8 +77,6 @@ export class Machine {
   kind: Kind = Kind.None;
   /** Return: the value. Panic: a PanicValue. Break, Continue: the loop's number. */
   value: any = null;
-  /** while a cleanup runs: the way out that it answers to. */
-  unwinding: Kind = Kind.None;
   why: Why = Why.Parked;
   /** the running fiber's continuation stack. */
   cont: any[] = [];

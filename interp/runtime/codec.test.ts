@@ -315,7 +315,7 @@ describe("a continuation moves", () => {
     const inner = newFrame(code);
     inner[4] = frame[4];
     const cont = [code.resumes[0], frame, 7, code.resumes[2], frame, [1, "s"], code.resumes[1], inner, [inner, 2]];
-    const got = moved({ stack: 1000, wait: [3, [1, 2]], frame: null, locals: [7, "a"], cont });
+    const got = moved({ stack: 1000, wait: [3, [1, 2]], frame: null, locals: [7, "a"], unwinding: 0, cont });
     expect([got.stack, got.wait, got.locals]).toEqual([1000, [3, [1, 2]], [7, "a"]]);
     expect([got.cont[0], got.cont[3], got.cont[6]]).toEqual([code.resumes[0], code.resumes[2], code.resumes[1]]);
     expect(got.cont[1]).toBe(got.cont[4]);
@@ -331,7 +331,7 @@ describe("a continuation moves", () => {
     first[3] = 1;
     const callee = newFrame(code);
     callee[3] = 2;
-    const parts = { stack: 0, wait: 0, frame: first, locals: [] };
+    const parts = { stack: 0, wait: 0, frame: first, locals: [], unwinding: 0 };
     const last = moved({ ...parts, cont: [code.resumes[0], callee, 0] });
     expect([last.frame![3], last.cont[1][3]]).toEqual([1, 2]);
     const own = moved({ ...parts, cont: [code.resumes[0], first, 0] });
@@ -344,7 +344,7 @@ describe("a continuation moves", () => {
     const root = new Slice([1, 2, 3], elementKind(I64));
     frame[3] = root;
     frame[4] = new Slice(root.a, root.kind, 1, 2, root);
-    const got = moved({ stack: 0, wait: 0, frame: null, locals: [], cont: [code.resumes[0], frame, 0] });
+    const got = moved({ stack: 0, wait: 0, frame: null, locals: [], unwinding: 0, cont: [code.resumes[0], frame, 0] });
     got.cont[1][4].put(0, 20);
     expect(got.cont[1][3].toArray()).toEqual([1, 20, 3]);
     expect(got.cont[1][3].shared).toBeNull();
@@ -366,7 +366,7 @@ describe("a continuation moves", () => {
     const view = new Slice(frozen.a, frozen.kind, 0, 1, frozen);
     freeze(record, null, true);
     frame[5] = list(record, inner, view);
-    const parts = { stack: 0, wait: 0, frame: null, locals: [], cont: [code.resumes[0], frame, 0] };
+    const parts = { stack: 0, wait: 0, frame: null, locals: [], unwinding: 0, cont: [code.resumes[0], frame, 0] };
     const got = moved(parts).cont[1];
     expect(got[4].at(0).captured[0]).toBe(got[3].captured[0]);
     expect(isFrozen(got[4].at(1))).toBe(true);

@@ -431,12 +431,15 @@ export interface Moving {
   frame: Frame | null;
   /** what it has inherited and set (machine.ts, Fiber.locals). */
   locals: readonly any[];
+  /** the way out that its cleanup answers to. */
+  unwinding: number;
   cont: any[];
 }
 
 export function encodeContinuation(m: Moving): Encoded {
   begin(true);
   number(m.stack);
+  number(m.unwinding);
   write(m.wait);
   write(m.frame);
   write(m.locals);
@@ -693,6 +696,7 @@ export function decode(offset: number, frozen = false): any {
 export function decodeContinuation(offset: number): Moving {
   startReading(offset);
   const stack = readNumber();
+  const unwinding = readNumber();
   const wait: Moving["wait"] = read();
   const frame: Frame | null = read();
   const locals: any[] = read();
@@ -705,5 +709,5 @@ export function decodeContinuation(offset: number): Moving {
     cont.push(resume, read(), read());
   }
   readLater();
-  return { stack, wait, frame, locals, cont };
+  return { stack, wait, frame, locals, unwinding, cont };
 }

@@ -13,7 +13,6 @@ import { core } from "./library.ts";
 interface Held {
   value: any;
   chosen: number;
-  unwinding: Kind;
 }
 
 export class ExploredHost extends CoreHost {
@@ -23,7 +22,7 @@ export class ExploredHost extends CoreHost {
   after(value: any): any {
     const { fiber } = machine;
     if (value === STOP || this.resuming || core.janus_preempt(this.worker, fiber.id) === 0) return value;
-    fiber.wait = [Op.Held, { value, chosen: this.chosen, unwinding: machine.unwinding } satisfies Held];
+    fiber.wait = [Op.Held, { value, chosen: this.chosen } satisfies Held];
     return machine.suspend(Why.Preempted);
   }
 
@@ -33,7 +32,6 @@ export class ExploredHost extends CoreHost {
       const held = wait[1] as Held;
       fiber.wait = Op.None;
       this.chosen = held.chosen;
-      machine.unwinding = held.unwinding;
       return held.value;
     }
     this.resuming = true;

@@ -217,7 +217,8 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
       return noGuard(status, "the value of a mutex was changed", place);
     }, true),
     "mutex.unlock": ({ place }) => (m, turn) => unlocked(m, turn, 0, place),
-    "mutex.close": ({ place }) => (m, turn) => unlocked(m, turn, machine.unwinding === Kind.Panic ? 1 : 0, place),
+    "mutex.close": ({ place }) => (m, turn) =>
+      unlocked(m, turn, machine.fiber.unwinding === Kind.Panic ? 1 : 0, place),
   };
 
   const rings: HostIntrinsics = {

@@ -168,6 +168,7 @@ export class WorkerLoop {
     fiber.id = id;
     fiber.stack = stack;
     fiber.locals = NO_LOCALS;
+    fiber.unwinding = Kind.None;
     this.fibers[id] = fiber;
     return fiber;
   }
@@ -307,6 +308,7 @@ export class WorkerLoop {
     fiber.cont = moved.cont;
     fiber.frame = moved.frame;
     fiber.locals = moved.locals;
+    fiber.unwinding = moved.unwinding;
     fiber.wait = moved.wait;
     return fiber;
   }

@@ -44,6 +44,7 @@ function move(fiber: Fiber): void {
   fiber.cont = moved.cont;
   fiber.frame = moved.frame;
   fiber.locals = moved.locals;
+  fiber.unwinding = moved.unwinding;
   fiber.wait = moved.wait;
 }
 

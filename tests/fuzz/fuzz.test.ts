@@ -12,7 +12,7 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 test("generated programs do the same in every way, and what was computed beforehand", async () => {
   const { programs, runs, failures } = await campaign({
-    from: 20261120, seeds: 3, minutes: 5, ways: "", keep: folder, shrinks: false, say: () => {},
+    from: 20261120, seeds: 3, minutes: 5, ways: "", keep: folder, sharing: false, shrinks: false, say: () => {},
   });
   expect(failures.map(({ seed, finding }) => `seed ${seed}, ${finding.text}`)).toEqual([]);
   expect(programs).toBeGreaterThan(1);

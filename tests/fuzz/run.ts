@@ -1,16 +1,18 @@
 // Generated programs against the reference evaluator, as a command:
 //
-//   sh tools/with-bun tests/fuzz/run.ts [--from N] [--seeds N] [--minutes M] [--ways TEXT] [--keep FOLDER] [--whole]
+//   sh tools/with-bun tests/fuzz/run.ts [--sharing] [--from N] [--seeds N] [--minutes M] [--ways TEXT] [--keep FOLDER]
+//     [--whole]
 //
-// Each seed is a program that is run in every way of oracle.ts (or those whose name contains TEXT). One that fails is
-// kept in FOLDER, made smaller first (not with --whole), and the exit status is 1. The first failure does not end the
-// campaign.
+// --sharing: programs that try to share what fibers may not (sharing.ts). Each seed is a program that is run in every
+// way of oracle.ts (or those whose name contains TEXT). One that fails is kept in FOLDER, made smaller first (not with
+// --whole, nor with --sharing), and the exit status is 1. The first failure does not end the campaign.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCore } from "../../tools/zig-build/index.mjs";
 import { type Finding, tryWay, waysFor } from "./oracle.ts";
 import { makeProgram, rendered } from "./program.ts";
+import { makeSharing } from "./sharing.ts";
 import { shrink } from "./shrink.ts";
 
 export interface Campaign {
@@ -20,6 +22,8 @@ export interface Campaign {
   ways: string;
   /** Where failing programs are left. */
   keep: string;
+  /** Programs that try to share, instead of those of the reference evaluator. */
+  sharing: boolean;
   /** Makes a failing program smaller before it is told of. */
   shrinks: boolean;
   say(line: string): void;
@@ -36,8 +40,8 @@ export async function campaign(options: Campaign): Promise<Tally> {
   const tally: Tally = { programs: 0, runs: 0, failures: [] };
   const end_ms = performance.now() + options.minutes * 60_000;
   for (let seed = options.from; seed < options.from + options.seeds && performance.now() < end_ms; seed++) {
-    const program = makeProgram(seed);
-    const made = rendered(program);
+    const program = options.sharing ? null : makeProgram(seed);
+    const made = program === null ? makeSharing(seed) : rendered(program);
     if (made === null) continue;
     tally.programs += 1;
     const path = join(options.keep, `seed-${seed}.jan`);
@@ -49,7 +53,7 @@ export async function campaign(options: Campaign): Promise<Tally> {
       if (finding === null) continue;
       tally.failures.push({ seed, path, finding });
       options.say(`seed ${seed}, ${finding.text}`);
-      if (options.shrinks) await shrink(program, finding, path);
+      if (options.shrinks && program !== null) await shrink(program, finding, path);
       options.say(`  kept as ${path}`);
       break;
     }
@@ -71,6 +75,7 @@ if (import.meta.main) {
   const options: Campaign = {
     from: number("from", 1), seeds: number("seeds", 1_000_000), minutes: number("minutes", 10),
     ways: option("ways", ""), keep: option("keep", join(tmpdir(), "janus-fuzz")),
+    sharing: process.argv.includes("--sharing"),
     shrinks: !process.argv.includes("--whole"),
     say: (line) => console.log(line),
   };

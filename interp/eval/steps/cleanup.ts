@@ -37,21 +37,25 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID,
         }
         return unwind(f, n - 1, [0, v]);
       };
-      /** Runs what was registered at or before `i`, then goes on as `way` says. */
-      const unwind = (f: any, i: number, way: any[]): any => {
+      /**
+       * Runs what was registered at or before `i`, then goes on as `way` says. outer: what the fiber says meanwhile of
+       * the cleanup around, if this block stands in one.
+       */
+      const unwind = (f: any, i: number, way: any[], outer = S.fiber.unwinding): any => {
         const failing = way[0] === CANCEL || isFailing(way[0], way[1]);
         for (; i >= 0; i--) {
           const cleanup = cleanups[i]!;
           if (cleanup.body === null || (cleanup.onError && !failing)) continue;
           S.kind = 0;
-          S.unwinding = way[0];
+          S.fiber.unwinding = way[0];
           const v = cleanup.body(f);
           if (v === undefined && S.stopped() === SUSPEND) {
-            S.cont.push(rCleanup, f, [i, way]);
+            S.cont.push(rCleanup, f, [i, way, outer]);
             return undefined;
           }
           if (v === undefined) way = joined(way);
         }
+        S.fiber.unwinding = outer;
         S.kind = way[0];
         if (way[0] === 0) return way[1];
         S.value = way[1];
@@ -75,7 +79,7 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID,
       const rCleanup = reg((f, state, v) => {
         let way = state[1];
         if (v === undefined) way = joined(way);
-        return unwind(f, state[0] - 1, way);
+        return unwind(f, state[0] - 1, way, state[2]);
       });
       return (f) => run(f, 0);
     },
