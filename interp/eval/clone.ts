@@ -35,18 +35,59 @@ export function copier(t: Type): Copy | null {
   const key = typeKey(t);
   let found = cache.get(key);
   if (found === undefined) {
-    found = build(t);
+    // a struct may hold itself, as an optional: what asks for its copy while that is being made gets it later
+    let isRecursive = false;
+    cache.set(key, (v) => cache.get(key)!(v));
+    open.set(key, () => (isRecursive = true));
+    found = build(t, () => isRecursive);
+    open.delete(key);
     cache.set(key, found);
+  } else {
+    open.get(key)?.();
   }
   return found;
 }
 
-function build(t: Extract<Type, { k: "struct" | "tuple" | "array" }>): Copy {
+/** The types whose copies are being made, and whom to tell that they are met inside themselves. */
+const open = new Map<string, () => void>();
+
+function build(t: Extract<Type, { k: "struct" | "tuple" | "array" }>, isRecursive: () => boolean): Copy {
   if (t.k === "array") return copyElements(copier(t.of));
   const types = t.k === "struct" ? fieldTypes(t) : t.elems;
   const layout = t.k === "struct" ? layoutOfStruct(t.decl) : layoutOfTuple(t.elems.length);
   const nested = types.map(copier);
-  return nested.every((copy) => copy === null) ? layout.copy : copyFields(layout, nested);
+  if (nested.every((copy) => copy === null)) return layout.copy;
+  const copy = copyFields(layout, nested);
+  return isRecursive() ? inSteps(layout, nested, copy) : copy;
+}
+
+/** Values inside one another that are copied by recursion; the rest is copied from a list. */
+const RECURSION_MAX = 200;
+
+/** The copy of a type that holds itself: a value may be nested deeper than the host's stack. */
+function inSteps(layout: ClassLayout, nested: (Copy | null)[], direct: Copy): Copy {
+  let depth = 0;
+  /** copies whose parts are still those of the original */
+  const pending: Record_[] = [];
+  return (v) => {
+    if (depth >= RECURSION_MAX) {
+      const shallow = layout.copy(v);
+      pending.push(shallow);
+      return shallow;
+    }
+    depth += 1;
+    const made = direct(v);
+    if (depth === 1) {
+      for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+        for (let i = 0; i < nested.length; i++) {
+          const copy = nested[i]!;
+          if (copy !== null) part[`f${i}`] = copy(part[`f${i}`]);
+        }
+      }
+    }
+    depth -= 1;
+    return made;
+  };
 }
 
 /** One expression for each class, so that the copy is made by one construction. */

@@ -203,4 +203,5 @@ export function drain(w: World): void {
     for (let type = w.bounded.pop(); type !== undefined; type = w.bounded.pop()) checkBounds(w, type);
     checkInstances(w);
   } while (w.queue.length > 0 || w.late.length > 0);
+  for (const check of w.filling.splice(0)) check();
 }

@@ -1,13 +1,13 @@
 // Integers that the checker knows: lengths of fixed arrays, sizes of stacks, values of variants. Promises: reads
 // literals, module-level constants and arithmetic on them; what is no constant is null, never a wrong number, and
 // constants that need each other in a circle are none.
-import type { EnumDecl, ErrorDecl, Expr } from "../syntax/ast.ts";
+import type { EnumDecl, ErrorDecl, Expr, GlobalDecl } from "../syntax/ast.ts";
 import { lookup } from "./modules.ts";
 import { I64, intRange, showType } from "./types.ts";
 import type { Module, World } from "./world.ts";
 
 /** Names of constants that lead to one another before the search gives up: more is a circle. */
-const CHAIN_MAX = 100;
+const CHAIN_MAX = 1000;
 
 /** The value of a constant integer expression, or null. `shadowed` says which names mean something nearer. */
 export function constantInt(
@@ -20,7 +20,7 @@ export function constantInt(
       if (chain > CHAIN_MAX || shadowed(e.name)) return null;
       const found = lookup(w, module, e.name);
       const decl = found?.k === "decl" && found.decl.kind === "GlobalDecl" ? found.decl : null;
-      return decl === null ? null : constantInt(w, decl.value, w.home(decl).module, undefined, chain + 1);
+      return decl === null ? null : valueOf(w, decl, chain);
     }
     case "Unary": {
       const v = constantInt(w, e.operand, module, shadowed, chain);
@@ -34,6 +34,14 @@ export function constantInt(
     }
     default: return null;
   }
+}
+
+function valueOf(w: World, decl: GlobalDecl, chain: number): bigint | null {
+  const known = w.integers.get(decl);
+  if (known !== undefined) return known;
+  const value = constantInt(w, decl.value, w.home(decl).module, undefined, chain + 1);
+  if (value !== null) w.integers.set(decl, value);
+  return value;
 }
 
 /** What an i64 cannot hold would be a panic at run time: it is no constant. */

@@ -23,17 +23,20 @@ export function checkDefaultValue(w: World, e: Expr, type: Type, scope: TypeScop
   if (fn.info.locals.length > 0) {
     c.error(e.span, "J0237", "a default value cannot declare variables", { hint: "call a function that does" });
   }
-  if (w.fills.has(e)) w.late.push(() => checkFills(w, e, c));
+  if (w.fills.has(e)) w.filling.push(() => checkFills(w, e, c));
 }
 
 export function checkDefault(c: Checker, sig: Signature, param: ParamInfo): void {
   if (param.default === null) return;
-  noteFill(c, param.default);
-  checkDefaultValue(c.w, param.default, param.type, sig.scope, sig.decl);
+  fillIn(c, param.default, param.type, sig.scope, sig.decl);
 }
 
-/** A default is filled in: where another default is being checked, it becomes a part of that one. */
-export function noteFill(c: Checker, e: Expr): void {
+/**
+ * A default is filled in: it is checked when this body has been, so that defaults may fill in one another however many
+ * they are. Where another default is being checked, it becomes a part of that one.
+ */
+export function fillIn(c: Checker, e: Expr, type: Type, scope: TypeScope, key: object): void {
+  if (!c.w.checkedDefaults.has(e)) c.w.late.push(() => checkDefaultValue(c.w, e, type, scope, key));
   if (c.filling === null) return;
   const fills = c.w.fills.get(c.filling);
   if (fills === undefined) c.w.fills.set(c.filling, [e]);

@@ -11,6 +11,10 @@ export class Reporter {
   readonly diagnostics: Diagnostic[] = [];
   readonly #seen = new Set<string>();
 
+  constructor() {
+    lettersCompared = 0;
+  }
+
   error(unit: SourceText, span: Span, code: SemaCode, message: string, options: ReportOptions = {}): void {
     const key = `${unit.id}:${span.start}:${span.end}:${code}`;
     if (this.#seen.has(key)) return;
@@ -92,13 +96,18 @@ export function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length]!;
 }
 
-/** The candidate that was probably meant, if any is close enough. */
+/** Letters that are compared in the search for misspelt names of one run: enough for some thousand of them. */
+const LETTERS_MAX = 20_000_000;
+let lettersCompared = 0;
+
+/** The candidate that was probably meant, if any is close enough, and enough has not been looked for already. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   const limit = name.length <= 5 ? 1 : name.length <= 8 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (candidate === name) continue;
+    if (candidate === name || Math.abs(candidate.length - name.length) > limit) continue;
+    if ((lettersCompared += name.length) > LETTERS_MAX) return null;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), limit);
     // a short name turned into a wholly different one is no typo
     if (distance < bestDistance && distance < Math.max(name.length, candidate.length) - 1) {

@@ -7,7 +7,7 @@ import type {
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
 import { constantInt } from "./constants.ts";
-import { checkDefaultValue, noteFill } from "./defaults.ts";
+import { fillIn } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { formatProblem } from "./formats.ts";
@@ -265,8 +265,7 @@ function checkFilledIn(
 ): void {
   for (const { name, type, decl } of fields) {
     if (decl.default === null || e.fields.some((field) => field.name === name)) continue;
-    noteFill(c, decl.default);
-    checkDefaultValue(c.w, decl.default, type, nominalScope(c.w, owner), owner);
+    fillIn(c, decl.default, type, nominalScope(c.w, owner), owner);
   }
 }
 

@@ -211,31 +211,60 @@ export function fieldType(w: World, t: Type, name: string): FieldInfo | null {
   return field === undefined ? null : { ...field, type: substitute(field.type, argsOf(t)) };
 }
 
-/** Reports structs that contain themselves by value: no finite value of them exists. */
-export function checkFinite(w: World, decl: StructDecl): void {
-  if (w.endless.has(decl)) return;
-  const path: StructDecl[] = [];
-  const visit = (t: Type): boolean => {
-    t = prune(t);
-    if (t.k === "array") return t.length > 0 && visit(t.of);
-    if (t.k === "tuple") return t.elems.some(visit);
-    if (t.k !== "struct") return false;
-    if (t.decl === decl) {
-      // one circle is one error, whichever of its structs it is found from
-      for (const member of [decl, ...path]) w.endless.add(member);
-      return true;
-    }
-    if (path.includes(t.decl)) return false;
-    path.push(t.decl);
-    const found = fieldsOf(w, t.decl).some((f) => visit(f.type));
-    path.pop();
-    return found;
+/** Structs by value inside one another: what a value is copied, compared and shown by goes as deep. */
+const NESTED_MAX = 500;
+
+/** The structs that a field holds by value. */
+function heldStructs(t: Type, into: StructDecl[] = []): StructDecl[] {
+  t = prune(t);
+  if (t.k === "array" && t.length > 0) heldStructs(t.of, into);
+  else if (t.k === "tuple") for (const elem of t.elems) heldStructs(elem, into);
+  else if (t.k === "struct") into.push(t.decl);
+  return into;
+}
+
+interface Held {
+  decl: StructDecl;
+  fields: { field: FieldInfo; of: StructDecl }[];
+  next: number;
+}
+
+/** Reports structs that contain themselves by value: no finite value of them exists; and those that nest too deep. */
+export function checkFinite(w: World, root: StructDecl): void {
+  if (w.nesting.has(root)) return;
+  const path: Held[] = [];
+  const open = (decl: StructDecl): void => {
+    w.nesting.set(decl, 0);
+    const fields = fieldsOf(w, decl).flatMap((field) => heldStructs(field.type).map((of) => ({ field, of })));
+    path.push({ decl, fields, next: 0 });
   };
-  for (const field of fieldsOf(w, decl)) {
-    if (!visit(field.type)) continue;
-    w.reporter.error(w.home(decl).module.source, field.decl.span, "J0234",
-      `\`${decl.name}\` would contain itself without end`, {
-        hint: `put a reference between: \`${field.name}: ?*${showType(field.type)}\``,
-      });
+  const report = (decl: StructDecl, field: FieldInfo, message: string, hint: string): void =>
+    w.reporter.error(w.home(decl).module.source, field.decl.span, "J0234", message, { hint });
+  open(root);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const { field, of } = top.fields[top.next++] ?? { field: null, of: top.decl };
+    if (field === null) {
+      path.pop();
+      const inner = Math.max(0, ...top.fields.map((held) => w.nesting.get(held.of)!));
+      w.nesting.set(top.decl, inner + 1);
+      const deepest = top.fields.find((held) => w.nesting.get(held.of) === inner);
+      if (inner !== NESTED_MAX || deepest === undefined) continue;
+      report(top.decl, deepest.field, `\`${top.decl.name}\` nests more than ${NESTED_MAX} structs in one another`,
+        `put a reference between: \`${deepest.field.name}: ?*${showType(deepest.field.type)}\``);
+      continue;
+    }
+    const start = path.findIndex((held) => held.decl === of);
+    if (start < 0) {
+      if (!w.nesting.has(of)) open(of);
+      continue;
+    }
+    // one circle is one error, whichever of its structs it is found from
+    const members = path.slice(start);
+    if (members.some(({ decl }) => w.endless.has(decl))) continue;
+    for (const { decl } of members) w.endless.add(decl);
+    const { decl, fields, next } = members[0]!;
+    const through = fields[next - 1]!.field;
+    report(decl, through, `\`${decl.name}\` would contain itself without end`,
+      `put a reference between: \`${through.name}: ?*${showType(through.type)}\``);
   }
 }

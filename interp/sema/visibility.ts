@@ -18,7 +18,7 @@ export function seesMethod(impl: ImplInfo, name: string, from: Module): boolean 
 
 /** Whether a field of a struct may be named in a file. */
 export function seesField(w: World, decl: StructDecl, field: FieldDecl, from: Module): boolean {
-  return field.pub || !decl.fields.some((f) => f.pub) || sharesFile(w.home(decl).module, from);
+  return field.pub || sharesFile(w.home(decl).module, from) || !decl.fields.some((f) => f.pub);
 }
 
 /** Reports a field that another file keeps to itself. */

@@ -205,6 +205,8 @@ export class World {
   readonly queued = new Set<FuncDecl | GlobalDecl>();
   /** Which globals and functions a function's or global's body mentions: for the order of initialisation. */
   readonly uses = new Map<object, Set<GlobalDecl | FuncDecl>>();
+  /** how many structs each one looked at nests by value; 0 while it is being looked at */
+  readonly nesting = new Map<StructDecl, number>();
   /** structs known to contain themselves */
   readonly endless = new Set<StructDecl>();
   /** functions whose errors are being inferred (inferred.ts) */
@@ -219,7 +221,11 @@ export class World {
   readonly checkedInstances = new Map<object, string[]>();
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */
   readonly bounded: BoundedType[] = [];
+  /** values of module-level constants that are integers (constants.ts) */
+  readonly integers = new Map<GlobalDecl, bigint>();
   readonly checkedDefaults = new Set<Expr>();
+  /** looks at what defaults fill in, when all of them have been checked */
+  readonly filling: (() => void)[] = [];
   /** the defaults that a default fills in, once for each time */
   readonly fills = new Map<Expr, Expr[]>();
 
