@@ -278,7 +278,10 @@ pub export fn janus_explore_begin(
     if (!rt.options.seeded or !(seed >= 0 and seed <= 1 << 53) or !(steps_max >= 0 and steps_max <= 1 << 53)) {
         return Status.invalid;
     }
-    if (list != 0 and !rt.arena.isLive(list)) return Status.invalid;
+    if (list != 0) {
+        if (!rt.arena.isLive(list)) return Status.invalid;
+        if (rt.arena.header(list).bytes % @sizeOf(u32) != 0) return Status.invalid;
+    }
     return explore.begin(rt, self, .{
         .seed = @intFromFloat(seed),
         .list = if (list == 0) null else @ptrCast(@alignCast(rt.arena.payloadSlice(list))),

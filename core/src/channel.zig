@@ -7,9 +7,9 @@
 //!
 //! Who has to wait joins a list under the channel's lock, and then everybody's turn is settled under that lock:
 //! `settle` matches what is there (values, room, waiters, "closed") until nothing more fits. The two sides cannot miss
-//! each other: a sender fills its slot, then looks at the count of waiters; a receiver counts itself, then looks at
-//! the slots; all four accesses are sequentially consistent. A fast sender that finds senders waiting queues behind
-//! them, so values stay in order.
+//! each other: a sender moves `tail` and fills its slot, then looks at the count of waiters; a receiver counts itself,
+//! then looks at `head`, `tail` and the slots; for room it is the other way round; all of these are sequentially
+//! consistent. A fast sender that finds senders waiting queues behind them, so values stay in order.
 //!
 //! An unbuffered channel has no slots: a value goes from the sender's record to the receiver's, and a send has
 //! succeeded only when a receiver has the value.
@@ -21,6 +21,7 @@
 //! The same code serves rings over the caller's memory (`Chan`): only how a slot keeps its value differs.
 
 const std = @import("std");
+const builtin = @import("builtin");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
@@ -57,8 +58,9 @@ const List = extern struct {
 /// A case of a waiting select, in the select's block.
 pub const SelectNode = extern struct {
     node: Node,
+    /// A reference held.
     channel: u32,
-    /// Where the channel lies, once the case has joined its list; 0 before.
+    /// Where the channel lies; 0 when the handle was stale.
     offset: u32,
     kind: i32,
     tag: i32,
@@ -144,10 +146,8 @@ pub const Channel = extern struct {
     element: Element = .tagged,
     backing: u32 = 0,
     values: u32 = 0,
-    /// The last handle is gone; the last waiter frees. Under the lock.
-    abandoned: u32 = 0,
     site: u32,
-    padding: [8]u32 = @splat(0),
+    padding: [9]u32 = @splat(0),
     /// Next position to take.
     head: std.atomic.Value(u64) = .init(0),
     padding_head: [14]u32 = @splat(0),
@@ -189,17 +189,21 @@ pub const Channel = extern struct {
     }
 
     pub fn len(self: *const Channel) u32 {
-        // Head first: it only grows, so the difference is never negative.
-        const head = self.head.load(.acquire);
-        const tail = self.tail.load(.acquire) & ~closed_bit;
+        // Head first: it only grows, so the difference is never negative. Sequentially consistent, both: `settle` asks
+        // after it counted a waiter (`countWaiter`), and a fast operation moves `tail` or `head` before it looks at that
+        // count. With acquire loads a processor may read here before the count is visible (so do aarch64's LDAPR after
+        // STLR, RCpc): then the waiter finds no value, the sender no waiter, and nobody wakes it.
+        const head = self.head.load(.seq_cst);
+        const tail = self.tail.load(.seq_cst) & ~closed_bit;
         return @intCast(@min(tail - head, self.capacity));
     }
 
     /// Closed, and nothing is left or still being put in.
     pub fn isDrained(self: *const Channel) bool {
         if (!self.isClosed()) return false;
-        const tail = self.tail.load(.acquire);
-        return self.head.load(.acquire) == tail & ~closed_bit;
+        // As in `len`: asked after a waiter was counted.
+        const tail = self.tail.load(.seq_cst);
+        return self.head.load(.seq_cst) == tail & ~closed_bit;
     }
 };
 
@@ -251,7 +255,8 @@ fn tryTake(rt: *Runtime, worker: *Worker, ch: *Channel) ?Value {
             const element: Value = if (ch.element == .tagged) .nothing else elements.load(rt, worker, ch, head) orelse
                 return null;
             const seen = head;
-            head = single.exchangeIfEqual(u64, &ch.head, head, head + 1, .monotonic, .monotonic) orelse {
+            // Sequentially consistent: before the look at `others`; pairs with `len` in `settle`.
+            head = single.exchangeIfEqual(u64, &ch.head, head, head + 1, .seq_cst, .monotonic) orelse {
                 const value: Value = if (ch.element == .tagged)
                     .{ .tag = slot.tag, .payload = slot.payload }
                 else
@@ -294,18 +299,10 @@ pub fn prepare(rt: *Runtime, worker: *Worker, ch: *Channel, handle: u32) bool {
     return true;
 }
 
-/// The last handle is gone. Parked waiters, if any, keep the memory until they leave.
-pub fn abandon(rt: *Runtime, worker: *Worker, offset: u32) void {
+/// The last reference is gone, so nobody waits: each wait has one of its own.
+pub fn free(rt: *Runtime, worker: *Worker, offset: u32) void {
     const ch = rt.arena.at(Channel, offset);
-    ch.lock.lock();
-    ch.abandoned = 1;
-    const waiting = ch.waiting;
-    ch.lock.unlock();
-    if (waiting == 0) free(rt, worker, ch);
-}
-
-fn free(rt: *Runtime, worker: *Worker, ch: *Channel) void {
-    assert(ch.waiting == 0);
+    assert(ch.waiting == 0 and !ch.lock.isLocked());
     if (ch.capacity > 0) {
         if (ch.element == .tagged) {
             while (tryTake(rt, worker, ch)) |value| rt.releaseValue(worker, value);
@@ -450,7 +447,7 @@ pub fn settle(rt: *Runtime, worker: *Worker, ch: *Channel) void {
 }
 
 fn isFilled(rt: *Runtime, ch: *Channel) bool {
-    const head = ch.head.load(.acquire);
+    const head = ch.head.load(.seq_cst);
     const stamp = ch.slot(rt, head).stamp.load(.seq_cst);
     const ahead: i32 = @bitCast(stamp -% (stampOf(head) +% 1));
     // Greater: the head has moved on meanwhile; trying again finds out.
@@ -630,6 +627,9 @@ pub fn tryReceiveOn(rt: *Runtime, worker: *Worker, number: u32, ch: *Channel) i3
 }
 
 /// Joins a list and settles; parks unless its turn came at once. A sender's value is in its record.
+/// The wait holds a reference to the channel, from before anybody can find it until its fiber has left the list (here,
+/// in `resumeWait` or in the scheduler's `endServed`): so neither the memory nor the number that the fiber waits under
+/// can become another's meanwhile, whoever closes the channel and drops its handles.
 fn waitOn(
     rt: *Runtime,
     worker: *Worker,
@@ -641,71 +641,74 @@ fn waitOn(
     site: u32,
 ) i32 {
     const fiber = rt.table.at(number);
+    if (!rt.handles.retain(ch.handle)) return Status.stale;
     while (true) {
         // Kept for entering the wait again; a double holds nanoseconds of 100 days exactly.
         if (side == .receive) fiber.wake_payload = if (deadline_ns) |ns| @floatFromInt(ns) else -1;
-        {
-            ch.lock.lock();
-            defer ch.lock.unlock();
-            // While linked, the node keeps the channel's memory, and `aux` says where that is; the handle does not.
-            fiber.aux = @bitCast(ch.offset);
-            const epoch = fiber.beginPark(wait, ch.handle, site);
-            link(rt, ch, side, number, number, 0);
-            settle(rt, worker, ch);
-            if (fiber.stateNow() == .parking and nursery_mod.isCancelled(rt, worker, number)) {
-                if (fiber.cancelPark(epoch)) return giveUp(rt, ch, side, number, Status.cancelled);
-            }
-            if (deadline_ns) |ns| {
-                if (fiber.stateNow() == .parking) {
-                    if (rt.timers.add(.fiber, number, epoch, ns, &fiber.timer)) |_| {
-                        worker.counters.timers_set.add(1);
-                    } else |_| {
-                        if (fiber.cancelPark(epoch)) return giveUp(rt, ch, side, number, Status.out_of_memory);
-                    }
-                }
-            }
+        if (join(rt, worker, number, ch, side, wait, deadline_ns, site)) |status| {
+            fiber.wait_kind = .nothing;
+            _ = rt.releaseHandle(worker, ch.handle);
+            return status;
         }
         if (!fiber.tookBack()) return Status.parked;
         rt.timers.remove(&fiber.timer);
-        leave(rt, worker, number, side);
+        leaveNode(rt, side, number, ch);
+        if (fiber.wake_status == Status.retry) continue;
         fiber.wait_kind = .nothing;
-        if (fiber.wake_status != Status.retry) return fiber.wake_status;
+        _ = rt.releaseHandle(worker, ch.handle);
+        return fiber.wake_status;
     }
 }
 
-/// Under the lock, the wait taken back.
-fn giveUp(rt: *Runtime, ch: *Channel, side: Side, number: u32, status: i32) i32 {
+/// Announces the wait, joins the list and settles, under the lock. A status when the wait was given up at once.
+fn join(
+    rt: *Runtime,
+    worker: *Worker,
+    number: u32,
+    ch: *Channel,
+    side: Side,
+    wait: fiber_mod.Wait,
+    deadline_ns: ?u64,
+    site: u32,
+) ?i32 {
     const fiber = rt.table.at(number);
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    const epoch = fiber.beginPark(wait, ch.handle, site);
+    link(rt, ch, side, number, number, 0);
+    settle(rt, worker, ch);
+    if (fiber.stateNow() != .parking) return null;
+    var given_up: i32 = Status.ok;
+    if (nursery_mod.isCancelled(rt, worker, number)) {
+        given_up = Status.cancelled;
+    } else if (deadline_ns) |ns| {
+        if (rt.timers.add(.fiber, number, epoch, ns, &fiber.timer)) |_| {
+            worker.counters.timers_set.add(1);
+        } else |_| given_up = Status.out_of_memory;
+    }
+    if (given_up == Status.ok or !fiber.cancelPark(epoch)) return null;
     if (fiber.node.meta & fiber_mod.node_linked != 0) unlink(rt, ch, side, number);
-    fiber.wait_kind = .nothing;
-    return status;
+    return given_up;
 }
 
-/// A woken fiber's node leaves its list, if it is still on it.
-pub fn leaveNode(rt: *Runtime, worker: *Worker, side: Side, ref: fiber_mod.NodeRef, handle: u32, offset: u32) void {
+/// A woken fiber's node leaves its list, if it is still on it. The wait holds the channel.
+pub fn leaveNode(rt: *Runtime, side: Side, ref: fiber_mod.NodeRef, ch: *Channel) void {
     const node = nodeOf(rt, ref);
     // Unlinked is final. Acquire pairs with the release in `unlink`.
     if (@atomicLoad(u32, &node.meta, .acquire) & fiber_mod.node_linked == 0) return;
-    // It was woken by a canceller, a timer or through another case. Somebody may take the node off this very moment
-    // and the channel may go: so hold it. If that fails the last handle is gone, nobody operates on the channel any
-    // more, and our linked node keeps its memory.
-    const held = rt.handles.retain(handle);
-    const ch = rt.arena.at(Channel, offset);
+    // It was woken by a canceller, a timer or through another case. Somebody may take the node off this very moment.
+    if (builtin.is_test) if (about_to_leave) |hook| hook();
     ch.lock.lock();
-    const linked = node.meta & fiber_mod.node_linked != 0;
-    assert(linked or held);
-    if (linked) unlink(rt, ch, side, ref);
-    const last = ch.abandoned != 0 and ch.waiting == 0;
-    ch.lock.unlock();
-    if (held) {
-        assert(!last);
-        _ = rt.releaseHandle(worker, handle);
-    } else if (last) free(rt, worker, ch);
+    defer ch.lock.unlock();
+    if (node.meta & fiber_mod.node_linked != 0) unlink(rt, ch, side, ref);
 }
 
-fn leave(rt: *Runtime, worker: *Worker, number: u32, side: Side) void {
-    const fiber = rt.table.at(number);
-    leaveNode(rt, worker, side, number, fiber.wait_object, @bitCast(fiber.aux));
+/// Tests: what another worker does between the look at a node and the lock.
+pub var about_to_leave: ?*const fn () void = null;
+
+/// The channel that a wait holds a reference to.
+pub fn held(rt: *Runtime, handle: u32) *Channel {
+    return rt.arena.at(Channel, rt.handles.objectOf(handle));
 }
 
 /// The woken fiber runs again: its status, or `parked` when it has to wait on.
@@ -718,41 +721,26 @@ pub fn resumeWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
         else => unreachable,
     };
     const handle = fiber.wait_object;
-    leave(rt, worker, number, side);
+    const ch = held(rt, handle);
+    leaveNode(rt, side, number, ch);
     fiber.wait_kind = .nothing;
-    if (fiber.wake_status == Status.retry) {
-        // Taken off the list, it no longer keeps the channel. With the last handle gone, nobody is left to wait for.
-        const kind: handles_mod.Kind = switch (wait) {
-            .send, .receive => .channel,
-            .ring_send, .ring_receive => .ring,
-            .parker => .parker,
-            .mutex => .mutex,
-            else => unreachable,
-        };
-        const offset = rt.handles.find(handle, kind);
-        if (offset == 0) {
-            fiber.wake_status = Status.closed;
-            if (side == .send) dropUnsent(rt, worker, number);
-            return Status.closed;
-        }
-        const ch = rt.arena.at(Channel, offset);
-        return switch (side) {
-            .send => blk: {
-                const value: Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
-                const status = sendOn(rt, worker, number, ch, wait, value, fiber.site_wait);
-                if (status != Status.ok and status != Status.parked) dropUnsent(rt, worker, number);
-                break :blk status;
-            },
-            .receive => blk: {
-                const ns = fiber.wake_payload;
-                const deadline_ns: ?u64 = if (ns >= 0) @intFromFloat(ns) else null;
-                break :blk receiveOn(rt, worker, number, ch, wait, deadline_ns, fiber.site_wait);
-            },
-            .closed => unreachable,
-        };
-    }
-    if (side == .send and fiber.wake_status != Status.ok) dropUnsent(rt, worker, number);
-    return fiber.wake_status;
+    var status = fiber.wake_status;
+    if (status == Status.retry) switch (side) {
+        .send => {
+            const value: Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
+            status = sendOn(rt, worker, number, ch, wait, value, fiber.site_wait);
+        },
+        .receive => {
+            const ns = fiber.wake_payload;
+            const deadline_ns: ?u64 = if (ns >= 0) @intFromFloat(ns) else null;
+            status = receiveOn(rt, worker, number, ch, wait, deadline_ns, fiber.site_wait);
+        },
+        .closed => unreachable,
+    };
+    if (side == .send and status != Status.ok and status != Status.parked) dropUnsent(rt, worker, number);
+    // Last: a wait that goes on has taken a reference of its own.
+    _ = rt.releaseHandle(worker, handle);
+    return status;
 }
 
 /// A parked sender did not get rid of its value: nobody else can release it.

@@ -132,8 +132,9 @@ inline fn join(
     ch: *Channel,
     comptime side: Side,
     site: u32,
-) i32 {
-    fiber.aux = @bitCast(ch.offset);
+) ?i32 {
+    // As in `channel.waitOn`: the wait holds the channel.
+    if (!rt.handles.retain(ch.handle)) return null;
     _ = fiber.beginPark(if (side == .send) .send else .receive, ch.handle, site);
     const list = ch.list(side);
     fiber.node = .{ .next = 0, .prev = list.tail, .fiber = number, .meta = fiber_mod.node_linked };

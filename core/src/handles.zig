@@ -122,6 +122,14 @@ pub const Handles = struct {
         return slot.object;
     }
 
+    /// The object of a handle to which the caller holds a reference.
+    pub fn objectOf(self: *const Handles, handle: Handle) u32 {
+        const slot = &self.slots[indexOf(handle)];
+        const word = slot.word.load(.acquire);
+        assert(word >> 40 == handle >> index_bits and refsIn(word) > 0);
+        return slot.object;
+    }
+
     pub fn kindOf(self: *const Handles, handle: Handle) Kind {
         if (handle & task_bit != 0) return .none;
         const word = self.slots[indexOf(handle)].word.load(.acquire);
@@ -152,6 +160,17 @@ pub const Handles = struct {
         /// The last one: the caller frees the object, then calls `destroy`.
         last: struct { kind: Kind, object: u32 },
     };
+
+    /// The object of a handle between its last release and `destroy`.
+    pub fn objectAt(self: *const Handles, handle: Handle) u32 {
+        assert(refsIn(self.slots[indexOf(handle)].word.load(.monotonic)) == 0);
+        return self.slots[indexOf(handle)].object;
+    }
+
+    /// A word that is nobody's between those two.
+    pub fn spareWord(self: *Handles, handle: Handle) *std.atomic.Value(u32) {
+        return &self.slots[indexOf(handle)].batch;
+    }
 
     pub fn release(self: *Handles, handle: Handle) Release {
         if (handle & task_bit != 0) return .stale;

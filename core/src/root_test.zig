@@ -19,6 +19,7 @@ test {
     _ = @import("pool.zig");
     _ = @import("fiber.zig");
     _ = @import("handles.zig");
+    _ = @import("release.zig");
     _ = @import("timer.zig");
     _ = @import("output.zig");
     _ = @import("text.zig");
@@ -35,6 +36,7 @@ test {
     _ = @import("scheduler_test.zig");
     _ = @import("idle_test.zig");
     _ = @import("order_test.zig");
+    _ = @import("lifetime_test.zig");
     _ = @import("fuzz_fibers.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");

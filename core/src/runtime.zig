@@ -21,7 +21,7 @@ const Reactor = @import("reactor.zig").Reactor;
 const Worker = worker_mod.Worker;
 const Deque = @import("deque.zig").Deque;
 const Oracle = @import("oracle.zig").Oracle;
-const objects = @import("objects.zig");
+const release_mod = @import("release.zig");
 const single = @import("single.zig");
 const stack_mod = @import("stack.zig");
 const trace_mod = @import("trace.zig");
@@ -100,7 +100,7 @@ pub const Runtime = struct {
     signals: std.atomic.Value(u32) = .init(0),
     host_open: std.atomic.Value(bool) = .init(false),
     host_mutex: Mutex = .{},
-    host_queue: std.ArrayList(u32) = .empty,
+    host_queue: worker_mod.Ready = .{},
     host_posted: std.atomic.Value(u32) = .init(0),
     foreign_mutex: Mutex = .{},
     foreign_cache: arena_mod.Cache = .{},
@@ -221,7 +221,7 @@ pub const Runtime = struct {
         self.charged.deinit();
         self.watched.deinit();
         self.oracle.deinit();
-        self.host_queue.deinit(allocator);
+        self.host_queue.deinit();
         allocator.free(self.globals);
         allocator.free(self.deques);
         allocator.free(self.workers);
@@ -391,11 +391,7 @@ pub const Runtime = struct {
         assert(before & ~arena_mod.charged_bit > 0);
         if (before & ~arena_mod.charged_bit > 1) return;
         if (before & arena_mod.charged_bit != 0) budget_mod.freed(self, worker, offset);
-        for (0..self.listedHandles(offset)) |i| {
-            const entry = self.arena.at(u32, offset + @as(u32, @intCast(i)) * 4);
-            _ = self.releaseHandle(worker, entry.*);
-        }
-        self.arena.free(&worker.arena, offset);
+        release_mod.discard(self, worker, .block, offset);
     }
 
     /// How many handles a block lists at its beginning.
@@ -420,17 +416,12 @@ pub const Runtime = struct {
             self.dropFiber(worker, number);
             return true;
         }
-        var rest = handle;
-        while (true) switch (self.handles.release(rest)) {
-            .stale => return false,
-            .kept => return true,
-            .last => |last| {
-                // One object may hold the last reference to another, and that to a third: a loop, not a recursion.
-                const held = objects.free(self, worker, last.kind, last.object);
-                self.handles.destroy(&worker.handles, rest);
-                worker.counters.handles_destroyed.add(1);
-                if (held == 0) return true;
-                rest = held;
+        return switch (self.handles.release(handle)) {
+            .stale => false,
+            .kept => true,
+            .last => {
+                release_mod.discard(self, worker, .handle, handle);
+                return true;
             },
         };
     }
@@ -442,14 +433,7 @@ pub const Runtime = struct {
         const before = single.fetchSub(u32, &fiber.refs, 1, .acq_rel);
         assert(before > 0);
         if (before > 1) return;
-        assert(fiber.stateNow() == .finished);
-        self.releaseValue(worker, .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload });
-        fiber.wake_tag = Tag.void_;
-        if (fiber.name != 0) self.releaseBlock(worker, fiber.name);
-        fiber.name = 0;
-        fiber.generation +%= 1;
-        fiber.setState(.free);
-        self.fibers.give(&worker.fibers, number);
+        release_mod.discard(self, worker, .record, number);
     }
 
     /// Called by the worker that claimed a fiber's wait, once the result is in the record: queues it where it can run.

@@ -307,7 +307,7 @@ fn announcements(rt: *Runtime, worker: *Worker) ?i32 {
     if (rt.host_posted.load(.acquire) != 0) {
         rt.host_mutex.lock();
         defer rt.host_mutex.unlock();
-        const block = rt.host_queue.orderedRemove(0);
+        const block = rt.host_queue.pop();
         _ = rt.host_posted.fetchSub(1, .monotonic);
         worker.area.ev[1] = @bitCast(block);
         return Event.host;
@@ -429,7 +429,7 @@ inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     if (fiber_mod.stateOf(word) == .new) return begin(fiber, worker, number);
     assert(fiber_mod.stateOf(word) == .ready); // else a queue held something that is not ready
     const timer = @atomicLoad(u32, &fiber.timer, .monotonic);
-    if (fiber.worker == worker.index and timer | fiber.native | fiber.@"packed" == 0 and endServed(fiber)) {
+    if (fiber.worker == worker.index and timer | fiber.native | fiber.@"packed" == 0 and endServed(rt, worker, fiber)) {
         fiber.state.store(fiber_mod.with(word, .running), .release);
         worker.current = number;
         return Event.@"resume";
@@ -475,8 +475,9 @@ fn begin(fiber: *fiber_mod.Fiber, worker: *Worker, number: u32) i32 {
 
 /// The commonest waits, served and taken off their list by who served them: nothing is left to do for them. Once
 /// unlinked, a node stays so until its fiber waits again. Acquire pairs with the release of who unlinked it.
-inline fn endServed(fiber: *fiber_mod.Fiber) bool {
-    switch (fiber.wait_kind) {
+inline fn endServed(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) bool {
+    const wait = fiber.wait_kind;
+    switch (wait) {
         .nothing => return true,
         .send, .receive => if (fiber.wake_status != Status.ok) return false,
         .await => {},
@@ -484,6 +485,8 @@ inline fn endServed(fiber: *fiber_mod.Fiber) bool {
     }
     if (@atomicLoad(u32, &fiber.node.meta, .acquire) & fiber_mod.node_linked != 0) return false;
     fiber.wait_kind = .nothing;
+    // The wait's reference to what it waited on.
+    if (wait == .await) rt.dropFiber(worker, fiber.wait_object) else _ = rt.releaseHandle(worker, fiber.wait_object);
     return true;
 }
 
@@ -592,7 +595,7 @@ pub fn hostPost(rt: *Runtime, block: u32) i32 {
     {
         rt.host_mutex.lock();
         defer rt.host_mutex.unlock();
-        rt.host_queue.append(std.heap.page_allocator, block) catch return Status.out_of_memory;
+        rt.host_queue.push(block) catch return Status.out_of_memory;
         _ = rt.host_posted.fetchAdd(1, .seq_cst);
     }
     rt.rouse(&rt.workers[0]);

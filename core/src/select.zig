@@ -160,7 +160,8 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
         nodeAt(rt, block, @intCast(i)).* = .{
             .node = .{},
             .channel = case.channel,
-            .offset = 0,
+            // As in `channel.waitOn`: the wait holds every channel, until `release`.
+            .offset = if (rt.handles.retain(case.channel)) rt.handles.objectOf(case.channel) else 0,
             .kind = case.kind,
             .tag = if (case.kind == Kind.send) case.tag else Tag.void_,
             .payload = case.payload,
@@ -173,8 +174,8 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
         const index: u32 = @intCast(i);
         if (fiber.stateNow() != .parking) break; // somebody has chosen already
         const node = nodeAt(rt, block, index);
-        const ch = rt.object(channel.Channel, node.channel) orelse continue;
-        node.offset = ch.offset;
+        if (node.offset == 0) continue;
+        const ch = rt.arena.at(channel.Channel, node.offset);
         ch.lock.lock();
         defer ch.lock.unlock();
         // A closed and drained channel's receive case is never ready.
@@ -194,8 +195,8 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
             } else |_| give_up = Status.out_of_memory;
         }
         if (give_up != Status.ok and fiber.cancelPark(epoch)) {
-            leaveAll(rt, worker, block);
-            rt.arena.free(&worker.arena, block);
+            leaveAll(rt, block);
+            release(rt, worker, block);
             fiber.wait_kind = .nothing;
             return give_up;
         }
@@ -203,20 +204,29 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, options: Options) i32 {
     if (!fiber.tookBack()) return Status.parked;
     // Its turn came while it joined: the values that did not win are still the caller's.
     rt.timers.remove(&fiber.timer);
-    leaveAll(rt, worker, block);
-    rt.arena.free(&worker.arena, block);
+    leaveAll(rt, block);
+    release(rt, worker, block);
     fiber.wait_kind = .nothing;
     return fiber.wake_status;
 }
 
-fn leaveAll(rt: *Runtime, worker: *Worker, block: u32) void {
+fn leaveAll(rt: *Runtime, block: u32) void {
     for (0..rt.arena.at(Header, block).cases) |i| {
         const index: u32 = @intCast(i);
         const node = nodeAt(rt, block, index);
-        if (node.offset == 0) continue; // never joined
+        if (node.offset == 0) continue;
         const ref = fiber_mod.node_in_arena | offsetAt(block, index) >> 4;
-        channel.leaveNode(rt, worker, sideOf(node.kind), ref, node.channel, node.offset);
+        channel.leaveNode(rt, sideOf(node.kind), ref, rt.arena.at(channel.Channel, node.offset));
     }
+}
+
+/// The wait is over: its references and its block go.
+fn release(rt: *Runtime, worker: *Worker, block: u32) void {
+    for (0..rt.arena.at(Header, block).cases) |i| {
+        const node = nodeAt(rt, block, @intCast(i));
+        if (node.offset != 0) _ = rt.releaseHandle(worker, node.channel);
+    }
+    rt.arena.free(&worker.arena, block);
 }
 
 /// The woken fiber runs again: its status, or `parked` when it has to wait on.
@@ -225,7 +235,7 @@ pub fn resumeSelect(rt: *Runtime, worker: *Worker, number: u32) i32 {
     const block = fiber.wait_object;
     const header = rt.arena.at(Header, block).*;
     fiber.wait_kind = .nothing;
-    leaveAll(rt, worker, block);
+    leaveAll(rt, block);
     var status = fiber.wake_status;
     const retry = status == Status.retry;
     if (retry) {
@@ -246,7 +256,8 @@ pub fn resumeSelect(rt: *Runtime, worker: *Worker, number: u32) i32 {
             rt.releaseValue(worker, .{ .tag = node.tag, .payload = node.payload });
         }
     }
-    rt.arena.free(&worker.arena, block);
+    // Only after another attempt has taken references of its own.
+    defer release(rt, worker, block);
     if (!retry) return status;
     status = attempt(rt, worker, number, .{
         .cases = header.cases,

@@ -147,6 +147,9 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
     if (!is_failed and nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
     if (is_done) return takeResult(rt, number, target);
     const fiber = rt.table.at(number);
+    // The wait holds the task's record, until the awaiter has left its list.
+    const before = single.fetchAdd(u32, &target.refs, 1, .monotonic);
+    assert(before > 0);
     const epoch = fiber.beginPark(.await, task, site);
     fiber.node = .{ .next = 0, .prev = 0, .fiber = number, .meta = fiber_mod.node_linked };
     // Release: the node is visible to the finisher.
@@ -159,7 +162,9 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
                 fiber.node.meta = 0;
                 fiber.wait_kind = .nothing;
                 if (!ours) fiber.waitBack();
-                return takeResult(rt, number, target);
+                const status = takeResult(rt, number, target);
+                rt.dropFiber(worker, task);
+                return status;
             }
             if (seen & lock_bit != 0) {
                 std.atomic.spinLoopHint();
@@ -179,6 +184,7 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
     if (!fiber.cancelPark(epoch)) return Status.parked;
     unlink(rt, number, target);
     fiber.wait_kind = .nothing;
+    rt.dropFiber(worker, task);
     return Status.cancelled;
 }
 
@@ -214,13 +220,14 @@ fn unlink(rt: *Runtime, number: u32, target: *fiber_mod.Fiber) void {
 
 /// The awaiting fiber runs again.
 pub fn resumeAwait(rt: *Runtime, worker: *Worker, number: u32) i32 {
-    _ = worker;
     const fiber = rt.table.at(number);
+    const task = fiber.wait_object;
     assert(fiber.wait_kind == .await);
-    // Unlinked is final. Acquire pairs with the finisher's release. (The awaiter holds the target: it is alive.)
+    // Unlinked is final. Acquire pairs with the finisher's release.
     const meta = @atomicLoad(u32, &fiber.node.meta, .acquire);
-    if (meta & fiber_mod.node_linked != 0) unlink(rt, number, rt.table.at(fiber.wait_object));
+    if (meta & fiber_mod.node_linked != 0) unlink(rt, number, rt.table.at(task));
     fiber.wait_kind = .nothing;
+    rt.dropFiber(worker, task);
     return fiber.wake_status;
 }
 

@@ -8,11 +8,12 @@ const arena_mod = @import("arena.zig");
 const pool = @import("pool.zig");
 const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
+const release_mod = @import("release.zig");
 const Parker = @import("parker.zig").Parker;
 const trace_mod = @import("trace.zig");
 const assert = std.debug.assert;
 
-/// A growing first-in-first-out queue of fiber numbers, for its owner only.
+/// A growing first-in-first-out queue of numbers that are not 0, for its owner only, or under a lock.
 pub const Ready = struct {
     slots: []u32 = &.{},
     head: u32 = 0,
@@ -170,6 +171,8 @@ pub const Worker = struct {
     /// A block was refused because of a budget; told, and forgotten, by `janus_was_refused`.
     refused: bool = false,
 
+    /// What nobody refers to any more and is not given back yet.
+    discarded: release_mod.List = .{},
     arena: arena_mod.Cache = .{},
     fibers: pool.Cache = .{},
     handles: pool.Cache = .{},
