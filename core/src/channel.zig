@@ -190,9 +190,9 @@ pub const Channel = extern struct {
 
     pub fn len(self: *const Channel) u32 {
         // Head first: it only grows, so the difference is never negative. Sequentially consistent, both: `settle` asks
-        // after it counted a waiter (`countWaiter`), and a fast operation moves `tail` or `head` before it looks at that
-        // count. With acquire loads a processor may read here before the count is visible (so do aarch64's LDAPR after
-        // STLR, RCpc): then the waiter finds no value, the sender no waiter, and nobody wakes it.
+        // after it counted a waiter (`countWaiter`), and a fast operation moves `tail` or `head` before it looks at
+        // that count. With acquire loads a processor may read here before the count is visible (so do aarch64's LDAPR
+        // after STLR, RCpc): then the waiter finds no value, the sender no waiter, and nobody wakes it.
         const head = self.head.load(.seq_cst);
         const tail = self.tail.load(.seq_cst) & ~closed_bit;
         return @intCast(@min(tail - head, self.capacity));
