@@ -5,7 +5,7 @@ import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { fieldTypes, programCache } from "./declarations.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple } from "./layouts.ts";
-import { Cell, Failure, MapValue, type Record_, SetValue, Slice, Some } from "./values.ts";
+import { Cell, Dynamic, Failure, MapValue, type Record_, SetValue, Slice, Some } from "./values.ts";
 
 export type Copy = (v: any) => any;
 
@@ -20,6 +20,7 @@ export const copyOf = (t: Type): Copy => copier(t) ?? identity;
 export function copier(t: Type): Copy | null {
   switch (t.k) {
     case "struct": case "tuple": case "array": break;
+    case "any": return copyObject;
     case "optional": {
       const inner = copier(t.of);
       if (inner === null) return null;
@@ -47,6 +48,9 @@ export function copier(t: Type): Copy | null {
   }
   return found;
 }
+
+/** A trait object is the value in it. */
+const copyObject: Copy = (v: Dynamic) => new Dynamic(copyOf(v.of.type)(v.v), v.of);
 
 /** The types whose copies are being made, and whom to tell that they are met inside themselves. */
 const open = new Map<string, () => void>();
@@ -156,6 +160,7 @@ function shell(v: any): any {
   if (v instanceof Slice) return new Slice(v.toArray(), v.kind);
   if (v instanceof MapValue) return new MapValue(new Map(v.entries));
   if (v instanceof SetValue) return new SetValue(new Map(v.entries));
+  if (v instanceof Dynamic) return new Dynamic(v.v, v.of);
   if (v instanceof Cell) return new Cell(v.v);
   if (v instanceof Some) return new Some(v.v);
   if (v instanceof Failure) return v;

@@ -5,7 +5,7 @@ import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {
-  Cell, ErrorValue, Failure, Handle, MapValue, SetValue, Slice, Some, type RangeValue, type Record_,
+  Cell, Dynamic, ErrorValue, Failure, Handle, MapValue, SetValue, Slice, Some, type RangeValue, type Record_,
 } from "./values.ts";
 
 export type Equal = (a: any, b: any) => boolean;
@@ -41,6 +41,7 @@ function build(t: Type): Equal {
     case "tuple": return records(t.elems.map(equalOf));
     case "struct": return records(fieldTypes(t).map(equalOf));
     case "enum": return guarded(enums(t));
+    case "any": return guarded((a: Dynamic, b: Dynamic) => a.of.key === b.of.key && equalOf(a.of.type)(a.v, b.v));
     case "builtin": return t.decl.name === "Map" ? guarded(maps(t)) : guarded(sets());
     default: throw new Error(`no equality for ${t.k}`);
   }
@@ -132,6 +133,7 @@ function equalLoose(a: any, b: any): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (a.constructor !== b.constructor) return false;
   if (a instanceof Handle) return equalHandles(a, b);
+  if (a instanceof Dynamic) return a.of.key === b.of.key && equalOf(a.of.type)(a.v, b.v);
   if (a instanceof Cell) return false;
   if (a instanceof Some) return equalLoose(a.v, b.v);
   if (a instanceof ErrorValue) return equalErrors(a, b);

@@ -4,8 +4,8 @@
 import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
-import { type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, type Record_, type SetValue,
-  type Slice, type Some } from "./values.ts";
+import { type Dynamic, type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, type Record_,
+  type SetValue, type Slice, type Some } from "./values.ts";
 
 export type KeyOf = (v: any) => any;
 type Writer = (v: any) => string;
@@ -95,6 +95,7 @@ function build(t: Type): Writer {
     }
     case "tuple": return record(t.elems.map(writer));
     case "struct": return record(fieldTypes(t).map(writer));
+    case "any": return (v: Dynamic) => writeString(v.of.key) + writer(v.of.type)(v.v);
     case "enum": {
       const variants: (Writer | undefined)[] = t.decl.variants.map(() => undefined);
       return (v: Record_) => {

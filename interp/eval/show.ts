@@ -4,7 +4,8 @@ import type { Type } from "../syntax/ast.ts";
 import { showType, typeKey } from "../sema/types.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {
-  bytes, Cell, type ErrorValue, Failure, Handle, type MapValue, RangeValue, type Record_, type SetValue, Slice, Some,
+  bytes, Cell, Dynamic, type ErrorValue, Failure, Handle, type MapValue, RangeValue, type Record_, type SetValue, Slice,
+  Some,
 } from "./values.ts";
 
 /** The text of a value standing inside another one. */
@@ -20,6 +21,7 @@ const cache = programCache<Shower>();
 export function showOf(t: Type): (v: any) => string {
   switch (t.k) {
     case "string": return (v: string) => v;
+    case "any": return (v: Dynamic) => showOf(v.of.type)(v.v);
     case "optional": {
       const of = showOf(t.of);
       if (t.of.k === "optional") return (v) => (v === null ? "null" : of((v as Some).v));
@@ -143,6 +145,7 @@ function build(t: Type): Shower {
           record(bytes(layout.name), layout.fields, layout.positional, payloadTypes(t, tag).map(inside)))(v);
       };
     }
+    case "any": return (v: Dynamic) => inside(v.of.type)(v.v);
     case "pointer": {
       const to = inside(t.to);
       return reference(t.to.k === "struct" ? to : (v: Cell) => to(v.v));
@@ -193,6 +196,7 @@ function showLoose(v: any): string {
   if (typeof v === "number") return Number.isInteger(v) ? String(v) : showFloat(v);
   if (typeof v !== "object" || v === null) return String(v);
   if (v instanceof Slice) return `[${v.toArray().map(showLoose).join(", ")}]`;
+  if (v instanceof Dynamic) return inside(v.of.type)(v.v);
   if (v instanceof Some) return showLoose(v.v);
   if (v instanceof RangeValue) return `${v.low}..${v.end}`;
   if (v instanceof Handle) return "handle";

@@ -6,7 +6,7 @@
 // negative. What a frozen object leads to is frozen, too; memory that fibers share on purpose and handles never are. A
 // copy of a frozen value (`clone`, or an assignment, which copies values) is not frozen: it is somebody's own.
 import type { ClassLayout } from "./layouts.ts";
-import { Cell, Closure, ErrorValue, Failure, MapValue, SetValue, Slice, Some } from "./values.ts";
+import { Cell, Closure, Dynamic, ErrorValue, Failure, MapValue, SetValue, Slice, Some } from "./values.ts";
 
 /** The mark of a frozen object that was never encoded; the codec's marks of frozen objects lie below it. */
 export const FROZEN = -1;
@@ -56,6 +56,9 @@ export function freeze(value: any, memory: ((root: Slice) => void) | null, varia
     } else if (v instanceof SetValue) {
       v.mark = FROZEN;
       for (const x of v.entries.values()) pending.push(x);
+    } else if (v instanceof Dynamic) {
+      v.mark = FROZEN;
+      pending.push(v.v);
     } else if (v instanceof Cell) {
       if (!variables) return false;
       v.mark = FROZEN;

@@ -26,6 +26,10 @@ export class TestProgram implements Declarations {
     useDeclarations(this);
   }
 
+  typeByKey(key: string): Type {
+    throw new Error(`no type is read back here: ${key}`);
+  }
+
   private add<D extends Decl>(decl: D, parts: FieldType[][]): D {
     identify(decl, 0, this.decls.length);
     this.decls.push(decl);

@@ -13,6 +13,7 @@
 //   *T of a non-struct       a Cell
 //   enum                     an instance with `tag` (position of the variant) and f0, f1, …; shared without payload
 //   []T, [N]T                a Slice
+//   any Trait                a Dynamic: the value and its type; a value type
 //   func                     a Closure
 //   Map, Set                 MapValue, SetValue
 //   a..b                     RangeValue
@@ -58,6 +59,21 @@ export class Cell {
   mark = 0;
   constructor(v: any) {
     this.v = v;
+  }
+}
+
+/** A type behind trait objects: one object for each in a program. */
+export interface Concrete {
+  readonly type: Type;
+  readonly key: string;
+}
+
+/** A trait object: a value and its type. To a method that changes its receiver it is the receiver's cell. */
+export class Dynamic extends Cell {
+  of: Concrete;
+  constructor(v: any, of: Concrete) {
+    super(v);
+    this.of = of;
   }
 }
 

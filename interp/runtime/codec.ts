@@ -5,11 +5,12 @@
 // Two modes. A *message* copies: a view of a slice becomes a slice of its own elements. A *continuation* moves: views
 // stay views, frames and what they share stay shared.
 import { Code, type Frame, PanicValue, type Resume } from "../eval/code.ts";
+import { concreteByKey } from "../eval/dynamic.ts";
 import { type ClassLayout, layoutByKey } from "../eval/layouts.ts";
 import { machine, newFrame } from "../eval/machine.ts";
 import { freeze, FROZEN, isFrozen, isSharedMemory } from "../eval/snapshot.ts";
 import {
-  Cell, Closure, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
+  Cell, Closure, Dynamic, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
 } from "../eval/values.ts";
 import { arenaBytes, arenaF64, arenaI32, arenaU32 } from "./memory.ts";
 import { ELEMENT_BYTES, SharedMemory } from "./shared.ts";
@@ -49,6 +50,7 @@ const enum Tag {
   LaterMap = 27,
   LaterSet = 28,
   LaterCell = 29,
+  Dynamic = 30, // lower: number of its type's key; then the value
 }
 
 /** Objects that nest deeper than this in an encoding are written behind it. */
@@ -208,7 +210,7 @@ function writeDeep(v: any): void {
   } else if (v instanceof SetValue) {
     if (seen(v)) return;
     word(Tag.LaterSet, 0);
-  } else if (v instanceof Cell) {
+  } else if (v instanceof Cell && !(v instanceof Dynamic)) {
     if (seen(v)) return;
     word(Tag.LaterCell, 0);
   } else {
@@ -264,6 +266,10 @@ function writeObject(v: any): void {
     word(Tag.Closure, host.codeId(v.code));
     number(v.captured.length);
     for (const c of v.captured) write(c);
+  } else if (v instanceof Dynamic) {
+    if (seen(v)) return;
+    word(Tag.Dynamic, host.intern(v.of.key));
+    write(v.v);
   } else if (v instanceof Cell) {
     if (seen(v)) return;
     word(Tag.Cell, 0);
@@ -546,6 +552,13 @@ function read(): any {
     }
     case Tag.Cell: {
       const v = new Cell(null);
+      v.mark = fresh();
+      objects.push(v);
+      v.v = read();
+      return v;
+    }
+    case Tag.Dynamic: {
+      const v = new Dynamic(null, concreteByKey(host.interned(low)));
       v.mark = fresh();
       objects.push(v);
       v.v = read();

@@ -11,6 +11,7 @@ import { makeFn, resultOf } from "./context.ts";
 import { checkInstances } from "./crossing.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
+import { checkObject } from "./objects.ts";
 import { checkProfile, requireConcurrency } from "./profiles.ts";
 import { beginInferring, endInferring, resultSoFar } from "./inferred.ts";
 import { checkNeeded } from "./infer.ts";
@@ -200,6 +201,7 @@ export function drain(w: World): void {
     }
     // with every body checked
     for (let late = w.late.pop(); late !== undefined; late = w.late.pop()) late();
+    for (let object = w.objects.pop(); object !== undefined; object = w.objects.pop()) checkObject(w, object);
     for (let type = w.bounded.pop(); type !== undefined; type = w.bounded.pop()) checkBounds(w, type);
     checkInstances(w);
   } while (w.queue.length > 0 || w.late.length > 0);

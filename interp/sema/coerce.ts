@@ -3,13 +3,16 @@
 // what was expected and found, and nothing is reported about a value of unknown type.
 import type { Coercion, Expr, Span, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
+import { satisfies } from "./impls.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import {
-  addErrors, emptyErrors, errorsFit, hasUnknown, isNominal, isNumeric, isTooLarge, optional, prune, showErrors,
+  addErrors, emptyErrors, errorsFit, F64, hasUnknown, I64, isNominal, isNumeric, isTooLarge, optional, prune,
+  showErrors,
   showType, TYPE_PARTS_MAX, UNKNOWN, widens,
 } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
+import type { World } from "./world.ts";
 
 /** Gives an expression its type. */
 export function setType(c: Checker, e: Expr, t: Type): Type {
@@ -25,7 +28,7 @@ export function setType(c: Checker, e: Expr, t: Type): Type {
 }
 
 /** Finds the conversions from one type to another, innermost first; null when there are none that lose nothing. */
-function convert(from: Type, to: Type, steps: Coercion[]): boolean {
+function convert(w: World, from: Type, to: Type, steps: Coercion[]): boolean {
   const a = prune(from);
   const b = prune(to);
   if (a === b || a.k === "unknown" || b.k === "unknown" || a.k === "never") return true;
@@ -34,7 +37,7 @@ function convert(from: Type, to: Type, steps: Coercion[]): boolean {
     if (a.k === "optional" && unify(a, b)) return true;
     if (a.k === "var" && a.literal === null) return unify(a, b);
     const inner: Coercion[] = [];
-    if (!convert(a, b.of, inner)) return false;
+    if (!convert(w, a, b.of, inner)) return false;
     steps.push(...inner, { k: "some", to: b });
     return true;
   }
@@ -42,10 +45,11 @@ function convert(from: Type, to: Type, steps: Coercion[]): boolean {
     if (a.k === "result") return errorsFit(a.error, b.error) && unify(a.ok, b.ok);
     if (a.k === "var" && a.literal === null) return unify(a, b.ok) && (steps.push({ k: "ok", to: b }), true);
     const inner: Coercion[] = [];
-    if (!convert(a, b.ok, inner)) return false;
+    if (!convert(w, a, b.ok, inner)) return false;
     steps.push(...inner, { k: "ok", to: b });
     return true;
   }
+  if (b.k === "any") return intoObject(w, a, b, steps);
   if (a.k === "null" && b.k === "var") return b.literal === null && unify(b, optional(freshVar()));
   if (unify(a, b)) return true;
   if (widens(a, b)) {
@@ -76,6 +80,21 @@ function convert(from: Type, to: Type, steps: Coercion[]): boolean {
   return false;
 }
 
+/** A value of a type that implements the trait becomes a trait object; so does a copy of what a reference refers to. */
+function intoObject(w: World, a: Type, b: Extract<Type, { k: "any" }>, steps: Coercion[]): boolean {
+  if (unify(a, b)) return true;
+  if (a.k === "var" && !unify(a, a.literal === "float" ? F64 : I64)) return false;
+  const trait = { decl: b.decl, args: b.args };
+  const from = prune(a);
+  if (satisfies(w, from, trait)) {
+    if (from.k !== "any") steps.push({ k: "any", to: b });
+    return true;
+  }
+  if (from.k !== "pointer" || prune(from.to).k !== "struct" || !satisfies(w, from.to, trait)) return false;
+  steps.push({ k: "deref", to: from.to }, { k: "any", to: b });
+  return true;
+}
+
 function mismatchHint(from: Type, to: Type): string | undefined {
   const a = prune(from);
   const b = prune(to);
@@ -90,6 +109,7 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   if (a.k === "string" && (b.k === "int" || b.k === "float")) {
     return b.k === "int" ? "read a number from it: `.parse_int()`" : "read a number from it: `.parse_float()`";
   }
+  if (b.k === "any" && isNominal(a)) return `implement the trait: \`impl ${b.decl.name} for ${showType(a)} { … }\``;
   if (b.k === "pointer" && couldUnify(a, b.to)) return "take a reference: `&…`";
   if (a.k === "null") return `only optionals can be null: the type would be \`?${showType(b)}\``;
   return undefined;
@@ -122,18 +142,10 @@ export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, not
   });
 }
 
-/** Whether a value of one type fits another place; binds variables when it does. */
-export function fits(from: Type, to: Type): boolean {
+/** Whether a value of one type fits another place; takes every binding back. */
+export function wouldFit(c: Checker, from: Type, to: Type): boolean {
   const start = mark();
-  if (convert(from, to, [])) return true;
-  undo(start);
-  return false;
-}
-
-/** Like `fits`, and takes every binding back. */
-export function wouldFit(from: Type, to: Type): boolean {
-  const start = mark();
-  const ok = convert(from, to, []);
+  const ok = convert(c.w, from, to, []);
   undo(start);
   return ok;
 }
@@ -148,7 +160,7 @@ export function valueOf(e: Expr): Expr {
 export function coerce(c: Checker, e: Expr, from: Type, to: Type, notes: Note[] = []): boolean {
   const steps: Coercion[] = [];
   const start = mark();
-  if (!convert(from, to, steps)) {
+  if (!convert(c.w, from, to, steps)) {
     undo(start);
     reportMismatch(c, valueOf(e).span, from, to, notes);
     return false;

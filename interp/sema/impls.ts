@@ -19,7 +19,7 @@ export function headOf(t: Type): string | object | null {
   switch (t.k) {
     case "int": return t.name;
     case "float": return t.bits === 64 ? "f64" : "f32";
-    case "struct": case "builtin": case "enum": case "error": return t.decl;
+    case "struct": case "builtin": case "enum": case "error": case "any": return t.decl;
     case "param": return t.param;
     case "var": return t.literal === "int" ? "i64" : t.literal === "float" ? "f64" : null;
     case "unknown": case "never": case "null": return null;
@@ -256,6 +256,11 @@ function traitMethod(w: World, trait: TraitRef, name: string, seen: Set<TraitDec
   return null;
 }
 
+/** The traits that a type has by what it is: the bounds of a type parameter, the trait of an object. */
+function traitsOf(w: World, t: Type): TraitRef[] {
+  return t.k === "param" ? boundsOf(w, t.param) : t.k === "any" ? [{ decl: t.decl, args: t.args }] : [];
+}
+
 /**
  * The method (or associated function) `name` of a type that the file `from` may name (null: any); binds the impl's
  * variables to the receiver.
@@ -264,11 +269,9 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
   t = prune(t);
   // methods of results are written for `!T`, whatever the errors are
   if (t.k === "result" && !t.error.any) t = { k: "result", ok: t.ok, error: anyErrors() };
-  if (t.k === "param") {
-    for (const bound of boundsOf(w, t.param)) {
-      const found = traitMethod(w, bound, name, new Set());
-      if (found !== null) return found;
-    }
+  for (const bound of traitsOf(w, t)) {
+    const found = traitMethod(w, bound, name, new Set());
+    if (found !== null) return found;
   }
   let best: ImplInfo | null = null;
   let defaulted: { impl: ImplInfo; found: FoundMethod } | null = null;
@@ -306,7 +309,7 @@ export function findMethod(w: World, t: Type, name: string, from: Module | null)
 /** The names of all methods of a type that a file may name, for "did you mean". */
 export function methodNames(w: World, t: Type, from: Module): string[] {
   t = prune(t);
-  const bounds = t.k === "param" ? boundsOf(w, t.param).flatMap((b) => b.decl.methods.map((m) => m.name)) : [];
+  const bounds = traitsOf(w, t).flatMap((b) => b.decl.methods.map((m) => m.name));
   return bounds.concat(implsFor(w, t).flatMap((impl) =>
     [...impl.methods.keys()].filter((name) => seesMethod(impl, name, from))));
 }
@@ -392,14 +395,16 @@ export function comparable(w: World, t: Type, seen: Set<object>): boolean {
 export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
   const t = prune(type);
   if (t.k === "unknown" || t.k === "never") return true;
-  if (t.k === "param") {
+  if (t.k === "param" || t.k === "any") {
     const reach = (have: TraitRef, seen: Set<TraitDecl>): boolean => {
       if (have.decl === trait.decl && have.args.every((a, i) => couldUnify(a, trait.args[i]!))) return true;
       if (seen.has(have.decl)) return false;
       seen.add(have.decl);
       return supersOf(w, have.decl).some((parent) => reach(parent, seen));
     };
-    if (boundsOf(w, t.param).some((b) => reach(b, new Set()))) return true;
+    if (traitsOf(w, t).some((b) => reach(b, new Set()))) return true;
+  }
+  if (t.k === "param") {
     if (w.unclear.has(t.param) || (trait.decl.name === "Any" && w.home(trait.decl).module.std)) return true;
   }
   for (const impl of implsFor(w, t)) {

@@ -162,25 +162,13 @@ function passReceiver(
     object.kind === "Deref";
   if (place && !checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
   // what is no struct, or may be none: its variable becomes a cell, and the method gets a reference to it
-  if (t.k !== "struct" && object.kind === "Name" && object.ref?.k === "local") {
+  const inPlace = t.k === "struct" || t.k === "any";
+  if (!inPlace && object.kind === "Name" && object.ref?.k === "local") {
     c.assigned.add(object.ref.local);
     object.ref.local.captured = true;
     useLocal(c, object.ref.local);
   }
-  if (t.k === "struct" || t.k === "param") {
-    if ((place || t.k === "param") && (made.k === "func" || made.k === "trait")) made.byRef = true;
-    return;
-  }
-  if (place && object.kind !== "Name") {
-    c.error(callee.nameSpan, "J0236",
-      `\`${callee.name}\` changes its receiver through a reference, and this part is no struct: \`${showType(t)}\``, {
-        hint: "call it on a variable, and assign that to the part",
-      });
-    return;
-  }
-  const reference: Expr = { kind: "AddressOf", operand: object, span: object.span };
-  setType(c, reference, pointer(t));
-  e.ordered![0] = reference;
+  if (made.k === "func" || made.k === "trait") made.byRef = true;
 }
 
 /** `x.f(y)` where no method is called f: the function `f(x, y)`. */
@@ -231,7 +219,7 @@ export function bindCloser(
     useFunc(c, method.decl);
     const result = prune(signatureOf(c.w, method.decl).result);
     const errors = result.k === "result" ? result.error : null;
-    const byRef = method.decl.receiver === "pointer" && t.k === "struct";
+    const byRef = method.decl.receiver === "pointer" && (t.k === "struct" || t.k === "any");
     if (method.k === "trait") {
       const made: CallTarget = {
         k: "trait", trait: method.trait.decl, method: name, self, traitArgs: method.trait.args, typeArgs: [], byRef,

@@ -123,7 +123,7 @@ function combine(c: Checker, place: Place, op: BinaryOp, left: Expr | null, l: T
   if ((op === "&" || op === "|" || op === "^") && a.k === "bool" && b.k === "bool") return BOOL;
   if ((op === "+" || op === "++") && a.k === "string" && b.k === "string") return STRING;
   if (op === "++") {
-    if (a.k === "slice" && wouldFit(b, a) && coerce(c, right, b, a)) return a;
+    if (a.k === "slice" && wouldFit(c, b, a) && coerce(c, right, b, a)) return a;
     if (a.k === "array" && (b.k === "array" || b.k === "slice") && left !== null) {
       const t = slice(a.of);
       if (coerce(c, left, a, t) && coerce(c, right, b, t)) return t;
@@ -211,8 +211,8 @@ function inferEquality(c: Checker, e: Binary): Type {
     return BOOL;
   }
   if (!unify(l, r)) {
-    if (wouldFit(r, l)) coerce(c, e.right, r, l);
-    else if (wouldFit(l, r)) {
+    if (wouldFit(c, r, l)) coerce(c, e.right, r, l);
+    else if (wouldFit(c, l, r)) {
       coerce(c, e.left, l, r);
       t = r;
     } else {
@@ -295,9 +295,9 @@ function inferOtherwise(c: Checker, e: Binary, hint: Type | null): Type {
   if (r.k === "never") return setType(c, e, of);
   if (r.k === "optional" || r.k === "null") {
     const whole = optional(of);
-    if (r.k === "null" || wouldFit(r, whole)) {
+    if (r.k === "null" || wouldFit(c, r, whole)) {
       // `a ?? b` with two optionals is an optional
-      if (!wouldFit(r, of) || prune(of).k === "var" || r.k === "null") {
+      if (!wouldFit(c, r, of) || prune(of).k === "var" || r.k === "null") {
         coerce(c, e.right, r, whole);
         return setType(c, e, whole);
       }

@@ -14,7 +14,7 @@ import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } fro
 import { type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk } from "./types.ts";
 import { couldUnify } from "./unify.ts";
 import { stdModule } from "./units.ts";
-import type { Payload, World } from "./world.ts";
+import type { Payload, TraitRef, World } from "./world.ts";
 
 /** A method found for a concrete type; `typeArgs` go with `typeParamsOf(decl)`, without the method's own. */
 export interface ResolvedMethod {
@@ -84,6 +84,12 @@ export class Program {
       return { decl, impl: null, typeArgs: [t, ...impl.trait.args.map((a) => substitute(a, s))] };
     }
     return null;
+  }
+
+  /** The trait, with its arguments, that gives a type without an impl of its own (an object) a method. */
+  traitOf(t: Type, method: string): TraitRef | null {
+    const found = findIn(this.#w, t, method, null);
+    return found?.k === "trait" ? found.trait : null;
   }
 
   /** The type parameters of a function: its impl's first (a trait's: Self, then the trait's), then its own. */
@@ -195,8 +201,8 @@ function declAt(unit: Unit, index: number): Identified | null {
     const own: Identified[] = [];
     switch (decl.kind) {
       case "FuncDecl": case "ErrorDecl": own.push(decl); break;
-      case "StructDecl": case "EnumDecl": own.push(decl, ...decl.methods); break;
-      case "TraitDecl": case "ImplDecl": own.push(...decl.methods); break;
+      case "StructDecl": case "EnumDecl": case "TraitDecl": own.push(decl, ...decl.methods); break;
+      case "ImplDecl": own.push(...decl.methods); break;
       default:
     }
     if (index < at + own.length) return own[index - at]!;
@@ -254,6 +260,11 @@ class KeyReader {
       return { k: "func", params, result: this.read() };
     }
     if (this.#eat("!")) return this.#result();
+    if (this.#eat("~")) {
+      const decl = this.#declaration();
+      if (decl.kind !== "TraitDecl") throw new Error(`not a trait: ${this.#text}`);
+      return { k: "any", decl, args: this.#eat("[") ? this.#list("]") : [] };
+    }
     if (/u\d+\./y.test(this.#text.slice(this.#at, this.#at + 12))) return this.#nominal();
     const name = this.#match(/[a-z0-9-]+/y);
     if (name === "range") return { k: "range" };
@@ -277,10 +288,16 @@ class KeyReader {
     return { k: "result", ok, error };
   }
 
-  #nominal(): Type {
+  #declaration(): Exclude<Identified, FuncDecl> {
     const [unit, index] = this.#match(/u\d+\.\d+/y).slice(1).split(".").map(Number) as [number, number];
     const decl = this.#program.declById(unit, index);
     if (decl === null || decl.kind === "FuncDecl") throw new Error(`no type u${unit}.${index}`);
+    return decl;
+  }
+
+  #nominal(): Type {
+    const decl = this.#declaration();
+    if (decl.kind === "TraitDecl") throw new Error(`not a type: ${this.#text}`);
     const args = this.#eat("[") ? this.#list("]") : [];
     if (decl.kind === "ErrorDecl") return { k: "error", decl };
     if (decl.kind === "EnumDecl") return { k: "enum", decl, args };

@@ -120,7 +120,8 @@ export function applyDecl(
     default:
       w.reporter.error(module.source, span, "J0234", `\`${decl.name}\` is no type`, {
         hint: decl.kind === "TraitDecl"
-          ? `a trait bounds a type parameter: \`func f[T: ${decl.name}](x: T)\`` : undefined,
+          ? `a value of any type that implements it is an \`any ${decl.name}\`; a trait bounds a type parameter: ` +
+            `\`[T: ${decl.name}]\`` : undefined,
         notes: [{ unit: home.source, span: decl.nameSpan, message: "declared here" }],
       });
       return UNKNOWN;
@@ -240,6 +241,12 @@ export function resolveType(w: World, te: TypeExpr, scope: TypeScope): Type {
     case "OptionalType": return optional(resolveType(w, te.of, scope));
     case "ErrorUnionType": return result(resolveType(w, te.ok, scope), resolveErrors(w, te.error, scope));
     case "PointerType": return pointer(resolveType(w, te.to, scope));
+    case "AnyType": {
+      const trait = resolveTrait(w, te.trait, scope);
+      if (trait === null) return UNKNOWN;
+      w.objects.push({ module: scope.module, trait: trait.decl, span: te.span });
+      return { k: "any", decl: trait.decl, args: trait.args };
+    }
     case "TupleType":
       return te.elems.length === 0 ? VOID : tuple(te.elems.map((elem) => resolveType(w, elem, scope)));
     case "FuncType":

@@ -2,7 +2,7 @@
 // Promises: no state except declaration ids; every operation leaves its arguments alone and gives back the same object
 // when nothing changes, so that ground types cost no allocation. Leans on syntax/ast.ts for the shapes.
 import type {
-  EnumDecl, ErrorDecl, ErrorSet, FuncDecl, IntName, StructDecl, Substitution, Type,
+  EnumDecl, ErrorDecl, ErrorSet, FuncDecl, IntName, StructDecl, Substitution, TraitDecl, Type,
 } from "../syntax/ast.ts";
 
 function int(name: IntName): Type {
@@ -44,7 +44,7 @@ export const pointer = (to: Type): Type => ({ k: "pointer", to });
 export const result = (ok: Type, error: ErrorSet): Type => ({ k: "result", ok, error });
 
 export type Nominal = StructDecl | EnumDecl | ErrorDecl;
-export type Identified = Nominal | FuncDecl;
+export type Identified = Nominal | FuncDecl | TraitDecl;
 
 // ---------------------------------------------------------------- error sets
 
@@ -124,7 +124,7 @@ export function hasVars(t: Type): boolean {
     case "pointer": return hasVars(t.to);
     case "tuple": return t.elems.some(hasVars);
     case "func": return t.params.some(hasVars) || hasVars(t.result);
-    case "struct": case "builtin": case "enum": return t.args.some(hasVars);
+    case "struct": case "builtin": case "enum": case "any": return t.args.some(hasVars);
     case "result": return hasVars(t.ok);
     default: return false;
   }
@@ -139,7 +139,7 @@ export function hasUnknown(t: Type): boolean {
     case "pointer": return hasUnknown(t.to);
     case "tuple": return t.elems.some(hasUnknown);
     case "func": return t.params.some(hasUnknown) || hasUnknown(t.result);
-    case "struct": case "builtin": case "enum": return t.args.some(hasUnknown);
+    case "struct": case "builtin": case "enum": case "any": return t.args.some(hasUnknown);
     case "result": return hasUnknown(t.ok);
     default: return false;
   }
@@ -171,7 +171,7 @@ function partsLeft(t: Type, left: number): number {
     case "result": return partsLeft(t.ok, left);
     case "tuple": return all(t.elems);
     case "func": return all([...t.params, t.result]);
-    case "struct": case "builtin": case "enum": return t.args.length === 0 ? left : all(t.args);
+    case "struct": case "builtin": case "enum": case "any": return t.args.length === 0 ? left : all(t.args);
     default: return left;
   }
 }
@@ -220,6 +220,11 @@ export function mapType(t: Type, replace: (leaf: Type) => Type | null): Type {
       if (t.args.length === 0) return t;
       const args = mapList(t.args, replace);
       return args === t.args ? t : { k: "enum", decl: t.decl, args };
+    }
+    case "any": {
+      if (t.args.length === 0) return t;
+      const args = mapList(t.args, replace);
+      return args === t.args ? t : { k: "any", decl: t.decl, args };
     }
     case "result": {
       const ok = mapType(t.ok, replace);
@@ -272,6 +277,7 @@ export function equalTypes(x: Type, y: Type): boolean {
     case "pointer": return b.k === "pointer" && equalTypes(a.to, b.to);
     case "struct": case "builtin": return b.k === a.k && a.decl === b.decl && equalLists(a.args, b.args);
     case "enum": return b.k === "enum" && a.decl === b.decl && equalLists(a.args, b.args);
+    case "any": return b.k === "any" && a.decl === b.decl && equalLists(a.args, b.args);
     case "error": return b.k === "error" && a.decl === b.decl;
     case "result": return b.k === "result" && equalTypes(a.ok, b.ok) && equalErrors(a.error, b.error);
     case "param": return b.k === "param" && a.param === b.param;
@@ -302,7 +308,7 @@ export function maybeNullable(t: Type): boolean {
 /** Types whose assignment copies: changing a part of one changes the variable that holds it. */
 export function isValueType(t: Type): boolean {
   t = prune(t);
-  return t.k === "struct" || t.k === "array" || t.k === "tuple" || t.k === "enum";
+  return t.k === "struct" || t.k === "array" || t.k === "tuple" || t.k === "enum" || t.k === "any";
 }
 
 export function isNominal(t: Type): t is Extract<Type, { k: "struct" | "builtin" | "enum" | "error" }> {
@@ -356,6 +362,7 @@ export function typeKey(t: Type): string {
     case "pointer": return `*${typeKey(t.to)}`;
     case "struct": case "builtin": case "enum":
       return t.args.length === 0 ? declKey(t.decl) : `${declKey(t.decl)}[${t.args.map(typeKey).join(",")}]`;
+    case "any": return `~${declKey(t.decl)}${t.args.length === 0 ? "" : `[${t.args.map(typeKey).join(",")}]`}`;
     case "error": return declKey(t.decl);
     case "result": {
       const errors = t.error.any ? ["any"] : [...t.error.sets.map(declKey), ...t.error.open.map((name) => `'${name}`)];
@@ -390,6 +397,7 @@ export function showType(t: Type): string {
     case "pointer": return `*${showType(t.to)}`;
     case "struct": case "builtin": case "enum":
       return t.args.length === 0 ? t.decl.name : `${t.decl.name}[${t.args.map(showType).join(", ")}]`;
+    case "any": return `any ${t.decl.name}${t.args.length === 0 ? "" : `[${t.args.map(showType).join(", ")}]`}`;
     case "error": return t.decl.name;
     case "result": return t.error.any ? `!${showType(t.ok)}` : `${showType(t.ok)} ! ${writtenErrors(t.error)}`;
     case "param": return t.param.name;

@@ -35,7 +35,7 @@ function occurs(v: Var, t: Type): boolean {
     case "pointer": return occurs(v, t.to);
     case "tuple": return t.elems.some((e) => occurs(v, e));
     case "func": return t.params.some((p) => occurs(v, p)) || occurs(v, t.result);
-    case "struct": case "builtin": case "enum": return t.args.some((a) => occurs(v, a));
+    case "struct": case "builtin": case "enum": case "any": return t.args.some((a) => occurs(v, a));
     case "result": return occurs(v, t.ok);
     default: return false;
   }
@@ -89,6 +89,7 @@ function step(x: Type, y: Type): boolean {
     case "pointer": return b.k === "pointer" && step(a.to, b.to);
     case "struct": case "builtin": return b.k === a.k && a.decl === b.decl && unifyLists(a.args, b.args);
     case "enum": return b.k === "enum" && a.decl === b.decl && unifyLists(a.args, b.args);
+    case "any": return b.k === "any" && a.decl === b.decl && unifyLists(a.args, b.args);
     case "error": return b.k === "error" && a.decl === b.decl;
     case "result": return b.k === "result" && step(a.ok, b.ok) && equalErrors(a.error, b.error);
     case "param": return b.k === "param" && a.param === b.param;

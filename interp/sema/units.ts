@@ -60,7 +60,7 @@ export function addUnit(w: World, name: string, unit: Unit, std: boolean, previo
       continue;
     }
     w.homes.set(decl, { module, impl: null, trait: null });
-    if (decl.kind !== "GlobalDecl" && decl.kind !== "AliasDecl" && decl.kind !== "TraitDecl") {
+    if (decl.kind !== "GlobalDecl" && decl.kind !== "AliasDecl") {
       identify(decl, source.id, index++);
     }
     if (decl.kind === "StructDecl" || decl.kind === "EnumDecl" || decl.kind === "TraitDecl") {

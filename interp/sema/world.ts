@@ -219,6 +219,8 @@ export class World {
   /** instances with a reference as a type argument, to be checked, and those that have been, by their types */
   readonly instances: Instance[] = [];
   readonly checkedInstances = new Map<object, string[]>();
+  /** trait objects as written: what their traits ask for is looked at later (objects.ts) */
+  readonly objects: { module: Module; trait: TraitDecl; span: Span }[] = [];
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */
   readonly bounded: BoundedType[] = [];
   /** values of module-level constants that are integers (constants.ts) */

@@ -100,6 +100,7 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
     fc.record({ operand: e, binding: orNull(lowerName), handler: fc.oneof(e, b) }).map((r): Expr =>
       ({ kind: "Catch", ...r, span })),
     fc.record({ operand: e, type: tie("type") }).map((r): Expr => ({ kind: "Cast", ...r, span })),
+    fc.record({ operand: e, type: tie("type") }).map((r): Expr => ({ kind: "Cast", ...r, checked: true, span })),
     closure,
     ifExpr(fc.constant(null)), ifExpr(b), ifExpr(ifExpr(orNull(b))),
     fc.record({ subject: e, arms: fc.array(fc.record({ pattern: tie("pattern"), guard: orNull(e), body: fc.oneof(e, b),
@@ -171,6 +172,8 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
         length: { kind: "IntLit", value: 4n, text: "4", span } })),
       tie("type").map((of): TypeExpr => ({ kind: "OptionalType", of, span })),
       tie("type").map((to): TypeExpr => ({ kind: "PointerType", to, span })),
+      list("type", 2).map((args): TypeExpr => ({ kind: "AnyType", span,
+        trait: { kind: "NamedType", path: ["Shape"], args, span } })),
       fc.array(tie("type"), { minLength: 1, maxLength: 2 }).map((elems): TypeExpr => ({ kind: "TupleType", elems,
         span })),
       fc.record({ params: list("type", 2), result: orNull(tie("type")) }).map((r): TypeExpr => ({ kind: "FuncType",

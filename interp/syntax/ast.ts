@@ -23,6 +23,7 @@ export type TypeExpr =
   | (Node & { kind: "OptionalType"; of: TypeExpr }) // ?T, T?
   | (Node & { kind: "ErrorUnionType"; ok: TypeExpr; error: TypeExpr | null }) // T ! E; error null: inferred (!T)
   | (Node & { kind: "PointerType"; to: TypeExpr }) // *T
+  | (Node & { kind: "AnyType"; trait: TypeExpr }) // any Shape
   | (Node & { kind: "TupleType"; elems: TypeExpr[] })
   | (Node & { kind: "FuncType"; params: TypeExpr[]; result: TypeExpr | null })
   | (Node & { kind: "VariadicType"; of: TypeExpr }); // ...any, only in std's intrinsic declarations
@@ -160,7 +161,8 @@ export type Catch = ExprBase & {
   /** sema: the handler may give null, so the operand's value becomes an optional. */
   lifted?: boolean;
 };
-export type Cast = ExprBase & { kind: "Cast"; operand: Expr; type: TypeExpr };
+/** `x as T`; checked: `x as? T`, null where a trait object holds another type. */
+export type Cast = ExprBase & { kind: "Cast"; operand: Expr; type: TypeExpr; checked?: boolean };
 export type Closure = ExprBase & {
   kind: "Closure";
   params: Param[];
@@ -387,6 +389,7 @@ export type Type =
   | { k: "tuple"; elems: Type[] }
   | { k: "func"; params: Type[]; result: Type }
   | { k: "pointer"; to: Type }
+  | { k: "any"; decl: TraitDecl; args: Type[] } // any Shape: a value of some type that implements the trait
   | { k: "range" } // a..b over i64
   | { k: "struct"; decl: StructDecl; args: Type[] }
   /**
@@ -475,9 +478,10 @@ export type CallTarget =
  * - slice: [N]T becomes []T (a view of the array's elements).
  * - ref: a struct place becomes *T;   deref: *T becomes a copy of T.
  * - widen: an integer to a wider one, f32 to f64 (no change of the value).
+ * - any: T becomes any Trait, which keeps what T is.
  */
 export interface Coercion {
-  k: "some" | "ok" | "slice" | "ref" | "deref" | "widen";
+  k: "some" | "ok" | "slice" | "ref" | "deref" | "widen" | "any";
   to: Type;
 }
 

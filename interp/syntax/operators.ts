@@ -201,8 +201,11 @@ function parseCast(p: Cursor): Expr {
 function castAfter(p: Cursor, operand: Expr): Expr {
   let made = operand;
   while (p.at("as")) {
-    p.advance();
-    made = { kind: "Cast", operand: made, type: parseCastType(p), span: p.spanFrom(operand.span.start) };
+    const word = p.advance();
+    const checked = p.at("?") && p.adjacent(word, p.token);
+    if (checked) p.advance();
+    made = { kind: "Cast", operand: made, type: parseCastType(p), ...(checked ? { checked } : {}),
+      span: p.spanFrom(operand.span.start) };
     p.height += 1;
     if (p.height > nesting_max) p.refuseDepth();
   }

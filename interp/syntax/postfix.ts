@@ -6,7 +6,7 @@ import { type Cursor, nesting_max } from "./cursor.ts";
 import { parseExpr, parseNested, parsePrimary } from "./grammar.ts";
 import { opensFields, startsExpr } from "./lookahead.ts";
 import { isWord, type Token } from "./token.ts";
-import { parseType } from "./types.ts";
+import { atAny, parseType } from "./types.ts";
 
 /** An operand with everything that follows it. `stopAtQuestion`: a `?` is left to the caller (`await f()?`). */
 export function parseOperand(p: Cursor, stopAtQuestion: boolean): Expr {
@@ -164,6 +164,7 @@ function parseIndexArg(p: Cursor): Expr {
  */
 function startsTypeOnly(p: Cursor, from = 0): boolean {
   switch (from === 0 ? p.token.kind : p.peek(from).kind) {
+    case "word": return atAny(p, from);
     case "?": case "??": case "*": case "**": return true;
     case "(": {
       let open = 1;

@@ -177,7 +177,8 @@ function bare(page: Page, expr: Expr, context: Context): Doc {
       if (awaits(expr.operand)) return [bare(page, expr.operand, loosest), "?"];
       return [postfixObject(page, expr.operand), "?"];
     case "Catch": return handled(page, expr, context);
-    case "Cast": return [at(expr.operand, precedence.cast), " as ", castType(page, expr.type)];
+    case "Cast":
+      return [at(expr.operand, precedence.cast), expr.checked === true ? " as? " : " as ", castType(page, expr.type)];
     case "Closure": return closure(page, expr, false);
     case "If": return condition(page, expr, context);
     case "Match": return match(page, expr);

@@ -37,6 +37,7 @@ function plainType(page: Page, type: TypeExpr): Doc {
     case "FixedArrayType": return ["[", page.expr(type.length), "]", plainType(page, type.elem)];
     case "OptionalType": return ["?", plainType(page, type.of)];
     case "PointerType": return ["*", plainType(page, type.to)];
+    case "AnyType": return ["any ", plainType(page, type.trait)];
     case "VariadicType": return ["...", plainType(page, type.of)];
     case "TupleType": return list("(", type.elems, type.elems.length === 1 ? ",)" : ")");
     case "FuncType": {

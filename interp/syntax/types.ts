@@ -106,12 +106,22 @@ function parsePrefixType(p: Cursor): TypeExpr {
       p.advance();
       return { kind: "VariadicType", of: prefixOperand(p), span: p.spanFrom(start) };
     case "word":
+      if (atAny(p)) {
+        p.advance();
+        return { kind: "AnyType", trait: parseNamedType(p, p.token.start), span: p.spanFrom(start) };
+      }
       return parseNamedType(p, start);
     default:
       p.report("J0116", p.spanOf(token), `expected a type, found ${describe(token)}`,
         token.kind === "&" ? { hint: "a reference type is written `*T`" } : {});
       return errorType(start);
   }
+}
+
+/** At `any Shape`; `any` alone is a name. from: tokens ahead of the current one. */
+export function atAny(p: Cursor, from = 0): boolean {
+  const [any, trait] = [p.peek(from), p.peek(from + 1)];
+  return any.kind === "word" && any.text === "any" && trait.kind === "word" && !trait.newline;
 }
 
 function prefixOperand(p: Cursor): TypeExpr {

@@ -4,7 +4,7 @@
 import { substitute } from "../../sema/index.ts";
 import type {
   Block, CallTarget, Closure, Expr, FnInfo, FuncDecl, GlobalDecl, Local, Pattern, SourceText, Span, Stmt, Substitution,
-  Type,
+  TraitDecl, Type,
 } from "../../syntax/ast.ts";
 import { SOURCE_LENGTH_MAX } from "../../syntax/source.ts";
 import { copier } from "../clone.ts";
@@ -41,6 +41,8 @@ export interface Codes {
    */
   resolve(target: CallTarget & { k: "func" | "trait" }, b: Builder): { decl: FuncDecl; typeArgs: Type[] } | null;
   ofFunction(decl: FuncDecl, typeArgs: Type[]): Code;
+  /** The method of a trait that a type has. */
+  ofMethod(type: Type, trait: TraitDecl, method: string, traitArgs: Type[]): Code;
   ofClosure(key: string, e: Closure, outer: Builder): Code;
   ofLocalFunction(key: string, decl: FuncDecl, outer: Builder): Code;
   /** One round of a `for` over a struct with `next(self: *T) -> ?U`. */

@@ -13,7 +13,7 @@ import { conversion } from "./casts.ts";
 import { whyKept } from "./crossing.ts";
 import { lent, operandType, owned, read } from "./conversions.ts";
 import { inlineVariant, variantMaker } from "./literals.ts";
-import { referenceTo } from "./names.ts";
+import { methodOfObject, type ObjectMethod, receiverOf } from "./receivers.ts";
 import { node } from "./node.ts";
 
 export function call(b: Builder, e: Call): Node {
@@ -49,10 +49,14 @@ export const pipe = (b: Builder, e: Pipe): Node => call(b, e.call!);
 
 /** A call of a function value. Only a variable can hold a closure that was lent (sema/rethrow.ts). */
 function valueCall(b: Builder, e: Call, operands: Node[]): Node {
-  const site = b.site(e.span);
+  const mayFail = e.callee.kind === "Name" && e.callee.ref?.k === "local" && !holdsFailure(b.typeOf(e));
+  return callClosure(b, operands, mayFail, b.site(e.span));
+}
+
+/** Calls what operands[0] gives. mayFail: it may have been lent, so that its failure leaves the function. */
+export function callClosure(b: Builder, operands: Node[], mayFail: boolean, site: number): Node {
   const { callValue, callLent1, callLent2, entering } = b.tier.call;
   const runs = operands.map((n) => n.run);
-  const mayFail = e.callee.kind === "Name" && e.callee.ref?.k === "local" && !holdsFailure(b.typeOf(e));
   const lends = mayFail && (runs.length === 2 || runs.length === 3);
   const run = mayFail && runs.length === 2 ? callLent1(b.reg, runs[0]!, runs[1]!, site)
     : mayFail && runs.length === 3 ? callLent2(b.reg, runs[0]!, runs[1]!, runs[2]!, site)
@@ -86,8 +90,10 @@ function optionalCall(b: Builder, e: Call): Node | null {
 /** A call of a declared function; ordered holds the arguments in parameter order, the receiver first. */
 export function callFunction(b: Builder, target: CallTarget & { k: "func" | "trait" }, ordered: Expr[], span: Span,
   result: Type = { k: "void" }, names: (string | null)[] = []): Node {
-  const nodes = ordered.map((a, i) => (i === 0 && target.byRef ? referenceTo(b, a) : lent(b, a)));
-  return callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
+  const receiver = target.byRef ? receiverOf(b, ordered[0]!) : null;
+  const nodes = ordered.map((a, i) => (i === 0 && receiver !== null ? receiver.node : lent(b, a)));
+  const n = callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
+  return receiver === null ? n : receiver.after(n);
 }
 
 const isPlaced = (decl: FuncDecl): boolean => decl.attributes.some((a) => a.name === "placed");
@@ -95,9 +101,12 @@ const isPlaced = (decl: FuncDecl): boolean => decl.attributes.some((a) => a.name
 function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, args: Node[], types: Type[], span: Span,
   result: Type, names: (string | null)[] = []): Node {
   const resolved = b.instances.resolve(target, b);
-  if (resolved === null) return ownComparison(b, target, args, types[0]!);
-  const { decl, typeArgs } = resolved;
   const site = b.site(span);
+  if (resolved === null) {
+    const object = methodOfObject(b, target, types[0]!);
+    return object !== null ? callObject(b, object, args, site) : ownComparison(b, target, args, types[0]!);
+  }
+  const { decl, typeArgs } = resolved;
   // std is told where in the program it was called, as its last argument
   if (isPlaced(decl) && b.unit.id < FIRST_STD_UNIT) args = [...args.slice(0, -1), constantNode(site)];
   if (decl.body === null) {
@@ -114,6 +123,20 @@ function callNodes(b: Builder, target: CallTarget & { k: "func" | "trait" }, arg
   const ofArguments = Math.min(args.length, 2) - (args.length > 2 ? 1 : 0);
   return b.fused(node(run, May.Suspend, ...args), 2 + ofArguments,
     (resumes) => emitCall(resumes, code, args, site, entering));
+}
+
+/** A call of a method of a trait object: which function that is, the object says. */
+export function callObject(b: Builder, method: ObjectMethod, args: Node[], site: number): Node {
+  const slot = b.hidden();
+  const { functionOf, receiverOf } = method;
+  const callee = b.apply1(args[0]!, (v, f) => {
+    f[slot] = receiverOf(v);
+    return functionOf(v);
+  }, May.Never, (t, v) => {
+    t.writeSlot(slot, t.set(`${t.bind(receiverOf)}(${v})`));
+    return t.set(`${t.bind(functionOf)}(${v})`);
+  });
+  return callClosure(b, [callee, b.readHidden(slot), ...args.slice(1)], false, site);
 }
 
 /** `cmp` and `eq` of a built-in type: -1, 0, 1, or equality by value. */

@@ -1,15 +1,31 @@
 // Conversions as written: `x as T`, `T(x)`. Implicit ones are in conversions.ts.
 import type { Cast, Type } from "../../syntax/ast.ts";
+import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
+import { concrete } from "../dynamic.ts";
 import type { Inline } from "../fuse/plain.ts";
 import type { Node } from "../fuse/text.ts";
 import { convert } from "../integers.ts";
+import { type Dynamic, Some } from "../values.ts";
 import type { Builder } from "./builder.ts";
-import { operandType, read } from "./conversions.ts";
+import { nullable, operandType, read } from "./conversions.ts";
 import { faultAt } from "./limits.ts";
 
 export function cast(b: Builder, e: Cast): Node {
+  if (e.checked === true) return castObject(b, e);
   return conversion(b, read(b, e.operand), operandType(b, e.operand), b.typeOf(e), b.site(e.span));
+}
+
+/** `x as? T`: what a trait object holds, null when that is no T. */
+function castObject(b: Builder, e: Cast): Node {
+  const { of: to } = b.typeOf(e) as Type & { k: "optional" };
+  const { key } = concrete(to);
+  const boxed = nullable(to);
+  return b.apply1(read(b, e.operand), (object: Dynamic) => {
+    if (object.of.key !== key) return null;
+    const value = copyOf(to)(object.v);
+    return boxed ? new Some(value) : value;
+  }, May.Never);
 }
 
 export function conversion(b: Builder, operand: Node, from: Type, to: Type, site: number): Node {

@@ -1,5 +1,5 @@
 // nursery, spawn, await, select, shield, yield.
-import type { Arg, Await, Expr, Nursery, Select, Shield, Spawn, Type } from "../../syntax/ast.ts";
+import type { Arg, Await, Call, CallTarget, Expr, Nursery, Select, Shield, Spawn, Type } from "../../syntax/ast.ts";
 import { type Code, FIRST_LOCAL, type Frame, May } from "../code.ts";
 import type { Node } from "../fuse/text.ts";
 import { NO_OPTIONS, type NurseryOptions, type SelectOperand, type SpawnHow, Wanted } from "../host.ts";
@@ -12,6 +12,7 @@ import { whyUnspawnable } from "./crossing.ts";
 import { isVariadic } from "./instances.ts";
 import { applyN } from "./literals.ts";
 import { node } from "./node.ts";
+import { methodOfObject } from "./receivers.ts";
 
 const option = (args: Arg[], name: string): Expr | null => args.find((a) => a.name === name)?.value ?? null;
 
@@ -59,7 +60,9 @@ export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
   const call = e.call;
   if (call.kind === "Call" && (call.target!.k === "func" || call.target!.k === "trait")) {
     const target = call.target as Extract<typeof call.target, { k: "func" | "trait" }>;
-    const { decl, typeArgs } = b.instances.resolve(target!, b)!;
+    const resolved = b.instances.resolve(target!, b);
+    if (resolved === null) return startMethod(b, call, target, named, go);
+    const { decl, typeArgs } = resolved;
     const code = isVariadic(decl)
       ? b.instances.ofFunction(decl, call.ordered!.map((a) => operandType(b, a)))
       : b.instances.ofFunction(decl, typeArgs);
@@ -86,6 +89,19 @@ export function spawn(b: Builder, e: Spawn, wanted: Wanted): Node {
     const frame = code.pool.pop() ?? newFrame(code);
     frame[2] = captured;
     return go(frame);
+  }, May.Suspend);
+}
+
+/** A method of a trait object. */
+function startMethod(b: Builder, call: Call, target: CallTarget & { k: "func" | "trait" }, named: Expr | null,
+  go: (frame: Frame, name: string | null) => any): Node {
+  const method = methodOfObject(b, target, operandType(b, call.ordered![0]!))!;
+  const args = call.ordered!.map((a) => lent(b, a));
+  const operands = named === null ? args : [read(b, named), ...args];
+  return applyN(b, operands, (values) => {
+    const [receiver, ...rest] = named === null ? values : values.slice(1);
+    const frame = frameWith(method.functionOf(receiver).code, null, [method.receiverOf(receiver), ...rest]);
+    return go(frame, named === null ? null : values[0]);
   }, May.Suspend);
 }
 

@@ -5,8 +5,9 @@
 import type { Catch, Expr, Type } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
+import { concrete } from "../dynamic.ts";
 import type { Node } from "../fuse/text.ts";
-import { elementKind, Failure, Slice, Some } from "../values.ts";
+import { Dynamic, elementKind, Failure, Slice, Some } from "../values.ts";
 import type { Builder } from "./builder.ts";
 
 /** Can a value of this type be null, so that ?T needs a box? */
@@ -15,12 +16,12 @@ export function nullable(t: Type): boolean {
 }
 
 export function isValueType(t: Type): boolean {
-  if (t.k === "struct" || t.k === "array" || t.k === "tuple") return true;
+  if (t.k === "struct" || t.k === "array" || t.k === "tuple" || t.k === "any") return true;
   if (t.k === "optional") return isValueType(t.of);
   return t.k === "result" && isValueType(t.ok);
 }
 
-export function isPlace(e: Expr): boolean {
+function isPlace(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" || e.ref?.k === "global";
     case "Member": return e.ref === undefined || e.ref.k === "global";
@@ -58,11 +59,17 @@ function converted(b: Builder, e: Expr, borrow: boolean): Node {
   const inPlace = first === "ref" || first === "slice";
   if (!inPlace && isValueType(t) && isPlace(e) && (!borrow || mayChange(e))) n = copied(b, n, t);
   if (e.coerce === undefined) return n;
+  let from = t;
   for (const c of e.coerce) {
     const to = b.type(c.to);
     if (c.k === "some" && to.k === "optional" && nullable(to.of)) n = apply(b, n, (v) => new Some(v));
     else if (c.k === "deref") n = copied(b, n, to);
     else if (c.k === "slice" && to.k === "slice") n = apply(b, n, viewAs(elementKind(to.of)));
+    else if (c.k === "any" && from.k !== "any") {
+      const of = concrete(from);
+      n = apply(b, n, (v) => new Dynamic(v, of));
+    }
+    from = to;
   }
   return n;
 }
@@ -79,6 +86,15 @@ export const lent = (b: Builder, e: Expr): Node => converted(b, e, true);
 /** Only looked at, at once: an operand, a condition, the object of a field access. */
 export function read(b: Builder, e: Expr): Node {
   return e.coerce === undefined ? b.expr(e) : converted(b, e, true);
+}
+
+/** The same, read out of the cells that references to what is no struct are. */
+export function readBehind(b: Builder, e: Expr): Node {
+  let n = read(b, e);
+  for (let t = operandType(b, e); t.k === "pointer"; t = t.to) {
+    if (t.to.k !== "struct") n = apply(b, n, (cell) => cell.v);
+  }
+  return n;
 }
 
 /** The operand of a `catch` whose handler may give null: a value that may itself be null is boxed, a failure is not. */

@@ -40,7 +40,13 @@ export class ProgramDeclarations implements Declarations {
   declaration(key: string): Keyed | null {
     const [unit, index] = key.split(".").map(Number) as [number, number];
     this.unit(unit);
-    return this.program.declById(unit, index);
+    const decl = this.program.declById(unit, index);
+    return decl?.kind === "TraitDecl" ? null : decl;
+  }
+
+  typeByKey(key: string): Type {
+    for (const [, unit] of key.matchAll(/\bu(\d+)\./g)) this.unit(Number(unit));
+    return this.program.parseTypeKey(key);
   }
 
   unit(id: number): Unit {

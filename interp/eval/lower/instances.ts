@@ -8,7 +8,7 @@
 import { isTooLarge, type Program, substitute, TYPE_PARTS_MAX, typeKey } from "../../sema/index.ts";
 import type {
   Block, CallTarget, Closure as ClosureExpr, FnInfo, FuncDecl, GlobalDecl, Local, SourceText, Span, Substitution,
-  TestDecl, Type, Unit,
+  TestDecl, TraitDecl, Type, Unit,
 } from "../../syntax/ast.ts";
 import { Code, FIRST_LOCAL, May } from "../code.ts";
 import { emitCall } from "../fuse/calls.ts";
@@ -16,8 +16,10 @@ import type { Node } from "../fuse/text.ts";
 import { machine, STOP } from "../machine.ts";
 import { shared, Tier } from "../steps/tier.ts";
 import { Builder, type Codes, type Compilers, type IntrinsicBuilder, siteOf } from "./builder.ts";
+import { callObject } from "./calls.ts";
 import type { ProgramDeclarations } from "./declarations.ts";
 import { node } from "./node.ts";
+import { methodOfObject } from "./receivers.ts";
 import { ownedTasks } from "./tasks.ts";
 
 /** Calls after which a function is rebuilt on a tier of its own. */
@@ -182,7 +184,19 @@ export class Instances implements Codes {
     return { decl: found.decl, typeArgs: [...found.typeArgs, ...target.typeArgs.map((t) => b.type(t))] };
   }
 
+  ofMethod(type: Type, trait: TraitDecl, method: string, traitArgs: Type[]): Code {
+    const found = this.program.findMethod(type, trait, method, traitArgs);
+    if (found === null) throw new Error(`${typeKey(type)} has no ${trait.name}.${method}`);
+    return this.ofFunction(found.decl, found.typeArgs);
+  }
+
   iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
+    if (type.k === "any") {
+      const { decl: trait, args: traitArgs } = this.program.traitOf(type, "next")!;
+      const target: CallTarget & { k: "trait" } =
+        { k: "trait", trait, method: "next", self: type, traitArgs, typeArgs: [], byRef: true };
+      return callObject(b, methodOfObject(b, target, type)!, [iterator], b.site(span));
+    }
     const found = this.program.findMethod(type, null, "next")!;
     const code = this.ofFunction(found.decl, found.typeArgs);
     const site = b.site(span);

@@ -11,7 +11,7 @@ import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
 import { Cell, Closure, elementKind, Slice } from "../values.ts";
 import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
-import { isPlace, nullable, read } from "./conversions.ts";
+import { nullable, read, readBehind } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
 import { node } from "./node.ts";
 
@@ -71,7 +71,7 @@ export const behind = (t: Type): Type => (t.k === "pointer" ? behind(t.to) : t);
 export function member(b: Builder, e: Member): Node {
   if (e.ref !== undefined && e.ref.k !== "local") return reference(b, e.ref, e);
   if (e.optional) return optionalMember(b, e);
-  return stillThere(b, e, fieldOf(b, read(b, e.object), behind(b.typeOf(e.object)), e.name));
+  return stillThere(b, e, fieldOf(b, readBehind(b, e.object), behind(b.typeOf(e.object)), e.name));
 }
 
 /** The field of an evaluated object; `len` of what has elements. */
@@ -121,7 +121,7 @@ export function index(b: Builder, e: Index): Node {
   if (e.ref !== undefined) return reference(b, e.ref, e);
   const site = b.site(e.span);
   const type = behind(b.typeOf(e.object));
-  const object = read(b, e.object);
+  const object = readBehind(b, e.object);
   const arg = e.args[0]!;
   if (type.k === "tuple") return fieldOf(b, object, type, String((arg as IntLit).value));
   if (arg.kind === "Range") return view(b, object, type, arg.low, arg.high, arg.inclusive, site);
@@ -195,15 +195,10 @@ export function deref(b: Builder, e: Deref): Node {
   return b.apply1(operand, (cell) => cell.v, May.Never);
 }
 
-export const addressOf = (b: Builder, e: AddressOf): Node => referenceTo(b, e.operand);
-
-/** A struct is its own reference, a variable its cell; what nobody else holds gets a cell. */
-export function referenceTo(b: Builder, e: Expr): Node {
-  if (b.typeOf(e).k === "struct") return b.expr(e);
-  if (e.kind === "Name" && e.ref?.k === "local") return node(b.captureValue(e.ref.local), May.Never);
-  if (!isPlace(e)) return b.apply1(b.expr(e), (v) => new Cell(v), May.Never);
-  // of a type parameter, that the checker took for a struct
-  const site = b.site(e.span);
-  return b.apply0(() => machine.panic("P005", "a method changes its receiver through a reference, and this part of a "
-    + "larger value is no struct: call it on a variable", site), May.Stop);
+/** &x: a struct is its own reference, a variable its cell; what nobody else holds gets a cell. */
+export function addressOf(b: Builder, e: AddressOf): Node {
+  const { operand } = e;
+  if (b.typeOf(operand).k === "struct") return b.expr(operand);
+  if (operand.kind === "Name" && operand.ref?.k === "local") return node(b.captureValue(operand.ref.local), May.Never);
+  return b.apply1(b.expr(operand), (v) => new Cell(v), May.Never);
 }
