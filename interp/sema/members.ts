@@ -12,7 +12,7 @@ import { callNamed } from "./methods.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
-import { narrowedRead } from "./narrowing.ts";
+import { forgetNames, narrowedRead } from "./narrowing.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import { aroundArgs, fieldType, signatureOf } from "./shapes.ts";
@@ -23,7 +23,7 @@ import {
 import { freshVar } from "./unify.ts";
 import { exportedNames, hidden, reportHidden } from "./units.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
-import { rewrite } from "./walk.ts";
+import { changedNames, rewrite } from "./walk.ts";
 import type { ModuleGroup } from "./world.ts";
 
 export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
@@ -54,6 +54,8 @@ export function inferIndex(c: Checker, e: Index, hint: Type | null): Type {
 function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Type {
   const arg = e.args[0];
   if (object.k === "var" && object.literal === null) {
+    // its arguments are checked later, and evaluated here
+    forgetNames(c, changedNames(e.args).assigned);
     return deferUntilKnown(c, object, e.object.span, "what is indexed here", () =>
       elementType(c, e, prune(object), hint));
   }

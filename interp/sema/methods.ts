@@ -12,6 +12,7 @@ import { changesReceiver } from "./isolation.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
+import { forgetNames } from "./narrowing.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
 import { fieldType, signatureOf } from "./shapes.ts";
@@ -19,7 +20,7 @@ import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
 import { exportedNames, hidden, reportHidden } from "./units.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
-import { rewrite } from "./walk.ts";
+import { changedNames, rewrite } from "./walk.ts";
 
 /** `Type.f(…)`: a function of the type, or a method with its receiver written as an argument. */
 export function callAssociated(c: Checker, e: Call, type: Type, name: string, hint: Type | null): Type {
@@ -96,6 +97,8 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
   let t = known(c, object);
   setType(c, callee, VOID);
   if (t.k === "var" && t.literal === null) {
+    // its arguments are checked later, and evaluated here
+    forgetNames(c, changedNames(e.args).assigned);
     return deferUntilKnown(c, t, callee.object.span, `the value that \`${callee.name}\` is called on`, () =>
       callOn(c, e, callee, prune(object), hint));
   }
