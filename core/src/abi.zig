@@ -12,6 +12,7 @@ const cancellation = @import("cancel.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
+const printing = @import("printing.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
 const nursery_mod = @import("nursery.zig");
@@ -988,21 +989,39 @@ pub export fn janus_held(w: u32, references: u32) callconv(.c) f64 {
 
 // Output, texts, globals.
 
-/// Writes `len` bytes of the worker's scratch to standard output (1) or error (2). `failed`: the system refuses.
-pub export fn janus_write(w: u32, fd: u32, len: u32) callconv(.c) i32 {
+/// The fiber prints `len` bytes of the worker's scratch to standard output (1) or error (2), as printing.zig says;
+/// `last`: 0 for a piece of a text that goes on. Fiber 0: the runtime itself, which does not wait.
+pub export fn janus_print(w: u32, fiber: u32, fd: u32, len: u32, last: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
+    if (fiber != 0 and scheduler.running(rt, self, fiber) == null) return Status.invalid;
     if (fd != 1 and fd != 2 or len > self.scratch.len) return Status.invalid;
-    return if (rt.streams[fd - 1].write(self.scratch[0..len])) Status.ok else Status.failed;
+    return printing.print(rt, self, fiber, fd - 1, self.scratch[0..len], last != 0, site);
 }
 
-/// Writes out what is buffered. `failed`: the system refused some of it, now or earlier.
-pub export fn janus_flush() callconv(.c) i32 {
+/// The fiber waits until what was printed to standard output is written.
+pub export fn janus_print_flush(w: u32, fiber: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
+    return printing.flush(rt, self, fiber, 0, site);
+}
+
+/// Writes out what is buffered, and waits for it: until a reader has taken nothing for `stall_ms` (negative: for
+/// ever), or a signal comes that ends programs. `failed`: the system refused some of it, now or earlier; `timeout`;
+/// the negated number of the signal.
+pub export fn janus_flush(stall_ms: i32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
-    var all_written = true;
-    for (&rt.streams) |*stream| {
-        if (!stream.flush()) all_written = false;
-    }
-    return if (all_written) Status.ok else Status.failed;
+    var status: i32 = Status.ok;
+    for (&rt.streams, 0..) |*stream, which| switch (stream.flush(stall_ms, &rt.signals, printing.ending_signals)) {
+        .written => {},
+        // Of standard error nobody can be told.
+        .failed => if (which == 0) {
+            status = Status.failed;
+        },
+        .stalled => if (status == Status.ok) {
+            status = Status.timeout;
+        },
+        .interrupted => return -@as(i32, @ctz(rt.signals.load(.monotonic) & printing.ending_signals)),
+    };
+    return status;
 }
 
 /// Standard output (1) or error (2) of the program goes to another descriptor from now on, what is buffered before to

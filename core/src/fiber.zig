@@ -54,6 +54,8 @@ pub const Wait = enum(u32) {
     /// A nursery with a limit to have fewer children.
     room = 13,
     socket = 14,
+    /// For the reader of what it has printed.
+    output = 15,
 };
 
 /// Bits of `cancel_any`.

@@ -17,6 +17,7 @@ const fiber_mod = @import("fiber.zig");
 const files = @import("files.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
+const printing = @import("printing.zig");
 const reactor_mod = @import("reactor.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
@@ -248,6 +249,10 @@ pub fn pollReactor(rt: *Runtime, worker: *Worker, wait_ns: ?u64) void {
             .fiber => |who| who,
             .socket => |socket| {
                 sockets.happened(rt, worker, socket.handle, socket.events);
+                continue;
+            },
+            .stream => |which| {
+                printing.writable(rt, worker, which);
                 continue;
             },
         };

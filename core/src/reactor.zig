@@ -18,11 +18,14 @@ pub const Ready = union(enum) {
     fiber: Who,
     /// The handle, and what epoll says of it.
     socket: struct { handle: u32, events: u32 },
+    /// A stream of output (its place in the runtime's list) takes more.
+    stream: u32,
 };
 
 const interrupt_mark: u64 = std.math.maxInt(u64);
 /// Above a socket's handle. An epoch has 28 bits.
 const socket_mark: u64 = 1 << 63;
+const stream_mark: u64 = 1 << 62;
 
 pub const batch_max = 64;
 
@@ -97,6 +100,16 @@ pub const Reactor = struct {
         return os.errno(os.epoll_ctl(self.epoll, os.EPOLL.CTL_ADD, fd, &registration));
     }
 
+    /// Tells once when a stream of output takes more. Its descriptor is registered with the first call.
+    pub fn watchStream(self: *const Reactor, fd: i32, which: u32, is_registered: bool) os.E {
+        var registration: os.epoll_event = .{
+            .events = os.EPOLL.OUT | os.EPOLL.ONESHOT,
+            .data = .{ .u64 = stream_mark | which },
+        };
+        const how: u32 = if (is_registered) os.EPOLL.CTL_MOD else os.EPOLL.CTL_ADD;
+        return os.errno(os.epoll_ctl(self.epoll, how, fd, &registration));
+    }
+
     pub fn disarm(self: *const Reactor, duplicate: i32) void {
         const removed = os.epoll_ctl(self.epoll, os.EPOLL.CTL_DEL, duplicate, null);
         assert(os.errno(removed) == .SUCCESS);
@@ -125,6 +138,8 @@ pub const Reactor = struct {
             }
             ready[count] = if (data & socket_mark != 0)
                 .{ .socket = .{ .handle = @truncate(data), .events = event.events } }
+            else if (data & stream_mark != 0)
+                .{ .stream = @truncate(data) }
             else
                 .{ .fiber = .{ .fiber = @truncate(data), .epoch = @intCast(data >> 32) } };
             count += 1;

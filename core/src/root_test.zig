@@ -22,6 +22,7 @@ test {
     _ = @import("release.zig");
     _ = @import("timer.zig");
     _ = @import("output.zig");
+    _ = @import("printing.zig");
     _ = @import("text.zig");
     _ = @import("worker.zig");
     _ = @import("channel.zig");

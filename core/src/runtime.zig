@@ -207,7 +207,7 @@ pub const Runtime = struct {
         assert(self.entered.load(.acquire) == 0);
         const allocator = std.heap.page_allocator;
         for (&self.streams) |*stream| {
-            _ = stream.flush();
+            _ = stream.flush(0, &self.signals, 0);
             stream.deinit();
         }
         self.stopTracing();

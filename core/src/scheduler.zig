@@ -16,6 +16,7 @@ const channel = @import("channel.zig");
 const dump = @import("dump.zig");
 const explore = @import("explore.zig");
 const native = @import("native.zig");
+const printing = @import("printing.zig");
 const reach = @import("reach.zig");
 const select = @import("select.zig");
 const single = @import("single.zig");
@@ -545,6 +546,7 @@ fn finishWait(rt: *Runtime, worker: *Worker, number: u32) i32 {
         },
         .native, .io => return native.resumeCall(rt, worker, number),
         .socket => return sockets.resumeWait(rt, worker, number),
+        .output => return printing.resumeWait(rt, number),
     }
 }
 
@@ -774,9 +776,10 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     }
     if (worker.active) return turn(worker);
     worker.idle_stage = .sleep;
-    for (&rt.streams) |*stream| {
-        if (stream.pending.load(.monotonic) > 0) _ = stream.flush();
+    for (&rt.streams, 0..) |*stream, which| {
+        if (stream.pending.load(.monotonic) > 0) printing.drain(rt, worker, @intCast(which));
     }
+    if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);
 }
 
@@ -789,9 +792,10 @@ fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
         rt.virtual_ns = @max(rt.virtual_ns, next_ns);
         return null;
     }
-    for (&rt.streams) |*stream| {
-        if (stream.pending.load(.monotonic) > 0) _ = stream.flush();
+    for (&rt.streams, 0..) |*stream, which| {
+        if (stream.pending.load(.monotonic) > 0) printing.drain(rt, worker, @intCast(which));
     }
+    if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);
 }
 

@@ -168,6 +168,8 @@ pub const Worker = struct {
     random: u64 = 0,
     /// Block with the name of the next fiber that is spawned here, or 0.
     name_next: u32 = 0,
+    /// The stream (plus one) that is this worker's until its text is whole (printing.zig), or 0.
+    printing: u32 = 0,
     /// A block was refused because of a budget; told, and forgotten, by `janus_was_refused`.
     refused: bool = false,
 

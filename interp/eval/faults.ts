@@ -19,7 +19,8 @@ export interface Faults {
 /** What intrinsics that need no scheduler ask of the runtime. */
 export interface Rt extends Faults {
   /** fd 1: output, 2: errors. Whole lines stay whole whichever worker prints them. */
-  write(fd: 1 | 2, bytes: string): void;
+  /** Gives VOID, or STOP: the fiber may wait for the reader. */
+  write(fd: 1 | 2, bytes: string): any;
 }
 
 /** One call of an intrinsic, as the checker saw it, type arguments put in. */

@@ -103,7 +103,7 @@ export interface Host {
   /** boxed: null is a value too, so what was received comes in a Some. */
   receive(channel: Handle, site: number, boxed?: boolean): any;
   /** fd 1: output, 2: errors; whole lines stay whole. */
-  write(fd: 1 | 2, bytes: string): void;
+  write(fd: 1 | 2, bytes: string, site: number): any;
   /** A module-level value has been made: from now on nothing in it changes. STOP when that cannot be had. */
   settleGlobal(value: any, site: number): any;
   /** Reads a module-level value that another VM has evaluated. */

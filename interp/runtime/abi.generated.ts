@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 4061594901;
+export const ABI_HASH = 1986483749;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -136,6 +136,7 @@ export const WAIT_NATIVE = 11;
 export const WAIT_IO = 12;
 export const WAIT_ROOM = 13;
 export const WAIT_SOCKET = 14;
+export const WAIT_OUTPUT = 15;
 
 // Atomics, and what a ring's slots hold.
 export const ATOMIC_LOAD = 0;
@@ -390,8 +391,9 @@ export const symbols = {
   janus_dump_answer: { args: ["u32", "u32"], returns: "i32" },
   janus_stats: { args: ["u32", "i32"], returns: "u32" },
   janus_held: { args: ["u32", "u32"], returns: "f64" },
-  janus_write: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_flush: { args: [], returns: "i32" },
+  janus_print: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_print_flush: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_flush: { args: ["i32"], returns: "i32" },
   janus_redirect: { args: ["u32", "i32"], returns: "i32" },
   janus_intern: { args: ["u32", "u32"], returns: "i32" },
   janus_interned: { args: ["u32", "u32"], returns: "i32" },

@@ -53,6 +53,8 @@ export const enum Op {
   /** it is done: the fiber gave way after it (explored.ts). */
   Held,
   Socket,
+  /** It is done, but for the reader of it. */
+  Write,
 }
 
 const WORDS = FIBER_SIZE / 4;
@@ -493,15 +495,34 @@ export class CoreHost implements Host, SocketHost {
     return this.settle(Op.Sleep, core.janus_sleep(this.worker, machine.fiber.id, Math.max(0, ms) * 1e6, site), site);
   }
 
-  write(fd: 1 | 2, bytes: string): void {
-    // longer texts go in pieces; the core keeps a line whole only when it comes in one
-    for (let from = 0; from < bytes.length; from += this.scratchBytes) {
-      const piece = bytes.length <= this.scratchBytes ? bytes : bytes.slice(from, from + this.scratchBytes);
-      arenaBytes.latin1Write(piece, this.scratch, piece.length);
-      const status = core.janus_write(this.worker, fd, piece.length);
-      // nobody can read what is still to come: the run ends, and the launcher says why
-      if (fd === 1 && status !== STATUS_OK) core.janus_shutdown();
+  write(fd: 1 | 2, bytes: string, site: number): any {
+    const status = this.print(machine.fiber.id, fd, bytes, site);
+    // nobody can read what is still to come on standard output: the core has ended the run
+    return status === STATUS_OK || status === STATUS_FAILED ? VOID : this.settle(Op.Write, status, site);
+  }
+
+  flush(site: number): any {
+    const status = core.janus_print_flush(this.worker, machine.fiber.id, site);
+    return status === STATUS_FAILED ? VOID : this.settle(Op.Write, status, site);
+  }
+
+  /** Prints what the runtime itself says to standard error; nothing waits for its reader. */
+  tell(bytes: string): void {
+    this.print(0, 2, bytes, 0);
+  }
+
+  private print(fiber: number, fd: 1 | 2, bytes: string, site: number): number {
+    let from = 0;
+    // the pieces of a longer text stay together: the stream is ours until the last one
+    for (; bytes.length - from > this.scratchBytes; from += this.scratchBytes) {
+      this.printPiece(fiber, fd, bytes.slice(from, from + this.scratchBytes), 0, site);
     }
+    return this.printPiece(fiber, fd, from === 0 ? bytes : bytes.slice(from), 1, site);
+  }
+
+  private printPiece(fiber: number, fd: 1 | 2, piece: string, last: 0 | 1, site: number): number {
+    arenaBytes.latin1Write(piece, this.scratch, piece.length);
+    return core.janus_print(this.worker, fiber, fd, piece.length, last, site);
   }
 
   settleGlobal(value: any, site: number): any {

@@ -322,11 +322,7 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
       const show = pureIntrinsics.str!({ ...site, rt: null as any });
       return (...values) => machine.panic("P005", show(...values) || "code that cannot be reached was", site.place);
     },
-    flush: () => () => {
-      // nobody can read what is still to come: the run ends, and the launcher says why
-      if (core.janus_flush() !== STATUS_OK) core.janus_shutdown();
-      return VOID;
-    },
+    flush: ({ place }) => () => host.flush(place),
     "time.now": () => () => core.janus_now_ns(),
     "time.unix": () => () => Date.now(),
     "random.entropy": () => () => crypto.getRandomValues(new Uint32Array(1))[0]!,

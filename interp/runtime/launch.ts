@@ -2,12 +2,12 @@
 // them, and the report of how it ended.
 import { bootCode } from "../eval/lower/boot.ts";
 import { Kind, STOP, machine } from "../eval/machine.ts";
-import { Failure } from "../eval/values.ts";
+import { bytes, Failure } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
-import { FLAG_OPEN_SEEDED, STATUS_OK, TAG_NULL } from "./abi.generated.ts";
+import { FLAG_OPEN_SEEDED, STATUS_FAILED, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
-import { core, openLibrary, openRuntime } from "./library.ts";
+import { core, openLibrary, openRuntime, FOR_EVER } from "./library.ts";
 import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
@@ -51,6 +51,9 @@ export interface LaunchOptions {
 const FAILED = 1;
 const USAGE = 2;
 const PANICKED = 101;
+
+/** How long the end of a program that was interrupted waits for a reader that takes nothing. */
+const STALL_MS = 500;
 
 const SIGQUIT = 3;
 const SIGPIPE = 13;
@@ -127,7 +130,6 @@ class Launch implements Units {
         signal: (number) => this.signalled(number),
         deadlock: (isEndless) => this.deadlocked(isEndless ? ENDLESS : DEADLOCK),
         quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
-          core.janus_flush();
           this.tell("partial deadlock", [partialDeadlock(nursery), ...treeLines(tree)], tree);
         }),
         host: () => {},
@@ -156,11 +158,11 @@ class Launch implements Units {
     try {
       while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     } catch (e) {
-      core.janus_flush();
+      core.janus_flush(STALL_MS);
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
     }
-    const isWritten = core.janus_flush() === STATUS_OK;
+    const isWritten = this.flush();
     if (!isWritten) this.cutShort = true;
     const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
     core.janus_worker_leave(0);
@@ -214,9 +216,9 @@ class Launch implements Units {
     this.isStuck = true;
     this.cutShort = true;
     this.diagnosis.request((tree) => {
-      core.janus_flush();
+      this.flush();
       const { json } = this.options;
-      this.options.complain(json ? jsonDeadlock(tree, why, PANICKED) : showDeadlock(treeLines(tree), why));
+      this.say(json ? jsonDeadlock(tree, why, PANICKED) : showDeadlock(treeLines(tree), why));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -237,7 +239,6 @@ class Launch implements Units {
     }
     this.cutShort = true;
     this.diagnosis.request((tree) => {
-      core.janus_flush();
       this.tell("interrupted", ["interrupted while these fibers were still running:", ...treeLines(tree)], tree);
       core.janus_shutdown();
     });
@@ -245,7 +246,27 @@ class Launch implements Units {
 
   /** The tree of fibers, as asked for: lines, or one JSON object. */
   private tell(kind: string, lines: string[], tree: FiberTree): void {
-    this.options.complain(this.options.json ? JSON.stringify({ kind, ...tree }) : lines.join("\n"));
+    core.janus_flush(0);
+    this.say(this.options.json ? JSON.stringify({ kind, ...tree }) : lines.join("\n"));
+  }
+
+  /** To standard error, in the order of what the program prints there, and without waiting for its reader. */
+  private say(lines: string): void {
+    this.vm.host.tell(bytes(`${lines}\n`));
+  }
+
+  /**
+   * Writes out all that was printed; false when the system refuses it. Waits for a slow reader as long as it takes; for
+   * one that takes nothing only until a signal comes, and after one for a moment.
+   */
+  private flush(): boolean {
+    const status = core.janus_flush(this.interrupts === 0 ? FOR_EVER : this.interrupts === 1 ? STALL_MS : 0);
+    if (status < 0) {
+      this.exitStatus = 128 - status;
+      this.cutShort = true;
+      this.interrupts++;
+    }
+    return status !== STATUS_FAILED;
   }
 
   private startWatchdog(): void {
@@ -258,15 +279,15 @@ class Launch implements Units {
 
   /** How main ended, said to the user; the exit status. */
   private ended(value: any): number {
-    core.janus_flush();
+    this.flush();
     if (value instanceof Failure) {
-      this.options.complain(this.options.json ? jsonFailure(this, value, FAILED) : showFailure(this, value));
+      this.say(this.options.json ? jsonFailure(this, value, FAILED) : showFailure(this, value));
       return FAILED;
     }
     if (value === STOP) {
       if (machine.kind === Kind.Panic) {
         const panic = machine.value;
-        this.options.complain(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
+        this.say(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
         return PANICKED;
       }
       return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus

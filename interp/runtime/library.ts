@@ -9,6 +9,9 @@ type Library = ReturnType<typeof dlopen<typeof symbols>>;
 /** The core's functions; empty until openLibrary. */
 export let core = {} as Library["symbols"];
 
+/** For `janus_flush`: as long as the reader takes. */
+export const FOR_EVER = -1;
+
 export class CoreError extends Error {}
 
 /** root: the folder that holds core/. Opening it again (a worker's VM) gives the same library. */

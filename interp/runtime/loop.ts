@@ -235,7 +235,7 @@ export class WorkerLoop {
     machine.hurry = false;
     const lines = traceLines(this.units, continuationSites(fiber.cont));
     if (lines.length === 0) return; // in its first function
-    this.host.write(2, bytes(`${[`watchdog: fiber ${fiber.id} goes on, called`, ...lines].join("\n")}\n`));
+    this.host.tell(bytes(`${[`watchdog: fiber ${fiber.id} goes on, called`, ...lines].join("\n")}\n`));
   }
 
   private end(fiber: Fiber, v: any): void {

@@ -13,7 +13,7 @@ import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.genera
 import { Diagnosis } from "./diagnosis.ts";
 import { DEADLOCK, showDeadlock, showFailure, showPanic } from "./endings.ts";
 import { own } from "./handles.ts";
-import { core, openLibrary } from "./library.ts";
+import { core, openLibrary, FOR_EVER } from "./library.ts";
 import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
@@ -111,7 +111,7 @@ export class SessionThread implements Units {
     this.reply({ kind: "ready", names: this.session.builtins() });
     while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     core.janus_worker_leave(0);
-    core.janus_flush();
+    core.janus_flush(FOR_EVER);
     this.reply({ kind: "closed" });
   }
 
@@ -188,7 +188,7 @@ export class SessionThread implements Units {
     this.isEvaluating = false;
     this.vm.loop.endInterrupt();
     core.janus_set_host_open(1);
-    core.janus_flush();
+    core.janus_flush(FOR_EVER);
     if (this.others.length > 0) this.vm.publishGlobals();
     if (value === undefined || value instanceof Failure) {
       this.session.takeBack();

@@ -47,7 +47,7 @@ export interface StuckNursery {
 type ReachedFiber = Reach["fibers"][number];
 
 /** Waits that end by themselves: a timer or the outside ends them. */
-const ENDS_BY_ITSELF = new Set(["sleep", "native", "io", "socket", "nothing"]);
+const ENDS_BY_ITSELF = new Set(["sleep", "native", "io", "socket", "output", "nothing"]);
 
 /**
  * task: how the core's number of a task is made of its fiber's. isNamed: whether the nursery at a place has a name in

@@ -16,7 +16,7 @@ import { FLAG_OPEN_SEEDED, TAG_NULL } from "./abi.generated.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { DEADLOCK, ENDLESS, partialDeadlock, showDeadlock, showFailure, showPanic } from "./endings.ts";
 import { releaseAll } from "./handles.ts";
-import { core, openLibrary, openRuntime } from "./library.ts";
+import { core, openLibrary, openRuntime, FOR_EVER } from "./library.ts";
 import { beginSeeded, type Choice, type Choices, choicesMade, type Fault } from "./schedule.ts";
 import { leftBehind } from "./statistics.ts";
 import type { Units } from "./traces.ts";
@@ -137,7 +137,7 @@ export class TestRun implements Units {
       suspensions: choices === null ? 0 : core.janus_explored(SUSPENSIONS),
       allocations: core.janus_explored(ALLOCATIONS) - before,
     };
-    core.janus_flush();
+    core.janus_flush(FOR_EVER);
     if (this.isStuck) await this.abandon();
     else if (choices !== null) this.lookForLeaks();
     return { ...outcome, ended: this.ended!, stdout: this.out.take(), stderr: this.err.take() };

@@ -56,10 +56,7 @@ function logger(level: Level): Intrinsic {
     const show = showOf(types[0]!);
     const fields = types.slice(1).map((type, i): Field => ({ name: names?.[i + 1] ?? null, type, show: showOf(type) }));
     const lineOf = process.env.JANUS_LOG_FORMAT === "json" ? jsonLine : plainLine;
-    return (message, ...values) => {
-      rt.write(2, `${lineOf(level, show(message), fields, values)}\n`);
-      return VOID;
-    };
+    return (message, ...values) => rt.write(2, `${lineOf(level, show(message), fields, values)}\n`);
   };
 }
 

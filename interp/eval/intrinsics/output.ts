@@ -2,7 +2,6 @@
 import type { Intrinsic, Site } from "../faults.ts";
 import { fixed } from "../decimals.ts";
 import { showOf } from "../show.ts";
-import { VOID } from "../values.ts";
 
 /** The texts of all arguments, joined. */
 export function joined(site: Site): (...args: any[]) => string {
@@ -20,10 +19,7 @@ export function joined(site: Site): (...args: any[]) => string {
 function printer(fd: 1 | 2, end: string): Intrinsic {
   return (site) => {
     const text = joined(site);
-    return (...args) => {
-      site.rt.write(fd, text(...args) + end);
-      return VOID;
-    };
+    return (...args) => site.rt.write(fd, text(...args) + end);
   };
 }
 
@@ -37,9 +33,6 @@ export const outputIntrinsics: Record<string, Intrinsic> = {
   println: printer(1, "\n"),
   eprint: printer(2, ""),
   eprintln: printer(2, "\n"),
-  print_float: ({ rt }) => (x: number) => {
-    rt.write(1, `${sixDecimals(x)}\n`);
-    return VOID;
-  },
+  print_float: ({ rt }) => (x: number) => rt.write(1, `${sixDecimals(x)}\n`),
   str: joined,
 };

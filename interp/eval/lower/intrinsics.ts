@@ -3,7 +3,7 @@
 import type { FuncDecl, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
-import { pureIntrinsics } from "../intrinsics/index.ts";
+import { pureIntrinsics, writers } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
 import { type ErrorValue, Failure } from "../values.ts";
 import type { IntrinsicBuilder } from "./builder.ts";
@@ -40,7 +40,7 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       const rt = {
         panic: (code: string, message: string) => machine.panic(code, message, place),
         fail: (error: ErrorValue) => new Failure(error, [place]),
-        write: (fd: 1 | 2, bytes: string) => machine.host.write(fd, bytes),
+        write: (fd: 1 | 2, bytes: string) => machine.host.write(fd, bytes, place),
       };
       fn = pure({ types, result, typeArgs, rt, names });
     } else {
@@ -56,7 +56,7 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
         return v;
       };
     }
-    const may = ofHost !== undefined ? May.Suspend : May.Stop;
+    const may = ofHost !== undefined || writers.has(name) ? May.Suspend : May.Stop;
     const [x, y] = args;
     const inline: Inline = (t, ...values) => {
       const v = t.set(`${t.bind(fn)}(${values.join(", ")})`);
