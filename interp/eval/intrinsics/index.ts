@@ -1,5 +1,5 @@
-// The intrinsics that are operations on values and need no scheduler, by name. Those that wait for other fibers, or that
-// ask the core for something, are the runtime's (runtime/): a name is in one of the two tables.
+// The intrinsics that are operations on values and need no scheduler, by name. Those that wait for other fibers,
+// or that ask the core for something, are the runtime's (runtime/): a name is in one of the two tables.
 import type { Intrinsic } from "../faults.ts";
 import { arrayIntrinsics } from "./arrays.ts";
 import { generalIntrinsics } from "./general.ts";
