@@ -10,7 +10,7 @@ import { didYouMean } from "./errors.ts";
 import { implsFor, isSealed, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { noteInstance } from "./crossing.ts";
-import { checkCarrier } from "./isolation.ts";
+import { checkCarrier, checkGlobalArguments } from "./isolation.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { plural } from "./resolve.ts";
 import { lend, rethrown } from "./rethrow.ts";
@@ -244,7 +244,9 @@ export function callFunc(
   checkCarrier(c, e.callee.span, result);
   noteInstance(c, sig.decl, typeArgs, e.callee.span);
   useFunc(c, sig.decl);
-  return { s, typeArgs, ordered: receiver === null ? ordered : [receiver, ...ordered], result: outcome };
+  const all = receiver === null ? ordered : [receiver, ...ordered];
+  checkGlobalArguments(c, sig.decl, all);
+  return { s, typeArgs, ordered: all, result: outcome };
 }
 
 function genericHint(sig: Signature): string {

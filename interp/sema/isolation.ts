@@ -1,12 +1,14 @@
-// Isolation: what may cross from one fiber into another. Promises: a bare reference never does; a spawned function
-// that visibly changes a compound argument is reported at the spawn, because it would change only its own snapshot.
-// Writes of spawned closures themselves are found where they stand, in places.ts.
+// Isolation: what may cross from one fiber into another. Promises: a bare reference never does; a spawned function or
+// closure that visibly changes what it has a snapshot of (changes.ts) is reported at the spawn. Writes of spawned
+// closures to the variables around them, by their names, are found where they stand, in places.ts.
 import type { Call, Closure, Expr, FuncDecl, Span, Type } from "../syntax/ast.ts";
+import { changeOf, closureChanges, keptChange } from "./changes.ts";
 import { bareReference, checkCrossing } from "./crossing.ts";
+import { rootGlobal } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import { signatureOf } from "./shapes.ts";
 import { final } from "./solve.ts";
-import { isScalar, prune } from "./types.ts";
+import { prune } from "./types.ts";
 import { walk } from "./walk.ts";
 
 /** Handles through which values pass from one fiber to another. */
@@ -17,6 +19,21 @@ export function checkCarrier(c: Checker, span: Span, made: Type): void {
   const t = prune(made);
   if (t.k !== "builtin" || !CARRIERS.has(t.decl.name) || !c.w.home(t.decl).module.std) return;
   checkCrossing(c, span, `what passes through this \`${t.decl.name}\``, t.args[0]!);
+}
+
+/** Checks that a function does not change what a module-level value leads to that it is given. */
+export function checkGlobalArguments(c: Checker, decl: FuncDecl, args: readonly Expr[]): void {
+  c.w.late.push(() => args.forEach((arg, i) => {
+    // what a method takes by reference is checked where the reference is taken (places.ts)
+    const global = i === 0 && decl.receiver === "pointer" ? null : rootGlobal(arg);
+    const change = global === null ? null : changeOf(c.w, decl, arg, i);
+    if (change === null) return;
+    const what = `\`${decl.name}\` changes \`${global!.name}\``;
+    c.error(arg.span, "J0203", `${what}, which is the same for every fiber and cannot change`, {
+      hint: "use an `Atomic` for a number, a `Mutex` for compound data",
+      notes: [{ unit: signatureOf(c.w, decl).module.source, span: change.span, message: "it is changed here" }],
+    });
+  }));
 }
 
 /** Checks what a spawned fiber gives back. */
@@ -31,46 +48,23 @@ export function checkSpawnedClosure(c: Checker, closure: Closure, span: Span): v
       checkCrossing(c, span, `\`${local.name}\`, captured here,`, local.ty);
     }
   });
+  c.w.late.push(() => checkChanges(c, closure));
 }
 
-/** Whether a spawned function would get a snapshot of an argument of this type. */
-function isSnapshot(t: Type): boolean {
-  t = prune(t);
-  if (t.k === "slice") return !isScalar(prune(t.of));
-  return t.k === "builtin" && (t.decl.name === "Map" || t.decl.name === "Set");
-}
-
-const visibleChanges = new WeakMap<FuncDecl, Map<string, Span>>();
-
-/** The parameters whose data a function changes where it can be seen: elements assigned, arrays grown. */
-function changedParams(decl: FuncDecl): Map<string, Span> {
-  let changed = visibleChanges.get(decl);
-  if (changed !== undefined) return changed;
-  changed = new Map();
-  visibleChanges.set(decl, changed);
-  const found = changed;
-  const names = new Set(decl.params.map((p) => p.name));
-  const rootName = (e: Expr): string | null =>
-    e.kind === "Name" ? e.name : e.kind === "Index" || e.kind === "Member" ? rootName(e.object) : null;
-  walk(decl.body, (node) => {
-    const n = node as unknown as {
-      kind: string; targets: Expr[]; callee: Expr; span: Span; pattern?: { name?: string };
-    };
-    if (n.kind === "Let" && n.pattern?.name !== undefined) names.delete(n.pattern.name);
-    if (n.kind === "Assign") {
-      for (const target of n.targets) {
-        const root = target.kind === "Index" ? rootName(target) : null;
-        if (root !== null && names.has(root) && !found.has(root)) found.set(root, target.span);
-      }
-    }
-    if (n.kind === "Call" && n.callee.kind === "Member" && n.callee.object.kind === "Name") {
-      const root = n.callee.object.name;
-      const index = decl.params.findIndex((p) => p.name === root);
-      const t = index < 0 ? undefined : decl.params[index]!.local?.ty;
-      if (names.has(root) && t !== undefined && changesReceiver(t, n.callee.name)) found.set(root, n.callee.span);
-    }
+/** Reports what a spawned closure changes through an alias, a function or another closure. */
+function checkChanges(c: Checker, closure: Closure): void {
+  const captures = closure.fn?.captures ?? [];
+  walk(closure.body, (node) => {
+    const name = node as Expr;
+    if (name.kind === "Name" && name.ref?.k === "local" && captures.includes(name.ref.local)) checkKept(c, name);
   });
-  return found;
+  for (const [local, { span, by, isDirect }] of closureChanges(c.w, closure)) {
+    if (isDirect || keptChange(c.w, local) !== null) continue;
+    const what = by === "" ? "this" : `\`${by}\``;
+    c.error(span, "J0206", `${what} changes \`${local.name}\`, of which this fiber has a read-only snapshot`, {
+      hint: `change a copy (\`clone(${local.name})\`) and give it back, or share it through \`Mutex\` or \`Channel\``,
+    });
+  }
 }
 
 /** Checks the arguments that a spawn carries into its fiber. */
@@ -84,37 +78,40 @@ export function checkSpawnedCall(c: Checker, call: Call): void {
       checkCrossing(c, arg.span, byRef ? "the receiver of this method" : "this argument",
         byRef ? { k: "pointer", to: t } : t);
       if (byRef || bareReference(t) !== null) return;
-      if (target?.k !== "func" || !isSnapshot(t)) return;
-      const { decl } = target;
-      const param = decl.params[i];
-      const change = param === undefined ? undefined : changedParams(decl).get(param.name);
-      if (change === undefined || c.w.home(decl).module.std) return;
-      const message = `\`${decl.name}\` changes this argument, and a spawned fiber gets a read-only snapshot`;
-      c.error(arg.span, "J0206", message, {
-        hint: "return the changed copy, or share the data through `Mutex` or `Channel`",
-        notes: [{ unit: signatureOf(c.w, decl).module.source, span: change, message: "it is changed here" }],
-      });
+      c.w.late.push(() => checkArgument(c, call, arg, i));
     });
+    if (target?.k === "value" && call.callee.kind === "Name") checkKept(c, call.callee);
   });
 }
 
-/** Methods of std that change what their receiver refers to, by its head. */
-const CHANGES: Record<string, ReadonlySet<string>> = {
-  slice: new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "sort", "sort_by", "reverse", "clear",
-    "append", "extend", "swap", "fill", "truncate", "set"]),
-  Map: new Set(["set", "insert", "remove", "clear"]),
-  Set: new Set(["add", "insert", "remove", "clear"]),
-};
+/** Checks that a spawned function does not change what an argument leads to, and is given no closure that counts. */
+function checkArgument(c: Checker, { target }: Call, arg: Expr, i: number): void {
+  checkKept(c, arg);
+  if (target?.k !== "func") return;
+  const { decl } = target;
+  const change = changeOf(c.w, decl, arg, i);
+  if (change === null) return;
+  c.error(arg.span, "J0206", `\`${decl.name}\` changes this argument, and a spawned fiber gets a read-only snapshot`, {
+    hint: "return the changed copy, or share the data through `Mutex` or `Channel`",
+    notes: [{ unit: signatureOf(c.w, decl).module.source, span: change.span, message: "it is changed here" }],
+  });
+}
 
-/** Of those, the ones that change the length, which a shared slice of scalars keeps. */
-const RESIZES = new Set(["push", "pop", "insert", "remove", "remove_at", "swap_remove", "clear", "append", "extend",
-  "truncate"]);
-
-/** Whether a method changes the data behind a value of this type. */
-export function changesReceiver(t: Type, method: string): boolean {
-  t = prune(t);
-  if (t.k === "slice") {
-    return CHANGES.slice!.has(method) && (!isScalar(prune(t.of)) || RESIZES.has(method));
+/** Reports a variable that goes to another fiber with a closure in it which changes variables of this one. */
+function checkKept(c: Checker, e: Expr): void {
+  if (e.kind !== "Name" || e.ref?.k !== "local") return;
+  const found = keptChange(c.w, e.ref.local);
+  if (found === null) return;
+  const { of, change } = found;
+  const notes = [{ unit: c.source, span: change.span, message: "here" }];
+  if (change.assigns) {
+    c.error(e.span, "J0205", `\`${e.name}\` assigns to \`${of.name}\`, a variable of the fiber around`, {
+      label: "fibers share no variables", notes,
+      hint: "count with an `Atomic`, protect data with a `Mutex`, or send the value through a `Channel`",
+    });
+  } else {
+    c.error(e.span, "J0206", `\`${e.name}\` changes \`${of.name}\`, of which this fiber has a read-only snapshot`, {
+      hint: "share the data through `Mutex` or `Channel`", notes,
+    });
   }
-  return t.k === "builtin" && (CHANGES[t.decl.name]?.has(method) ?? false);
 }

@@ -3,12 +3,12 @@
 import type { Arg, Call, CallTarget, ErrorSet, Expr, Member, Span, Type } from "../syntax/ast.ts";
 import { callFunc, callValue, type Checked } from "./arguments.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
+import { changesReceiver } from "./changes.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, moduleFunction } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
 import { infer, inferAnew } from "./infer.ts";
-import { changesReceiver } from "./isolation.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";

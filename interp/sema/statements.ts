@@ -3,6 +3,7 @@
 import type { Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { checkBlockAs } from "./blocks.ts";
+import { keepsClosure } from "./changes.ts";
 import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
 import { checkCondition } from "./conditions.ts";
@@ -60,6 +61,7 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
     case "Using": return checkUsing(c, stmt, tail);
     case "FuncStmt":
       stmt.local = checkNested(c, stmt.decl) ?? undefined;
+      if (stmt.local !== undefined) keepsClosure(stmt.local, stmt.decl);
       return false;
   }
 }
@@ -104,6 +106,7 @@ function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
   bindIrrefutable(c, stmt.pattern, t, stmt.mutable);
   const local = stmt.pattern.kind === "BindPattern" ? stmt.pattern.local : undefined;
   if (local !== undefined && stmt.type === null) c.guessed.add(local);
+  if (local !== undefined && !stmt.mutable && stmt.value.kind === "Closure") keepsClosure(local, stmt.value);
   if (local !== undefined && !stmt.mutable && stmt.value.kind === "Spawn") c.fn.nursery?.tasks.add(local);
   const never = prune(stmt.value.ty ?? VOID).k === "never";
   return never;

@@ -1,4 +1,4 @@
-// A short run of the programs that try to share, from a seed that is fixed.
+// Failure mode 23: a short run of the programs that try to share, from a seed that is fixed.
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
