@@ -1,7 +1,7 @@
 // The command as people run it: its help, its refusals, its statuses. Runs the launcher in a process of its own.
 
 import { describe, expect, test } from "bun:test";
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { wrap } from "./commands/explain.ts";
@@ -175,4 +175,24 @@ describe("explain", () => {
     expect(wrap("toolongword x", 5)).toBe("toolongword\nx");
     expect(wrap("", 5)).toBe("");
   });
+});
+
+describe("what is no program file", () => {
+  test("a pipe, a device, a folder and a file of a gigabyte are refused at once", () => inFolder((folder) => {
+    const pipe = join(folder, "pipe.jan");
+    expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    const large = join(folder, "large.jan");
+    writeFileSync(large, "");
+    truncateSync(large, 2 ** 30);
+    const refusals = [
+      [pipe, "is not a file"], ["/dev/zero", "is not a file"], [folder, "is a folder"], [large, "is too large"],
+    ] as const;
+    for (const command of ["check", "run"]) {
+      for (const [path, why] of refusals) {
+        const { status, out, err } = janus([command, path]);
+        expect([status, out]).toEqual([2, ""]);
+        expect(err).toContain(`${path} ${why}`);
+      }
+    }
+  }), 30_000);
 });

@@ -1,6 +1,7 @@
 // Runs a checked program on this thread: the main worker's VM, the main fiber, further workers when there is work for
 // them, and the report of how it ended.
 import { bootCode } from "../eval/lower/boot.ts";
+import { PanicValue } from "../eval/code.ts";
 import { Kind, STOP, machine } from "../eval/machine.ts";
 import { bytes, Failure } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
@@ -17,7 +18,7 @@ import {
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
-import { showPlaceOf, type Units } from "./traces.ts";
+import { continuationSites, showPlaceOf, type Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
 import type { FiberTree } from "./tree.ts";
 import { Vm } from "./vm.ts";
@@ -65,6 +66,9 @@ function signalAgainAfter(ms: number): void {
   const code = `setTimeout(() => process.kill(${process.pid}, "SIGTERM"), ${ms})`;
   new Worker(URL.createObjectURL(new Blob([code], { type: "application/javascript" }))).unref();
 }
+/** The engine's own error for an allocation that cannot be made. */
+const isOutOfMemory = (e: unknown): boolean => e instanceof RangeError && /out of memory/i.test(e.message);
+
 /** Runs `main`; gives the exit status. */
 export async function launch(
   program: Program, sources: Sources, entry: string, options: LaunchOptions,
@@ -158,6 +162,7 @@ class Launch implements Units {
     try {
       while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     } catch (e) {
+      if (isOutOfMemory(e)) return this.outOfMemory();
       core.janus_flush(STALL_MS);
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
@@ -171,6 +176,19 @@ class Launch implements Units {
       return INTERNAL_ERROR;
     }
     return isWritten ? this.exitStatus ?? this.status : this.unwritten();
+  }
+
+  /** The host has no memory for what the running fiber asked for; what lay on its stack is lost, and the run ends. */
+  private outOfMemory(): number {
+    const { fiber } = machine;
+    const places = continuationSites(fiber.cont);
+    fiber.cont = [];
+    const panic = new PanicValue("P006", "out of memory", places);
+    this.say(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
+    core.janus_shutdown();
+    this.cutShort = true;
+    this.flush();
+    return PANICKED;
   }
 
   /** Writes the trace, once the other workers have left; the exit status. */

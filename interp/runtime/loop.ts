@@ -240,12 +240,15 @@ export class WorkerLoop {
 
   private end(fiber: Fiber, v: any): void {
     const { id, frame } = fiber;
+    if (v === STOP && machine.kind === Kind.Return) v = machine.value;
     this.fibers[id] = undefined;
     if (frame !== null) releaseFrame(frame[0], frame);
     fiber.frame = null;
     fiber.locals = NO_LOCALS;
     if (this.free.length < FREE_MAX) this.free.push(fiber);
-    if (v === STOP && machine.kind === Kind.Return) v = machine.value;
+    if (v === STOP && machine.kind !== Kind.Panic && machine.kind !== Kind.Cancel) {
+      throw new Error(`a fiber stopped without a reason, in ${frame === null ? "its first function" : frame[0].name}`);
+    }
     if (id === this.main) {
       this.on.mainEnded(v);
       core.janus_finish(this.w, id, OUTCOME_VALUE, TAG_VOID, 0);

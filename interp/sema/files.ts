@@ -24,8 +24,25 @@ export function readText(path: string): string | null {
 /** A path cannot be used; the message is the whole sentence for the user. */
 export class PathError extends Error {}
 
+const STDIN = "/dev/stdin";
+/** The longest program, bytes: more is a mistake, and would fill the memory before anything is said. */
+const SOURCE_MAX = 64 << 20;
+
+/** A pipe or a device may have no end, or no beginning. One that the command was handed open is the user's own. */
+function refuseUnending(path: string): void {
+  // asked first, because it costs no import: an ordinary file
+  const { size } = Bun.file(path);
+  if (size > 0 && size <= SOURCE_MAX) return;
+  const { statSync } = require("node:fs") as typeof import("node:fs");
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.isDirectory() || /^\/(dev|proc\/self)\/fd\/\d+$/.test(path)) return;
+  if (!stat.isFile()) throw new PathError(`${path} is not a file: a program is read from a regular file`);
+  if (stat.size > SOURCE_MAX) throw new PathError(`${path} is too large: a program has at most 64 MiB`);
+}
+
 /** The text of a file. Throws a PathError when it cannot be read or is not UTF-8. */
 export function readSource(path: string): string {
+  if (path !== STDIN) refuseUnending(path);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readBytes(path));
   } catch (e) {
