@@ -1,4 +1,4 @@
-// Failure mode 23: a short run of the programs that try to share, from a seed that is fixed.
+// A short run of the programs that try to share, from a seed that is fixed.
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { makeSharing } from "./sharing.ts";
 const folder = mkdtempSync(join(tmpdir(), "janus-sharing-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-test("programs that try to share are refused, or do the same, in every way", async () => {
+test("failure mode 23: programs that try to share are refused, or do the same, in every way", async () => {
   const { programs, runs, failures } = await campaign({
     from: 20261129, seeds: 4, minutes: 5, ways: "", keep: folder, sharing: true, shrinks: false, say: () => {},
   });
