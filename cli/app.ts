@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   explain: () => import("./commands/explain.ts"),
 };
 
+const FAILED_STATUS = 1;
 const USAGE_STATUS = 2;
 
 /** A defect of the interpreter itself (EX_SOFTWARE). */
@@ -37,6 +38,10 @@ export async function main(args: string[]): Promise<number> {
     return await command.run(readArguments(words, command.args, command.takes));
   } catch (error) {
     if (error instanceof HelpWanted) return (await import("./help.ts")).printHelp(COMMANDS, command.name);
+    if (error instanceof Error && error.name === "CoreError") {
+      console.error(`janus: ${error.message}`);
+      return FAILED_STATUS;
+    }
     if (!(error instanceof UsageError)) {
       console.error((await import("../interp/runtime/endings.ts")).internalError(error));
       return DEFECT_STATUS;

@@ -1,7 +1,7 @@
 // The native core: opened once in the process (on the main thread first), its memory mapped, its interface compared
 // with what this code was generated from.
 import { dlopen, type Pointer } from "bun:ffi";
-import { ABI_HASH, FIBER_SIZE, FIBER_CAPACITY, STATUS_OK, symbols } from "./abi.generated.ts";
+import { ABI_HASH, FIBER_SIZE, FIBER_CAPACITY, STATUS_OK, STATUS_OUT_OF_MEMORY, symbols } from "./abi.generated.ts";
 import { mapMemory } from "./memory.ts";
 
 type Library = ReturnType<typeof dlopen<typeof symbols>>;
@@ -12,7 +12,13 @@ export let core = {} as Library["symbols"];
 /** For `janus_flush`: as long as the reader takes. */
 export const FOR_EVER = -1;
 
-export class CoreError extends Error {}
+/** The core cannot be used here: the message is the whole sentence for the user. */
+export class CoreError extends Error {
+  override name = "CoreError";
+}
+
+const LIMITED = "the runtime cannot start: the addresses that this process may use are limited (`ulimit -v`), and it " +
+  "maps some 10 GB of them, of which it touches what a program needs";
 
 /** root: the folder that holds core/. Opening it again (a worker's VM) gives the same library. */
 export function openLibrary(root: string): void {
@@ -28,6 +34,8 @@ function load(path: string): Library {
   try {
     return dlopen(path, symbols);
   } catch (e) {
+    // the engine has no memory for machine code
+    if (/requires the JIT/.test(String(e))) throw new CoreError(LIMITED);
     throw new CoreError(`the native core cannot be loaded (${path}): build it with \`npx zig-build\`; ${e}`);
   }
 }
@@ -43,7 +51,8 @@ export interface OpenOptions {
 /** Opens the process's runtime. Once, on the main thread. */
 export function openRuntime(options: OpenOptions): void {
   const status = core.janus_open(options.workers, options.arenaMegabytes, options.flags, options.seed);
-  if (status !== STATUS_OK) throw new CoreError(`the runtime cannot start (status ${status}): is memory limited?`);
+  if (status === STATUS_OUT_OF_MEMORY) throw new CoreError(LIMITED);
+  if (status !== STATUS_OK) throw new CoreError(`the runtime cannot start (status ${status})`);
 }
 
 /** Maps the open runtime's memory into this VM. */
