@@ -276,7 +276,7 @@ const Locking = struct {
         const mutex = bench.rt.object(core.sync.Mutex, self.mutex).?;
         for (0..operations) |_| {
             must(core.sync.lock(bench.rt, bench.worker, bench.main, mutex, 0) == Status.ok);
-            must(core.sync.unlock(bench.rt, bench.worker, bench.main, mutex, false) == Status.ok);
+            must(core.sync.unlock(bench.rt, bench.worker, bench.main, mutex, mutex.turn, false) == Status.ok);
         }
     }
 };

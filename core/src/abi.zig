@@ -16,6 +16,7 @@ const printing = @import("printing.zig");
 const runtime_mod = @import("runtime.zig");
 const scheduler = @import("scheduler.zig");
 const nursery_mod = @import("nursery.zig");
+const cause = @import("cause.zig");
 const channel = @import("channel.zig");
 const atomics = @import("atomics.zig");
 const elements = @import("elements.zig");
@@ -407,9 +408,10 @@ pub export fn janus_task_release(w: u32, task: u32, generation: u32) callconv(.c
     return Status.ok;
 }
 
-pub export fn janus_task_cancel(w: u32, task: u32, generation: u32) callconv(.c) i32 {
+/// `kind`, `site`: what it comes from (`CancelCause`).
+pub export fn janus_task_cancel(w: u32, task: u32, generation: u32, kind: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
-    return task_mod.cancel(rt, self, task, generation);
+    return task_mod.cancel(rt, self, task, generation, cause.make(kind, site));
 }
 
 /// The handle by which a block lists the task, and by which `janus_handle_retain` and `_release` know it.
@@ -461,11 +463,21 @@ pub export fn janus_nursery_room(w: u32, fiber: u32, nursery: u32, site: u32) ca
     return nursery_mod.waitRoom(rt, self, fiber, nursery, site);
 }
 
-pub export fn janus_nursery_cancel(w: u32, nursery: u32, reason: u32) callconv(.c) i32 {
+/// `site`: of the call; 0 when it follows from what the running fiber meets.
+pub export fn janus_nursery_cancel(w: u32, nursery: u32, reason: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     if (reason == layout.CancelReason.none or reason > layout.CancelReason.budget) return Status.invalid;
     const found = rt.object(nursery_mod.Nursery, nursery) orelse return Status.stale;
-    cancellation.cancel(rt, self, found, reason);
+    if (reason != layout.CancelReason.request) {
+        cancellation.cancel(rt, self, found, reason);
+        return Status.ok;
+    }
+    var why = cause.make(layout.CancelCause.request, site);
+    if (site == 0 and self.current != 0) {
+        const met = cause.seen(rt, self.current);
+        if (met != cause.none) why = met;
+    }
+    cancellation.cancelBy(rt, self, found, reason, why);
     return Status.ok;
 }
 
@@ -492,6 +504,13 @@ pub export fn janus_grace_enter(w: u32, fiber: u32, ns: f64) callconv(.c) i32 {
 pub export fn janus_grace_leave(w: u32, fiber: u32, handle: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return Status.invalid;
     return cancellation.leaveGrace(rt, self, fiber, handle);
+}
+
+/// Why the running fiber is cancelled where it is: a `CancelCause` times 2^32 and a place; 0 when it is not.
+pub export fn janus_cancel_cause(w: u32, fiber: u32) callconv(.c) f64 {
+    const rt, const self = fiberOn(w, fiber) orelse return 0;
+    if (!nursery_mod.isCancelled(rt, self, fiber)) return 0;
+    return cause.number(cause.seen(rt, fiber));
 }
 
 pub export fn janus_is_cancelled(w: u32, fiber: u32) callconv(.c) i32 {
@@ -795,9 +814,11 @@ pub export fn janus_token_new(w: u32, parent: u32) callconv(.c) i32 {
     return sync.tokenCreate(rt, self, parent);
 }
 
-pub export fn janus_token_cancel(w: u32, h: u32) callconv(.c) i32 {
+pub export fn janus_token_cancel(w: u32, h: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     const token = rt.object(sync.Token, h) orelse return Status.stale;
+    // The first place stays; it is there before the mark is.
+    _ = token.site.cmpxchgStrong(0, site, .release, .monotonic);
     token.cancelled.store(1, .seq_cst);
     watch.spread(rt, self);
     return Status.ok;

@@ -163,12 +163,12 @@ test "a nursery's limit, shields, tokens" {
     try testing.expectEqual(-Status.full, abi.janus_spawn(0, main, inner, 1, Tag.void_, 0, 0, 0, 0));
 
     // The shield holds the outer nursery's cancellation off.
-    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, outer, layout.CancelReason.request));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, outer, layout.CancelReason.request, 0));
     try testing.expectEqual(0, abi.janus_is_cancelled(0, main));
     try testing.expect(session.record().cancel_any.load(.monotonic) != 0);
     try testing.expectEqual(1, abi.janus_token_state(below));
     // The inner one counts inside.
-    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, inner, layout.CancelReason.request));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, inner, layout.CancelReason.request, 0));
     try testing.expectEqual(1, abi.janus_is_cancelled(0, main));
     try testing.expectEqual(Status.cancelled, abi.janus_sleep(0, main, 1e9, 0));
     try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, inner));

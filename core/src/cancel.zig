@@ -10,6 +10,7 @@
 //! opened, so that a nursery inside a shield can be cancelled by its own reasons.
 
 const std = @import("std");
+const cause_mod = @import("cause.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
@@ -25,21 +26,40 @@ const assert = std.debug.assert;
 
 /// Cancels a nursery: its children, and its owner as long as that is inside. The first reason stays.
 pub fn cancel(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32) void {
+    cancelBy(rt, worker, nursery, reason, cause_mod.ofReason(rt, nursery, reason));
+}
+
+/// As `cancel`, where it is known what it comes from.
+pub fn cancelBy(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, cause: cause_mod.Cause) void {
     // What the running fiber does to its innermost nursery changes nothing around it: there is nothing to look for.
     // Its last look still holds, so unwinding through any number of nurseries takes one step for each.
     const is_own = nursery.owner == worker.current;
     const is_innermost = is_own and rt.table.at(nursery.owner).open_nursery == nursery.handle;
     if (is_innermost) nursery.cancelled_depth = nursery.shield + 1;
     const news = if (is_innermost) 0 else fiber_mod.cancel_news;
-    mark(rt, worker, nursery, reason, fiber_mod.cancel_nursery | news);
+    mark(rt, worker, nursery, reason, cause, fiber_mod.cancel_nursery | news);
 }
 
 /// `tell`: the bits that its owner gets.
-fn mark(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, tell: u32) void {
+fn mark(
+    rt: *Runtime,
+    worker: *Worker,
+    nursery: *Nursery,
+    reason: u32,
+    cause: cause_mod.Cause,
+    tell: u32,
+) void {
     assert(reason != Reason.none);
+    // Release pairs with the acquire in cause.zig: who sees the mark sees a cause.
+    _ = nursery.cause.cmpxchgStrong(cause_mod.none, cause, .acq_rel, .monotonic);
     // Sequentially consistent: pairs with the look at `cancelled` in `spawn`.
     if (nursery.cancelled.cmpxchgStrong(Reason.none, reason, .seq_cst, .monotonic) != null) return;
-    rt.note(worker, .nursery_cancelled, nursery.owner, .{ .a = nursery.handle, .detail = @intCast(reason) });
+    rt.note(worker, .nursery_cancelled, nursery.owner, .{
+        .a = nursery.handle,
+        .b = @truncate(cause),
+        .detail = @intCast(reason),
+        .extra = @truncate(cause >> 32),
+    });
     while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
     if (nursery.closed.load(.monotonic) != 0) {
         nursery.walking.store(0, .release);
@@ -237,9 +257,11 @@ fn look(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
         handle = nursery.outer;
         if (nursery.cancelled.load(.seq_cst) == 0 and !reaches(bits, nursery.shield, 0)) continue;
         has_cancelled = true;
+        const own = nursery.cause.load(.acquire);
+        const cause = if (own != cause_mod.none) own else cause_mod.ofFiber(rt, nursery.owner);
         while (inner != handle) {
             const reached = rt.object(Nursery, inner).?;
-            settle(rt, worker, reached, bits, nursery.shield + 1);
+            settle(rt, worker, reached, bits, nursery.shield + 1, cause);
             inner = reached.outer;
         }
     }
@@ -252,8 +274,17 @@ fn look(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
 }
 
 /// A nursery of the running fiber around which, or as which, one of depth `around` - 1 is cancelled (0: none).
-fn settle(rt: *Runtime, worker: *Worker, nursery: *Nursery, bits: u32, around: u32) void {
-    if (reaches(bits, nursery.shield, around)) mark(rt, worker, nursery, Reason.parent, fiber_mod.cancel_nursery);
+fn settle(
+    rt: *Runtime,
+    worker: *Worker,
+    nursery: *Nursery,
+    bits: u32,
+    around: u32,
+    cause: cause_mod.Cause,
+) void {
+    if (reaches(bits, nursery.shield, around)) {
+        mark(rt, worker, nursery, Reason.parent, cause, fiber_mod.cancel_nursery);
+    }
     const is_cancelled = nursery.cancelled.load(.seq_cst) != 0;
     nursery.cancelled_depth = if (is_cancelled) nursery.shield + 1 else around;
 }
@@ -263,8 +294,14 @@ pub fn opened(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     const fiber = rt.table.at(nursery.owner);
     const bits = fiber.cancel_any.load(.seq_cst);
     if (bits & fiber_mod.cancel_news != 0) return look(rt, worker, fiber);
-    const around = if (rt.object(Nursery, nursery.outer)) |outer| outer.cancelled_depth else 0;
-    settle(rt, worker, nursery, bits, around);
+    var around: u32 = 0;
+    var cause = cause_mod.none;
+    if (rt.object(Nursery, nursery.outer)) |outer| {
+        around = outer.cancelled_depth;
+        cause = outer.cause.load(.acquire);
+    }
+    if (cause == cause_mod.none) cause = cause_mod.ofFiber(rt, nursery.owner);
+    settle(rt, worker, nursery, bits, around, cause);
 }
 
 /// After a nursery was left: forgets `cancel_nursery` when no open one is cancelled. A cancellation that came since the

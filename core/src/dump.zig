@@ -9,6 +9,7 @@ const std = @import("std");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
+const cause = @import("cause.zig");
 const channel = @import("channel.zig");
 const nursery_mod = @import("nursery.zig");
 const reach = @import("reach.zig");
@@ -211,6 +212,8 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
         fiber.cancel_any.load(.monotonic),
         fiber.flags & fiber_mod.flag_daemon != 0,
     });
+    const why = cause.seen(rt, number);
+    if (why != cause.none) try text.print(allocator, ",\"cause\":{d}", .{why});
     const name = @atomicLoad(u32, &fiber.name, .monotonic);
     if (name != 0 and rt.arena.isLive(name)) {
         const shown = rt.arena.payloadSlice(name);

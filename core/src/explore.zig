@@ -5,6 +5,7 @@
 
 const std = @import("std");
 const cancel_mod = @import("cancel.zig");
+const cause = @import("cause.zig");
 const layout = @import("layout.zig");
 const oracle_mod = @import("oracle.zig");
 const runtime_mod = @import("runtime.zig");
@@ -65,13 +66,18 @@ pub fn preempt(rt: *Runtime, worker: *Worker, number: u32) bool {
     return chosen != 0;
 }
 
+fn byFault(rt: *Runtime, worker: *Worker, number: u32) void {
+    cause.note(rt, number, cause.make(layout.CancelCause.fault, 0));
+    cancel_mod.cancelFiber(rt, worker, number);
+}
+
 /// A fiber waits, or could have been made to: the moment for faults.
 pub fn suspension(rt: *Runtime, worker: *Worker, number: u32) void {
     const oracle = &rt.oracle;
     oracle.suspensions += 1;
     const faults = oracle.faults;
-    if (faults.cancel_fiber_at == oracle.suspensions) cancel_mod.cancelFiber(rt, worker, number);
-    if (faults.cancel_main_at == oracle.suspensions and rt.main != 0) cancel_mod.cancelFiber(rt, worker, rt.main);
+    if (faults.cancel_fiber_at == oracle.suspensions) byFault(rt, worker, number);
+    if (faults.cancel_main_at == oracle.suspensions and rt.main != 0) byFault(rt, worker, rt.main);
 }
 
 /// The next timer that fires, of those that are due.

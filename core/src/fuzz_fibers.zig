@@ -247,7 +247,7 @@ const Play = struct {
             21 => if (p.below(3) == 0) {
                 const target: u8 = @intCast(p.below(p.spawned));
                 p.m.cancel(target);
-                _ = task.cancel(rt, p.worker, p.fibers[target], p.generations[target]);
+                _ = task.cancel(rt, p.worker, p.fibers[target], p.generations[target], 0);
             },
             22 => if (p.below(12) == 0) {
                 p.m.cancelNursery();

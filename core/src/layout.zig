@@ -80,6 +80,28 @@ pub const Outcome = struct {
     pub const cancelled: u32 = 3;
 };
 
+/// What a cancellation comes from, whatever it went through on its way (cause.zig); with each goes a place.
+pub const CancelCause = struct {
+    /// `cancel()` of a nursery, of a task, of a token: the place of the call.
+    pub const request: u32 = 1;
+    pub const task: u32 = 2;
+    pub const token: u32 = 3;
+    /// A child failed: where it was spawned.
+    pub const failure: u32 = 4;
+    /// A nursery's block failed: the nursery.
+    pub const block: u32 = 5;
+    /// The nursery.
+    pub const deadline: u32 = 6;
+    /// Where more than a budget allows was asked for.
+    pub const budget: u32 = 7;
+    /// Of a daemon, when the others have ended: the nursery.
+    pub const others_ended: u32 = 8;
+    /// A signal.
+    pub const signal: u32 = 9;
+    /// A fault that a seeded run was asked for.
+    pub const fault: u32 = 10;
+};
+
 /// Why a nursery was cancelled. The first reason stays.
 pub const CancelReason = struct {
     pub const none: u32 = 0;

@@ -107,6 +107,7 @@ fn body() []const u8 {
             "\n// Tags of values.\n" ++ constants(layout.Tag, "TAG") ++
             "\n// Flags, outcomes, reasons, kinds of select cases.\n" ++ constants(layout.Flag, "FLAG") ++
             constants(layout.Outcome, "OUTCOME") ++ constants(layout.CancelReason, "REASON") ++
+            constants(layout.CancelCause, "CAUSE") ++
             constants(layout.SelectKind, "SELECT") ++ constants(layout.BudgetKind, "BUDGET") ++
             "\n// A fiber record: its size, and each field's offset in bytes.\n" ++ offsets(fiber.Fiber, "FIBER") ++
             "\n// Low four bits of FIBER_STATE.\n" ++ enumeration(fiber.State, "STATE") ++

@@ -62,6 +62,8 @@ pub const Nursery = extern struct {
     live: Live = .init(0),
     /// The same of its daemons.
     daemons: Live = .init(0),
+    /// What its cancellation comes from (cause.zig); written before `cancelled`.
+    cause: std.atomic.Value(u64) = .init(0),
     owner: u32,
     handle: u32 = 0,
     /// The next outer nursery of the same fiber.

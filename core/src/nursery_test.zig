@@ -105,9 +105,9 @@ test "a token cancels the nurseries that listen to it, to one above it, or to a 
     const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
     try testing.expectEqual(Status.ok, abi.janus_nursery_token(0, nursery, leaf));
     try testing.expectEqual(Status.invalid, abi.janus_nursery_token(0, nursery, other));
-    try testing.expectEqual(Status.ok, abi.janus_token_cancel(0, other));
+    try testing.expectEqual(Status.ok, abi.janus_token_cancel(0, other, 0));
     try testing.expectEqual(0, abi.janus_is_cancelled(0, main));
-    try testing.expectEqual(Status.ok, abi.janus_token_cancel(0, root));
+    try testing.expectEqual(Status.ok, abi.janus_token_cancel(0, root, 0));
     try testing.expectEqual(1, abi.janus_is_cancelled(0, main));
     // A token below this nursery, listened to by one inside it, in a shield.
     const below: u32 = @intCast(abi.janus_token_new(0, nursery));
@@ -137,7 +137,7 @@ test "a shield with a grace ends by itself, for who is cancelled then or later" 
         try testing.expectEqual(Event.start, session.next());
         const shield: u32 = @intCast(abi.janus_grace_enter(0, child, 1e6));
         if (cancelled_first) {
-            try testing.expectEqual(Status.ok, abi.janus_task_cancel(0, child, generation));
+            try testing.expectEqual(Status.ok, abi.janus_task_cancel(0, child, generation, 2, 0));
             try testing.expectEqual(0, abi.janus_is_cancelled(0, child));
             try testing.expectEqual(Status.parked, abi.janus_sleep(0, child, 1e12, 0));
             try testing.expectEqual(Event.@"resume", session.next());
@@ -148,7 +148,7 @@ test "a shield with a grace ends by itself, for who is cancelled then or later" 
             try testing.expectEqual(Event.@"resume", session.next());
             try testing.expectEqual(Status.ok, session.records[child].wake_status);
             try testing.expectEqual(0, abi.janus_is_cancelled(0, child));
-            try testing.expectEqual(Status.ok, abi.janus_task_cancel(0, child, generation));
+            try testing.expectEqual(Status.ok, abi.janus_task_cancel(0, child, generation, 2, 0));
         }
         try testing.expectEqual(1, abi.janus_is_cancelled(0, child));
         try testing.expectEqual(Status.ok, abi.janus_grace_leave(0, child, shield));

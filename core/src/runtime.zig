@@ -132,6 +132,7 @@ pub const Runtime = struct {
     traces: trace_mod.Sink = .{},
     stacks: stack_mod.SizeClasses,
     charged: budget_mod.Charged = .{},
+    causes: @import("cause.zig").Table = .{},
     watched: @import("watch.zig").Watched = .{},
     /// Daemons that have not ended.
     daemons: std.atomic.Value(u32) = .init(0),
@@ -219,6 +220,7 @@ pub const Runtime = struct {
         self.stacks.deinit();
         self.texts.deinit();
         self.charged.deinit();
+        self.causes.deinit();
         self.watched.deinit();
         self.oracle.deinit();
         self.host_queue.deinit();

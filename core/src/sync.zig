@@ -10,6 +10,7 @@
 
 const std = @import("std");
 const atomics = @import("atomics.zig");
+const cause = @import("cause.zig");
 const channel = @import("channel.zig");
 const elements = @import("elements.zig");
 const fiber_mod = @import("fiber.zig");
@@ -313,6 +314,8 @@ pub const Token = extern struct {
     pub const kind: handles_mod.Kind = .token;
 
     cancelled: std.atomic.Value(u32) = .init(0),
+    /// Where it was cancelled; written before that.
+    site: std.atomic.Value(u32) = .init(0),
     /// A token or a nursery, one reference held; 0 for none.
     parent: u32,
 };
@@ -345,4 +348,16 @@ pub fn tokenState(rt: *Runtime, handle: u32) i32 {
         at = token.parent;
     }
     return 0;
+}
+
+/// What cancelled a token: its own `cancel()`, that of one it came from, or what cancelled the nursery above.
+pub fn tokenCause(rt: *Runtime, handle: u32) cause.Cause {
+    var at = handle;
+    while (rt.object(Token, at)) |token| : (at = token.parent) {
+        if (token.cancelled.load(.acquire) != 0) {
+            return cause.make(layout.CancelCause.token, token.site.load(.monotonic));
+        }
+    }
+    const nursery = rt.object(nursery_mod.Nursery, at) orelse return cause.none;
+    return nursery.cause.load(.acquire);
 }

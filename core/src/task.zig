@@ -8,6 +8,7 @@
 
 const std = @import("std");
 const cancellation = @import("cancel.zig");
+const cause = @import("cause.zig");
 const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
@@ -57,9 +58,16 @@ pub fn finish(rt: *Runtime, worker: *Worker, number: u32, outcome: u32, value: r
         fiber.wake_tag = value.tag;
         fiber.wake_payload = value.payload;
     }
+    // It has no value, but says why.
+    const is_empty = value.tag == layout.Tag.null_ or value.tag == layout.Tag.void_;
+    if (outcome == Outcome.cancelled and is_empty) fiber.wake_payload = cause.number(cause.seen(rt, number));
+    if (fiber.cancel_any.load(.monotonic) & fiber_mod.cancel_self != 0) cause.forget(rt, number);
     wakeAwaiters(rt, worker, fiber);
     // After the awaiters: who awaits this very task sees its failure, not the cancellation that follows from it.
-    if (failed) if (nursery) |n| cancellation.cancel(rt, worker, n, layout.CancelReason.failure);
+    if (failed) if (nursery) |n| {
+        const why = cause.make(layout.CancelCause.failure, fiber.site_spawn);
+        cancellation.cancelBy(rt, worker, n, layout.CancelReason.failure, why);
+    };
     worker.counters.fibers_finished.add(1);
     if (fiber.flags & fiber_mod.flag_daemon != 0) _ = rt.daemons.fetchSub(1, .monotonic);
     // From here on whoever holds the last reference gives the record back.
@@ -243,8 +251,10 @@ pub fn state(rt: *Runtime, task: u32, generation: u32) i32 {
     };
 }
 
-pub fn cancel(rt: *Runtime, worker: *Worker, task: u32, generation: u32) i32 {
+pub fn cancel(rt: *Runtime, worker: *Worker, task: u32, generation: u32, why: cause.Cause) i32 {
     const target = find(rt, task, generation) orelse return Status.stale;
-    if (target.waiters.load(.acquire) != done) cancellation.cancelFiber(rt, worker, task);
+    if (target.waiters.load(.acquire) == done) return Status.ok;
+    cause.note(rt, task, why);
+    cancellation.cancelFiber(rt, worker, task);
     return Status.ok;
 }

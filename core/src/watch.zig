@@ -41,7 +41,7 @@ pub fn join(rt: *Runtime, worker: *Worker, nursery: *Nursery, token: u32) i32 {
         nursery.watched = @intCast(rt.watched.nurseries.items.len);
     }
     // After it joined: a canceller either finds it in the list, or has set what is seen here.
-    if (sync.tokenState(rt, token) == 1) cancellation.cancel(rt, worker, nursery, layout.CancelReason.request);
+    if (sync.tokenState(rt, token) == 1) byToken(rt, worker, nursery);
     return Status.ok;
 }
 
@@ -65,9 +65,14 @@ pub fn leave(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
 pub fn spread(rt: *Runtime, worker: *Worker) void {
     while (true) {
         const handle = next(rt) orelse return;
-        cancellation.cancel(rt, worker, rt.object(Nursery, handle).?, layout.CancelReason.request);
+        byToken(rt, worker, rt.object(Nursery, handle).?);
         _ = rt.releaseHandle(worker, handle);
     }
+}
+
+fn byToken(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
+    const why = sync.tokenCause(rt, nursery.token);
+    cancellation.cancelBy(rt, worker, nursery, layout.CancelReason.request, why);
 }
 
 /// A nursery whose token is cancelled and which is not, with a reference.

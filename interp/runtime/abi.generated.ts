@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1986483749;
+export const ABI_HASH = 4027026232;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -65,6 +65,16 @@ export const REASON_FAILURE = 2;
 export const REASON_DEADLINE = 3;
 export const REASON_PARENT = 4;
 export const REASON_BUDGET = 5;
+export const CAUSE_REQUEST = 1;
+export const CAUSE_TASK = 2;
+export const CAUSE_TOKEN = 3;
+export const CAUSE_FAILURE = 4;
+export const CAUSE_BLOCK = 5;
+export const CAUSE_DEADLINE = 6;
+export const CAUSE_BUDGET = 7;
+export const CAUSE_OTHERS_ENDED = 8;
+export const CAUSE_SIGNAL = 9;
+export const CAUSE_FAULT = 10;
 export const SELECT_RECEIVE = 0;
 export const SELECT_SEND = 1;
 export const SELECT_CLOSED = 2;
@@ -323,7 +333,7 @@ export const symbols = {
   janus_task_state: { args: ["u32", "u32"], returns: "i32" },
   janus_task_retain: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_task_release: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_task_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_task_cancel: { args: ["u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_task_handle: { args: ["u32", "u32"], returns: "u32" },
   janus_nursery_open: { args: ["u32", "u32", "f64", "u32", "u32"], returns: "i32" },
   janus_nursery_budget: { args: ["u32", "u32", "f64", "f64", "f64"], returns: "i32" },
@@ -331,10 +341,11 @@ export const symbols = {
   janus_nursery_token: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_nursery_join: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_nursery_room: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
-  janus_nursery_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_nursery_cancel: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_shield: { args: ["u32", "u32", "i32"], returns: "i32" },
   janus_grace_enter: { args: ["u32", "u32", "f64"], returns: "i32" },
   janus_grace_leave: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_cancel_cause: { args: ["u32", "u32"], returns: "f64" },
   janus_is_cancelled: { args: ["u32", "u32"], returns: "i32" },
   janus_interrupt: { args: ["u32", "u32"], returns: "i32" },
   janus_cancel_cleared: { args: ["u32", "u32"], returns: "i32" },
@@ -371,7 +382,7 @@ export const symbols = {
   janus_ring_close: { args: ["u32", "u32"], returns: "i32" },
   janus_ring_info: { args: ["u32", "u32"], returns: "i32" },
   janus_token_new: { args: ["u32", "u32"], returns: "i32" },
-  janus_token_cancel: { args: ["u32", "u32"], returns: "i32" },
+  janus_token_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_token_state: { args: ["u32"], returns: "i32" },
   janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
   janus_socket_open: { args: ["u32", "u32", "u32"], returns: "i32" },

@@ -22,6 +22,7 @@ import {
   STATUS_OK, STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED,
   STATUS_TIMEOUT, TAG_DATA, TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
+import { causeText } from "./causes.ts";
 import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
@@ -29,6 +30,7 @@ import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.t
 import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, timedOut } from "./sockets.ts";
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
+import { showPlaceOf, type Units } from "./traces.ts";
 import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
@@ -83,7 +85,8 @@ export class CoreHost implements Host, SocketHost {
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
     private readonly codeId: (code: Code) => number,
     private readonly codeById: (id: number) => Code,
-    private readonly defaultStack: number) {
+    private readonly defaultStack: number,
+    private readonly units: Units) {
     this.worker = worker;
     this.area = area;
     this.scratch = scratch;
@@ -105,6 +108,20 @@ export class CoreHost implements Host, SocketHost {
     const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
     const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
     return tag === TAG_NUM ? payload : take(tag, payload);
+  }
+
+  /** Why the awaited task was cancelled. */
+  private because(fiber: Fiber): string {
+    const cause = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
+    const why = causeText(cause, (place) => showPlaceOf(this.units, place));
+    return why === null ? "" : `, by ${why}`;
+  }
+
+  /** Why the running fiber is cancelled; null when it is not. */
+  cancelReason(): string | null {
+    const why = causeText(core.janus_cancel_cause(this.worker, machine.fiber.id),
+      (place) => showPlaceOf(this.units, place));
+    return why === null ? null : bytes(why);
   }
 
   /** The operation parks: its result will be read by `resumed`. */
@@ -168,7 +185,7 @@ export class CoreHost implements Host, SocketHost {
       case STATUS_CANCELLED_TASK:
         if (op === Op.Outcome) return taskFailure("Cancelled", []);
         if (op === Op.TryAwait || op === Op.TryAwaitBoxed) return null;
-        return machine.panic("P012", "the awaited task was cancelled", site);
+        return machine.panic("P012", `the awaited task was cancelled${this.because(fiber)}`, site);
       case STATUS_POISONED:
         if (op === Op.Lock) return false;
         break;
@@ -391,8 +408,8 @@ export class CoreHost implements Host, SocketHost {
     return new Handle(HandleKind.Nursery, id, 0);
   }
 
-  cancelNursery(nursery: Handle, failed: boolean): void {
-    core.janus_nursery_cancel(this.worker, nursery.id, failed ? REASON_FAILURE : REASON_REQUEST);
+  cancelNursery(nursery: Handle, failed: boolean, site = 0): void {
+    core.janus_nursery_cancel(this.worker, nursery.id, failed ? REASON_FAILURE : REASON_REQUEST, site);
   }
 
   joinNursery(nursery: Handle): any {

@@ -9,7 +9,7 @@ import {
   Failure, Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
 } from "../eval/values.ts";
 import {
-  AREA_EV, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
+  AREA_EV, CAUSE_TASK, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
   STATUS_INVALID, TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
@@ -129,10 +129,11 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
       fiber.locals = fiber.locals.slice(0, count);
       return VOID;
     },
-    "task.cancel": () => (task) => (core.janus_task_cancel(w, task.id, task.generation), VOID),
+    "task.cancel": ({ place }) => (task) =>
+      (core.janus_task_cancel(w, task.id, task.generation, CAUSE_TASK, place), VOID),
     "task.try_await": ({ place, typeArgs }) => (task) => host.tryAwait(task, place, isOptional(typeArgs[0])),
     "task.is_done": () => (task) => core.janus_task_state(task.id, task.generation) > 0,
-    "nursery.cancel": () => (nursery) => (host.cancelNursery(nursery, false), VOID),
+    "nursery.cancel": ({ place }) => (nursery) => (host.cancelNursery(nursery, false, place), VOID),
     "nursery.token": ({ place }) => (nursery) =>
       made(HandleKind.Token, core.janus_token_new(w, nursery.id), place),
     "nursery.failures": ({ result }) => {
@@ -143,8 +144,9 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "task.trace": () => (result: unknown) => texts(result instanceof Failure ? traceOf(result.trace) : []),
     "token.new": ({ place }) => () => made(HandleKind.Token, core.janus_token_new(w, 0), place),
     "token.child": ({ place }) => (token) => made(HandleKind.Token, core.janus_token_new(w, token.id), place),
-    "token.cancel": () => (token) => (core.janus_token_cancel(w, token.id), VOID),
+    "token.cancel": ({ place }) => (token) => (core.janus_token_cancel(w, token.id, place), VOID),
     "token.is_cancelled": () => (token) => core.janus_token_state(token.id) === 1,
+    cancel_reason: () => () => host.cancelReason(),
     is_cancelled: () => () => host.isCancelled(),
     sleep: ({ place }) => (ms) => host.sleep(Number(ms), place),
   };

@@ -5,7 +5,7 @@ import { PanicValue } from "../eval/code.ts";
 import { Kind, STOP, machine } from "../eval/machine.ts";
 import { bytes, Failure } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
-import { FLAG_OPEN_SEEDED, STATUS_FAILED, TAG_NULL } from "./abi.generated.ts";
+import { CAUSE_SIGNAL, FLAG_OPEN_SEEDED, STATUS_FAILED, TAG_NULL } from "./abi.generated.ts";
 import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime, FOR_EVER } from "./library.ts";
@@ -251,7 +251,7 @@ class Launch implements Units {
     this.exitStatus = 128 + number;
     if (++this.interrupts === 1) {
       const { main } = this.vm.loop;
-      core.janus_task_cancel(0, main, generationOf(main));
+      core.janus_task_cancel(0, main, generationOf(main), CAUSE_SIGNAL, 0);
       signalAgainAfter(GRACE_MS);
       return;
     }

@@ -14,6 +14,7 @@ import {
   TRACE_NURSERY_OPENED, TRACE_PACKED_UP, TRACE_SLEPT, TRACE_SPAWNED, TRACE_STOLEN, TRACE_UNPACKED, TRACE_WOKEN,
   WHY_FINISHED, WHY_MOVED, WHY_PARKED,
 } from "./abi.generated.ts";
+import { causeText } from "./causes.ts";
 import { core } from "./library.ts";
 import { waitName } from "./waits.ts";
 
@@ -197,6 +198,7 @@ export class Records {
 
 // -------------------------------------------------------------------------------------------------- the events
 
+const TWO_32 = 4294967296;
 const WORKERS = 1;
 const FIBERS = 2;
 
@@ -277,7 +279,10 @@ class TraceWriter {
       }
       case TRACE_NURSERY_OPENED: return this.opened(number, ns, r.u32(RECORD_A), r.u32(RECORD_B));
       case TRACE_NURSERY_CANCELLED:
-        return this.nurseryEvent("n", number, ns, r.u32(RECORD_A), { reason: REASONS[r.u8(RECORD_DETAIL)] });
+        return this.nurseryEvent("n", number, ns, r.u32(RECORD_A), {
+          reason: REASONS[r.u8(RECORD_DETAIL)],
+          by: causeText(r.u8(RECORD_EXTRA) * TWO_32 + r.u32(RECORD_B), (site) => this.names.place(site)) ?? undefined,
+        });
       case TRACE_NURSERY_CLOSED: return this.closed(number, ns, r.u32(RECORD_A));
       case TRACE_PACKED_UP: return this.instant(`packs ${this.fiber(number).name}`, worker, ns);
       case TRACE_UNPACKED: return this.instant(`takes over ${this.fiber(number).name}`, worker, ns);

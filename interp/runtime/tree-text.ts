@@ -25,7 +25,7 @@ function describe(node: FiberNode): string {
   if (node.waits !== null) parts.push(...describeWait(node.waits));
   else if (node.state === "new") parts.push("has not started");
   else parts.push(node.state === "running" ? `runs on worker ${node.worker}` : node.state);
-  if (node.cancelled) parts.push("cancelled");
+  if (node.cancelled) parts.push(node.reason === undefined ? "cancelled" : `cancelled by ${node.reason}`);
   if (node.spawned !== null) parts.push(`spawned at ${node.spawned}`);
   return parts.filter((part) => part !== "").join("; ");
 }

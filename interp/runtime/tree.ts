@@ -10,6 +10,7 @@ import { text } from "../eval/values.ts";
 import { FIRST_STD_UNIT } from "../sema/sources.ts";
 import { lineText, placeOf } from "../syntax/source.ts";
 import { showPlaceOf, showSite, taskName, type Units } from "./traces.ts";
+import { causeText } from "./causes.ts";
 import { CURES } from "./waits.ts";
 
 /** A page, as core/src/dump.zig writes it. */
@@ -36,6 +37,8 @@ export interface DumpedFiber {
   nursery: number;
   cancel: number;
   daemon: boolean;
+  /** why it is cancelled (causes.ts); not there when it is not. */
+  cause?: number;
   /** the name it was given. */
   name?: string;
   /** the nurseries it has open, innermost first. */
@@ -54,6 +57,8 @@ export interface FiberNode {
   worker: number | null;
   waits: Wait | null;
   cancelled: boolean;
+  /** of a cancelled one: what it comes from. */
+  reason?: string;
   /** `file:line:column` of its spawn; null for main. */
   spawned: string | null;
   /** `function (file:line:column)`, innermost first. */
@@ -166,11 +171,13 @@ export class TreeBuilder {
   }
 
   private node(f: DumpedFiber, alike: number): FiberNode {
+    const reason = f.cause === undefined ? null : causeText(f.cause, (site) => showPlaceOf(this.units, site));
     const isWaiting = f.state === "parked" || f.state === "parking";
     return {
       fiber: f.fiber, name: this.nameOf(f.fiber), daemon: f.daemon, state: f.state,
       worker: f.worker < 0 ? null : f.worker,
       waits: isWaiting ? this.wait(f) : null, cancelled: f.cancel !== 0,
+      ...(reason === null ? {} : { reason }),
       spawned: f.fiber === this.main ? null : showPlaceOf(this.units, f.site_spawn),
       stack: this.stacks(f.fiber).slice(0, STACK_MAX).map((site) => showSite(this.units, site))
         .filter((place) => place !== null),

@@ -104,7 +104,7 @@ export class Vm {
     useDeclarations(declared);
     const Host = options.isSeeded === true ? ExploredHost : CoreHost;
     this.host = new Host(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
-      (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!);
+      (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!, options.units);
     machine.host = this.host;
     machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
     const facts: RuntimeFacts = {
