@@ -1,6 +1,6 @@
 //! Why something is cancelled: what it was, and where in the program. The first cause of a nursery stays, and goes with
-//! the cancellation into all that is below. A fiber that is cancelled by itself, not with its nursery, has it in a table:
-//! that is rare, and its record is full.
+//! the cancellation into all that is below. A fiber that is cancelled by itself, not with its nursery, has it in a
+//! table: that is rare, and its record is full.
 
 const std = @import("std");
 const fiber_mod = @import("fiber.zig");
