@@ -28,11 +28,11 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a captured variable is assigned without asking", tests: PROGRAMS,
-    file: "interp/eval/lower/assignment.ts", find: "if (isFrozen(cell)) return refuse(cell);", replace: "void refuse;",
+    file: "interp/eval/lower/places.ts", find: "if (isFrozen(cell)) return refuse(cell);", replace: "void refuse;",
   },
   {
     name: "a struct is replaced behind a reference without asking", tests: PROGRAMS,
-    file: "interp/eval/lower/assignment.ts", find: "if (isFrozen(p)) return refuse(p);", replace: "void refuse;",
+    file: "interp/eval/lower/places.ts", find: "if (isFrozen(p)) return refuse(p);", replace: "void refuse;",
   },
   {
     name: "what a spawn carries in is the child's own", tests: PROGRAMS,
