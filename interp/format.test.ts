@@ -32,15 +32,16 @@ function check(text: string): boolean {
   return true;
 }
 
-/** Places of tokens that stand in no interpolated string, which no comment can stand in. */
+/** Places of tokens that stand in no interpolated string of one line, which no comment can stand in. */
 function places(text: string): number[] {
   const made: number[] = [];
-  let depth = 0;
+  const strings: boolean[] = [];
   for (const token of tokensOf(text)) {
-    if (token.kind !== "template-part" && depth === 0) made.push(token.start);
-    const last = (token.value as TemplatePiece | null)?.last;
-    if (token.kind === "template" && last === false) depth += 1;
-    if (token.kind === "template-part" && last === true) depth -= 1;
+    const takesComment = !strings.includes(false);
+    const piece = token.value as TemplatePiece | null;
+    if (token.kind !== "template-part" && takesComment) made.push(token.start);
+    if (token.kind === "template" && !piece!.last) strings.push(piece!.written !== undefined);
+    if (token.kind === "template-part" && piece!.last) strings.pop();
   }
   return made;
 }
@@ -176,6 +177,39 @@ end
   for (const [name, text] of Object.entries(cases)) {
     test(name, () => expect(format(text)).toBe(text));
   }
+});
+
+describe("a text of several lines", () => {
+  test("is indented with the line that it begins on, and keeps what it is worth", () => {
+    const made = format('func f() -> string do\n  let a = """\none\n\n  two  \n"""\n  return $"""\n\t{a}\\t{{}} \\\n'
+      + '\t  "x"\n\t\n\t""" ++ """\r\n      y\r\n      """\nend\n');
+    expect(made).toBe('func f() -> string do\n    let a = """\n        one\n\n          two  \n        """\n'
+      + '    return $"""\n        {a}\\t{{}} \\\n          "x"\n\n        """ ++ """\n        y\n        """\nend\n');
+    expect(format(made)).toBe(made);
+  });
+
+  test("keeps the lines of its expressions, and the comments in them", () => {
+    const text = `func f(x: i64) -> string do
+    return $"""
+        {[
+            x, // first
+            2,
+        ]} and {x // last
+            + 1} {"""
+            inner
+            """}
+          {match x {
+            1 => "one",
+            _ => "more",
+        }:>9}
+        """
+end
+`;
+    const made = format(text);
+    expect(format(made)).toBe(made);
+    expect(commentTexts(made)).toEqual(["// first", "// last"]);
+    expect(made).toContain("\n        {[\n            x, // first\n            2,\n        ]} and {x // last\n");
+  });
 });
 
 test("a block inside a block on one line takes no longer for each of them", () => {

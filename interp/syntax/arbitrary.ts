@@ -19,7 +19,31 @@ const charLit = fc.constantFrom(97, 10, 39, 0x1f600).map((value): Expr => ({ kin
 const text = fc.string({ unit: fc.constantFrom("a", " ", "{", "}", "\"", "\\", "\n", "é", "\u{1F600}", "\0", ":", "/"),
   maxLength: 6 });
 const stringLit = text.map((value): Expr => ({ kind: "StringLit", value, span }));
-const literal = fc.oneof(intLit, floatLit, charLit, stringLit, fc.boolean().map((value): Expr =>
+/** A line of a text of several lines: as it may be written, and what it is worth. */
+interface TextLine { shown: string; value: string }
+const textPieces: [string, string][] = [["a", "a"], [" ", " "], ["\"", "\""], ["\\\\", "\\"], ["\\t", "\t"],
+  ["\t", "\t"],
+  ["\\\"", "\""], ["é", "é"], ["//", "//"]];
+const textLine = fc.array(fc.constantFrom(...textPieces), { maxLength: 2 }).map((pieces): TextLine => ({
+  shown: `${pieces.map(([shown]) => shown).join("")}x`, value: `${pieces.map(([, value]) => value).join("")}x` }));
+const emptyLine = fc.constant<TextLine>({ shown: "", value: "" });
+const longText = fc.array(fc.oneof(emptyLine, textLine), { minLength: 1, maxLength: 3 }).map((lines): Expr =>
+  ({ kind: "StringLit", value: lines.map((line) => line.value).join("\n"),
+    written: `"""\n${lines.map((line) => line.shown).join("\n")}\n"""`, span }));
+
+/** Without texts of several lines, which a string of one line cannot hold. */
+function onOneLine<T>(tree: T): T {
+  if (typeof tree !== "object" || tree === null) return tree;
+  if (Array.isArray(tree)) return tree.map(onOneLine) as T;
+  const made: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(tree)) {
+    if (key !== "written") made[key] = onOneLine(value);
+    else if ("parts" in tree) made["parts"] = [];
+  }
+  return made as T;
+}
+
+const literal = fc.oneof(intLit, floatLit, charLit, stringLit, longText, fc.boolean().map((value): Expr =>
   ({ kind: "BoolLit", value, span })), fc.constant<Expr>({ kind: "NullLit", span }));
 const name = lowerName.map((n): Expr => ({ kind: "Name", name: n, span }));
 const upper = upperName.map((n): Expr => ({ kind: "Name", name: n, span }));
@@ -69,7 +93,11 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
     fc.array(fc.oneof(text.filter((t) => t !== ""), fc.record({ expr: e, format: orNull(fc.constantFrom(".2f", "x",
       ">8")) })),
       { maxLength: 3 }).map((parts): Expr => ({ kind: "InterpString", span,
-        parts: parts.filter((part, i) => typeof part !== "string" || typeof parts[i - 1] !== "string") })),
+        parts: onOneLine(parts.filter((part, i) => typeof part !== "string" || typeof parts[i - 1] !== "string")) })),
+    fc.record({ first: textLine, between: textLine, last: textLine, left: e, right: e }).map((r): Expr =>
+      ({ kind: "InterpString", span, parts: [r.first.value, { expr: r.left, format: null }, `\n\n${r.between.value}`,
+        { expr: r.right, format: ">8" }, r.last.value],
+      written: [`$"""\n${r.first.shown}`, `\n\n${r.between.shown}`, `${r.last.shown}\n"""`] })),
     fieldName.map((n): Expr => ({ kind: "ShortVariant", name: n, span })),
     list("expr").map((elems): Expr => ({ kind: "ArrayLit", elems, span })),
     fc.record({ value: e, count: e }).map((r): Expr => ({ kind: "ArrayFill", ...r, span })),

@@ -66,13 +66,18 @@ export type Condition =
 export type IntLit = ExprBase & { kind: "IntLit"; value: bigint; text: string };
 export type FloatLit = ExprBase & { kind: "FloatLit"; value: number; text: string };
 export type CharLit = ExprBase & { kind: "CharLit"; value: number };
-export type StringLit = ExprBase & { kind: "StringLit"; value: string };
+/** written: a text of several lines as it was written, from `"""` to `"""`, without its indentation. */
+export type StringLit = ExprBase & { kind: "StringLit"; value: string; written?: string };
 export type BoolLit = ExprBase & { kind: "BoolLit"; value: boolean };
 export type NullLit = ExprBase & { kind: "NullLit" };
-/** `$"x = {x:.2f}"`: literal pieces and expressions with an optional format. */
+/**
+ * `$"x = {x:.2f}"`: literal pieces and expressions with an optional format. written: in a text of several lines, all
+ * that stands around the expressions, one piece more than there are of these.
+ */
 export type InterpString = ExprBase & {
   kind: "InterpString";
   parts: (string | { expr: Expr; format: string | null })[];
+  written?: string[];
 };
 /** sema: ref; narrowed: it reads an optional that is known not to be null, which the evaluator looks at again. */
 export type Name = ExprBase & { kind: "Name"; name: string; ref?: NameRef; narrowed?: boolean };

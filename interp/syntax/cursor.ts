@@ -68,12 +68,15 @@ export class Cursor {
   /** Levels of recursion now, and the height of the tree made so far within the current operand. */
   depth = 0;
   height = 0;
+  /** Where the end of the file cuts something off, which the lexer told: what is wrong from there on follows. */
+  private readonly openFrom: number;
   private tooDeep = false;
   private readonly lexicalErrors: number[];
   private statementStart = 0;
 
-  constructor(source: SourceText, tokens: Token[], diagnostics: Diagnostic[]) {
+  constructor(source: SourceText, tokens: Token[], diagnostics: Diagnostic[], openFrom: number) {
     this.source = source;
+    this.openFrom = openFrom;
     this.tokens = tokens;
     this.token = tokens[0]!;
     this.diagnostics = diagnostics;
@@ -140,7 +143,8 @@ export class Cursor {
 
   /** Reports unless this statement already has its error, from the parser or from the lexer. */
   report(code: SyntaxCode, span: Span, message: string, extras?: DiagnosticExtras): void {
-    if (!this.recovering && !this.lexicalErrorIn(this.statementStart, span.end)) {
+    const follows = this.recovering || this.token.start >= this.openFrom;
+    if (!follows && !this.lexicalErrorIn(this.statementStart, span.end)) {
       if (this.token.kind === "eof" && this.diagnostics.length === 0) this.endedEarly = true;
       this.diagnostics.push(syntaxError(code, this.source, span, message, extras));
     }

@@ -58,8 +58,8 @@ export const syntaxCatalogue = {
   },
   J0103: {
     title: "string not closed",
-    text: "A string literal ends on the line it begins on. Write `\\n` for a line break inside it, and join long texts"
-      + " with `++`. The mark shows where the string was opened.",
+    text: "A string literal ends on the line it begins on. Write `\\n` for a line break inside it, or a text of several"
+      + " lines between `\"\"\"` and `\"\"\"`. The mark shows where the string was opened.",
   },
   J0104: {
     title: "comment not closed",
@@ -205,5 +205,11 @@ export const syntaxCatalogue = {
     title: "file too long",
     text: "A source file holds at most 2 097 152 characters (UTF-16 units, counted from its start). Data of that size"
       + " is better read from a file while the program runs; code is split into modules.",
+  },
+  J0133: {
+    title: "text of several lines laid out wrongly",
+    text: "A text between `\"\"\"` and `\"\"\"` begins on the line after its opener and ends before the line of its"
+      + " closer, which has nothing else before it. The closer's indentation is taken from every line that is not"
+      + " empty, so each begins with the same blanks, or with more.",
   },
 } satisfies Record<string, Explanation>;

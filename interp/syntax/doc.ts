@@ -2,6 +2,7 @@
 // where a line may end; layout.ts decides which do, and puts the comments in. Making one costs time linear in the tree,
 // because nothing is printed twice to see whether it fits.
 
+/** A line end in a text is one of a literal: what follows stands where the lines of the nest around it begin. */
 export type Doc = string | readonly Doc[] | Break | Group | Nest | Flat;
 
 /**

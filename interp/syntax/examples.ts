@@ -54,4 +54,5 @@ export const syntaxExamples: Record<SyntaxCode, Example> = {
   J0131: { wrong: "struct P { x: i64 }\nfunc main() do\n    if P { x: 1 } == P { x: 1 } do println(1) end\nend",
     right: "struct P { x: i64 }\nfunc main() do\n    if (P { x: 1 }) == (P { x: 1 }) do println(1) end\nend" },
   J0132: { wrong: TOO_LONG, right: "let x = 1" },
+  J0133: { wrong: 'println("""one\n    two\n    """)', right: 'println("""\n    one\n    two\n    """)' },
 };

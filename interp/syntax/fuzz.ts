@@ -29,7 +29,8 @@ const pieces = ["func", "main", "(", ")", "do", "end", "{", "}", "[", "]", "if",
   "\n", "\n", "\n", " ", "match", "=>", "->", "nursery", "spawn", "async", "await", "select", "recv", "send", "timeout",
   "default", "case", "catch", "or", "and", "not", "fail", "return", "break", "using", "defer", "when", "struct", "enum",
   "error", "trait", "impl", "pub", "test", "use", "type", "const", "profile", ":", "!", "@", "$\"", "\"", "{x:.2f}",
-  "'", "'a'", "\"s\"", "1", "0x", "1_", "2.5", "1e", "x", "T", "self", "{.", ".}", "/*", "*/", "//", "///", "#", "\\",
+  "\"\"\"\n", "$\"\"\"\n", "'", "'a'", "\"s\"", "1", "0x", "1_", "2.5", "1e", "x", "T", "self", "{.", ".}",
+  "/*", "*/", "//", "///", "#", "\\",
   "“", "é", "\u0000", "\u{1F600}", "null", "true", "as", "try", "func(", "|x|", "loop", "shield", "yield", "elif",
   "fn"];
 

@@ -4,6 +4,7 @@
 // than the line on which that began, so `f([` and `])` need one step and not two.
 import type { SourceText } from "./ast.ts";
 import { type Break, type Doc, fileEnd } from "./doc.ts";
+import { DELIMITER } from "./multiline.ts";
 import { type CommentPlaces, endsItsLine, type Piece, type Pieces, piecesOf, type Placed } from "./pieces.ts";
 
 export type { CommentPlaces } from "./pieces.ts";
@@ -74,7 +75,7 @@ class Layout {
     for (const [index, piece] of this.pieces.entries()) {
       let width = 0;
       let forced = 0;
-      if (piece.kind === "text") width = piece.text.length;
+      if (piece.kind === "text") width = firstLineOf(piece.text).length;
       else if (piece.kind === "break") width = piece.at.flat.length;
       else if (piece.kind === "open" && piece.style === "flat") {
         flatDepth += 1;
@@ -102,7 +103,8 @@ class Layout {
       switch (piece.kind) {
         case "text":
           this.inner(index);
-          this.write(piece.text);
+          if (piece.text.includes("\n")) this.writeLines(piece.text.split("\n"));
+          else this.write(piece.text);
           this.opened = false;
           break;
         case "break": this.lineBreak(piece.at, index); break;
@@ -151,6 +153,23 @@ class Layout {
     this.put(shown);
     this.blanks = text.slice(shown.length);
     this.begun = true;
+  }
+
+  /** Lines of a literal, of which every blank counts; empty ones need none. */
+  private writeLines(lines: string[]): void {
+    const { indent, close } = this.level;
+    this.write(lines[0]!);
+    this.out.push(this.blanks);
+    this.blanks = "";
+    const end = lines.length - 1;
+    for (let i = 1; i <= end; i++) {
+      // An interpolation follows on the last line, if not the closer.
+      const isEmpty = lines[i] === "" && i < end;
+      this.out.push(isEmpty ? "\n" : `\n${" ".repeat(indent)}${lines[i]}`);
+    }
+    this.lines += end;
+    this.column = indent + lines[end]!.length;
+    this.lineIndent = lines[end] === DELIMITER ? close : indent;
   }
 
   private put(text: string): void {
@@ -322,6 +341,11 @@ class Layout {
     const piece = this.pieces[index + 1];
     return piece?.kind === "text" && /^[,;)\]}]/.test(piece.text);
   }
+}
+
+function firstLineOf(text: string): string {
+  const end = text.indexOf("\n");
+  return end < 0 ? text : text.slice(0, end);
 }
 
 /** Documentation that moved to another place becomes a plain comment, lest it document that. */

@@ -47,6 +47,50 @@ describe("lexer", () => {
     expect(codes("$\"a {f(\"b)}\ny")).toEqual(["J0103 0-2"]);
   });
 
+  describe("texts of several lines", () => {
+    const q = '"""';
+
+    test("lose the indentation of their closer, and the line ends at both sides", () => {
+      expect(values(`${q}\n  a\n    b\n\n  c\n  ${q}`)).toEqual(["a\n  b\n\nc"]);
+      expect(values(`${q}  \n${q} ${q}\n\n${q} ${q}\n\n\n${q}`)).toEqual(["", "", "\n"]);
+      expect(values(`${q}\n\t\tx\n\t \n\t\ty \n\t\t${q}`)).toEqual(["x\n\ny "]);
+      expect(values(`${q}\r\n  a\r\n  b\r\n  ${q}`)).toEqual(["a\nb"]);
+    });
+
+    test("have escapes, and lines that a backslash joins", () => {
+      expect(values(`${q}\n "a" ""\\t\\${q} {x}\n ${q}`)).toEqual([`"a" ""\t${q} {x}`]);
+      expect(values(`${q}\n one \\\n   two\\\\\n three\n ${q}`)).toEqual(["one   two\\\nthree"]);
+      expect(values(`${q}\r\n a\\\r\n b\r\n ${q}`)).toEqual(["ab"]);
+      expect(codes(`${q}\n a\\q\n b\\\n ${q}`)).toEqual(["J0106 6-8", "J0106 11-12"]);
+    });
+
+    test("take expressions over several lines, with texts in them", () => {
+      const text = `$${q}\n  {f(\n1)} and {{${q}}} {x:.2f}\n  {$${q}\n   {y}\n   ${q}}\n  ${q} z`;
+      expect(codes(text.replace(`{{${q}}}`, "{{}}"))).toEqual([]);
+      expect(kinds(text.replace(`{{${q}}}`, "{{}}"))).toEqual(["template", "f", "(", "1", ")", "template-part", "x",
+        "template-part", "template", "y", "template-part", "template-part", "z"]);
+    });
+
+    test("say which line is wrong", () => {
+      expect(codes(`${q}\n  a\n b\nc\n  ${q}`)).toEqual(["J0133 8-9"]);
+      expect(codes(`${q}\n\ta\n    b\n    ${q}`)).toEqual(["J0133 4-5"]);
+      expect(codes(`${q}a\n b\n ${q}`)).toEqual(["J0133 3-4"]);
+      expect(codes(`${q}a${q} z`)).toEqual(["J0133 3-4"]);
+      expect(codes(`${q}\n  a${q} z`)).toEqual(["J0133 7-10"]);
+      expect(codes(`$${q}{a}\n ${q}`)).toEqual(["J0133 4-5"]);
+      expect(codes(`$"{${q}\n a\n ${q}}"`)).toEqual(["J0133 3-6"]);
+      expect(codes(`$${q}\n } \n ${q}`)).toEqual(["J0126 6-7"]);
+    });
+
+    test("say where they were opened when their end is missing", () => {
+      expect(codes(`x ${q}\n a\nb`)).toEqual(["J0103 2-5"]);
+      expect(codes(`x $${q}\n {a} b`)).toEqual(["J0103 2-6"]);
+      expect(codes(`x $${q}\n {a\n ${q}\n`)).toEqual(["J0103 8-9"]);
+      expect(codes(`$${q}\n {"open\n} {$"{x\n}\n ${q}`)).toEqual(["J0103 7-8", "J0103 16-18"]);
+      expect(codes(`$${q}\n {a:>5\n } b\n ${q}`)).toEqual(["J0126 8-11", "J0126 13-14"]);
+    });
+  });
+
   test("interpolation nests strings, braces and formats", () => {
     const parts = (text: string): unknown[] => lex(sourceText("f", text)).tokens
       .filter((token) => token.kind.startsWith("template")).map((token) => token.value);

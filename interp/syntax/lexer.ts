@@ -3,19 +3,24 @@
 import type { SourceText } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
 import { isDigit, isWordPart, isWordStart, readEscape, readNumber } from "./literals.ts";
-import { isReserved, Token, type TokenValue } from "./token.ts";
+import { DELIMITER, LONE_BRACE, type MultiLine, readLines, stretchEnd } from "./multiline.ts";
+import { isReserved, type TemplatePiece, Token, type TokenValue } from "./token.ts";
 
 export interface Lexed {
   tokens: Token[];
   diagnostics: Diagnostic[];
-  /** The text ended inside a comment: more input could complete it. */
-  openComment: boolean;
+  /** Where a comment or text of several lines begins that the file's end cuts off: more input could complete it. */
+  openFrom: number;
 }
 
 /** An interpolation being read: brackets opened inside its expression, and where its string began. */
 interface Interpolation {
   depth: number;
   stringStart: number;
+  /** Where its `{` stands. */
+  brace: number;
+  /** The text of several lines that it stands in, if that is none of one line. */
+  lines: MultiLine | null;
 }
 
 export function lex(source: SourceText): Lexed {
@@ -59,7 +64,7 @@ export class Lexer {
   private readonly source: SourceText;
   private newline = true;
   private doc: string | null = null;
-  private openComment = false;
+  private openFrom = Number.POSITIVE_INFINITY;
   private readonly interpolations: Interpolation[] = [];
 
   constructor(source: SourceText) {
@@ -72,10 +77,11 @@ export class Lexer {
     if (text.charCodeAt(0) === 0xfeff) this.at = 1; // a byte order mark
     if (text.startsWith("#!", this.at)) this.skipLine();
     while (this.at < text.length) this.step();
-    const open = this.interpolations.pop();
-    if (open !== undefined) this.unclosedTemplate(open);
+    if (this.interpolations.length > 0) this.unclosedAtEnd();
     this.push("eof", this.at, "", null);
-    return { tokens: this.tokens, diagnostics: this.diagnostics, openComment: this.openComment };
+    // What is wrong in a text of several lines is known at its end, after what its interpolations hold.
+    this.diagnostics.sort((a, b) => a.span.start - b.span.start);
+    return { tokens: this.tokens, diagnostics: this.diagnostics, openFrom: this.openFrom };
   }
 
   error(code: SyntaxCode, start: number, end: number, message: string, extras?: DiagnosticExtras): void {
@@ -95,8 +101,7 @@ export class Lexer {
     if (c === 32 || c === 9) {
       this.at += 1;
     } else if (c === 10 || c === 13) {
-      const open = this.interpolations.pop();
-      if (open !== undefined) this.unclosedTemplate(open);
+      if (this.isInLine) this.unclosedTemplate();
       this.newline = true;
       this.at += 1;
     } else if (isWordStart(c)) {
@@ -104,13 +109,21 @@ export class Lexer {
     } else if (isDigit(c)) {
       this.number(start);
     } else if (c === 34) {
-      this.at += 1;
-      this.push("string", start, "", this.stringBody(start, false));
+      if (text.startsWith(DELIMITER, start)) {
+        this.multiLine(start, false);
+      } else {
+        this.at += 1;
+        this.push("string", start, "", this.stringBody(start, false));
+      }
     } else if (c === 39) {
       this.char(start);
     } else if (c === 36 && text.charCodeAt(start + 1) === 34) {
-      this.at += 2;
-      this.template(start, start, "template", null);
+      if (text.startsWith(DELIMITER, start + 1)) {
+        this.multiLine(start, true);
+      } else {
+        this.at += 2;
+        this.template(start, start, "template", null);
+      }
     } else if (c === 35) {
       this.skipLine();
     } else if (c === 47 && text.charCodeAt(start + 1) === 47) {
@@ -216,7 +229,7 @@ export class Lexer {
       } else if (c === 10 || c === 13) {
         made += text.slice(from, this.at);
         // Inside an interpolation the line end breaks the outermost string too, which is then the one reported.
-        if (this.interpolations.length === 0) {
+        if (!this.isInLine) {
           this.error("J0103", start, start + 1, "the string is not closed on its line", { label: "opened here" });
         }
         return made;
@@ -236,7 +249,7 @@ export class Lexer {
       if (c === 34 || c === 10 || c === 13) {
         made += text.slice(from, this.at);
         if (c === 34) this.at += 1;
-        else if (this.interpolations.length === 0) {
+        else if (!this.isInLine) {
           this.error("J0103", stringStart, stringStart + 2, "the string is not closed on its line",
             { label: "opened here" });
         }
@@ -253,11 +266,10 @@ export class Lexer {
           made += text.slice(from, this.at);
           this.at += 1;
           this.push(kind, tokenStart, "", { text: made, format, last: false });
-          this.interpolations.push({ depth: 0, stringStart });
+          this.interpolations.push({ depth: 0, stringStart, brace: this.at - 1, lines: null });
           return;
         }
-        if (!doubled) this.error("J0126", this.at, this.at + 1, "a lone `}` in an interpolated string",
-          { hint: "write `}}` for the brace itself" });
+        if (!doubled) this.error("J0126", this.at, this.at + 1, ...LONE_BRACE);
         made += text.slice(from, this.at + 1);
         this.at += doubled ? 2 : 1;
         from = this.at;
@@ -278,8 +290,8 @@ export class Lexer {
       format = text.slice(start + 1, end);
       this.at = end;
       if (text[end] !== "}") {
-        this.interpolations.pop();
-        this.unclosedTemplate(open);
+        if (open.lines !== null) return this.unclosedFormat(start, open);
+        this.unclosedTemplate();
         if (text[end] === '"') this.at += 1;
         return;
       }
@@ -290,17 +302,89 @@ export class Lexer {
     }
     this.at += 1;
     this.interpolations.pop();
-    this.template(open.stringStart, start, "template-part", format);
+    if (open.lines === null) this.template(open.stringStart, start, "template-part", format);
+    else this.lines(open.lines, start, "template-part", format);
   }
 
-  private unclosedTemplate(open: Interpolation): void {
-    // All enclosing interpolations break with this one: they share its line.
-    const outermost = this.interpolations.length > 0 ? this.interpolations[0]! : open;
-    this.error("J0103", outermost.stringStart, outermost.stringStart + 2,
-      "the interpolated string is not closed on its line", { label: "opened here" });
-    const count = this.interpolations.length + 1;
-    this.interpolations.length = 0;
+  /** Within an interpolation of a string of one line. */
+  private get isInLine(): boolean {
+    return this.interpolations.length > 0 && this.interpolations[this.interpolations.length - 1]!.lines === null;
+  }
+
+  private unclosedTemplate(): void {
+    // All enclosing interpolations on this line break with the innermost.
+    let outermost = this.interpolations.length - 1;
+    while (outermost > 0 && this.interpolations[outermost - 1]!.lines === null) outermost -= 1;
+    const { stringStart } = this.interpolations[outermost]!;
+    this.error("J0103", stringStart, stringStart + 2, "the interpolated string is not closed on its line",
+      { label: "opened here" });
+    this.abandon(outermost);
+  }
+
+  /** Ends the interpolations from this one inwards. */
+  private abandon(outermost: number): void {
+    const count = this.interpolations.length - outermost;
+    this.interpolations.length = outermost;
     for (let i = 0; i < count; i++) this.push("template-part", this.at, "", { text: "", format: null, last: true });
+  }
+
+  /** The text is over in an interpolation: whatever is missing, all was read as part of the outermost. */
+  private unclosedAtEnd(): void {
+    const outermost = this.interpolations.findIndex((open) => open.lines !== null);
+    if (outermost < 0) return this.unclosedTemplate();
+    const { brace, lines } = this.interpolations[outermost]!;
+    this.openFrom = brace;
+    this.error("J0103", brace, brace + 1, "the interpolation is not closed by a `}`", {
+      label: "opened here",
+      notes: [{ unit: this.source, span: { start: lines!.start, end: lines!.start + 4 }, message: "in this text" }],
+    });
+    this.abandon(0);
+  }
+
+  // ------------------------------------------------------------ texts of several lines
+
+  private multiLine(start: number, isTemplate: boolean): void {
+    if (this.isInLine) {
+      this.error("J0133", start, start + (isTemplate ? 4 : 3), "a string of one line holds no text of several lines",
+        { hint: 'give the text a name with `let`, or write the outer string as `$"""` … `"""`' });
+    }
+    this.at += isTemplate ? 4 : 3;
+    this.lines({ start, isTemplate, pieces: [] }, start, isTemplate ? "template" : "string", null);
+  }
+
+  /** A piece of a text of several lines: up to a `{` that opens an expression, or to its closer. */
+  private lines(lines: MultiLine, tokenStart: number, kind: string, format: string | null): void {
+    const { text, at: from } = this;
+    const end = stretchEnd(text, from, lines.isTemplate);
+    const piece: TemplatePiece = { text: "", format, last: text[end] !== "{" };
+    lines.pieces.push({ start: from, end, piece });
+    if (!piece.last) {
+      this.at = end + 1;
+      this.interpolations.push({ depth: 0, stringStart: lines.start, brace: end, lines });
+    } else if (end < text.length) {
+      this.at = end + DELIMITER.length;
+      readLines(text, lines, (...problem) => this.error(...problem));
+    } else {
+      this.at = end;
+      this.unclosedLines(lines);
+    }
+    if (kind === "string") this.push(kind, tokenStart, piece.written ?? "", piece.text);
+    else this.push(kind, tokenStart, "", piece);
+  }
+
+  private unclosedLines(lines: MultiLine): void {
+    // Within an interpolation, that is what lacks its end.
+    if (this.interpolations.some((open) => open.lines !== null)) return;
+    this.openFrom = lines.start;
+    this.error("J0103", lines.start, lines.start + (lines.isTemplate ? 4 : 3),
+      `\`${DELIMITER}\` is missing at the end of this text`, { label: "opened here" });
+  }
+
+  /** A format that its line's end or a quotation mark cuts off: as if its `}` stood there. */
+  private unclosedFormat(start: number, open: Interpolation): void {
+    this.error("J0126", start, this.at, "the format is not closed by a `}`");
+    this.interpolations.pop();
+    this.lines(open.lines!, start, "template-part", null);
   }
 
   private punctuation(start: number): void {
@@ -394,7 +478,7 @@ export class Lexer {
     }
     this.at = at;
     if (depth > 0) {
-      this.openComment = true;
+      this.openFrom = start;
       this.error("J0104", start, start + 2, "the comment is not closed", {
         label: "opened here",
         ...(depth > 1 ? { hint: `comments nest: ${depth} \`*/\` are missing` } : {}),

@@ -236,11 +236,12 @@ describe("repl", () => {
 
   test("an entry that only lacks its end is incomplete", () => {
     for (const text of ["func f() do", "if x do\n  y()", "let x =", "f(1,", "[1, 2", "struct P {", "1 +", "/* open",
-      "match x {\n 1 => 2,", "nursery do\n spawn f()", "xs.map { |x|", "let m = { \"a\": 1,", "select do"]) {
+      "match x {\n 1 => 2,", "nursery do\n spawn f()", "xs.map { |x|", "let m = { \"a\": 1,", "select do",
+      'let a = """', 'f("""\n  x\n  y', 'let a = $"""\n  {x} y', 'let a = $"""\n  {x +', 'f($"""\n {a}\n""", """']) {
       expect([text, isIncomplete(text)]).toEqual([text, true]);
     }
     for (const text of ["", "1 + 2", "func f() do end", "let x = )", "\"open", "end", "f(1))", "if x do ) end",
-      "x y z = 3"]) {
+      "x y z = 3", 'let a = """\n  x\n  """', 'let a = $"""\n  {x}\n  """', 'let a = ) """\n x']) {
       expect([text, isIncomplete(text)]).toEqual([text, false]);
     }
   });

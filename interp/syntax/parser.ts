@@ -34,21 +34,21 @@ export function parse(source: SourceText, options: ParseOptions = {}): Parsed {
 /** The same under the name the tools of a unit use. */
 export const parseUnit = parse;
 
-/** True for a REPL entry that is right so far and only lacks its end: an open block, bracket, comment or operator. */
+/** True for a REPL entry that is right so far and lacks its end: an open block, bracket, comment, text or operator. */
 export function isIncomplete(text: string): boolean {
-  const { cursor, openComment } = read(sourceText("<entry>", text), { repl: true });
-  return cursor.endedEarly || (openComment && cursor.diagnostics.length === 1);
+  const { cursor, isOpen } = read(sourceText("<entry>", text), { repl: true });
+  return cursor.endedEarly || (isOpen && cursor.diagnostics.length === 1);
 }
 
-function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; openComment: boolean } {
+function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; isOpen: boolean } {
   if (source.text.length > SOURCE_LENGTH_MAX) return readTooLong(source);
   const lexed = lex(source);
-  const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics);
+  const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics, lexed.openFrom);
   const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, stmts: [] };
   parseTop(cursor, unit, options.repl === true);
   const { diagnostics } = cursor;
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  return { parsed: { unit, diagnostics }, cursor, openComment: lexed.openComment };
+  return { parsed: { unit, diagnostics }, cursor, isOpen: Number.isFinite(lexed.openFrom) };
 }
 
 /** A text that is too long is not looked at: nothing in it but its size is told. */

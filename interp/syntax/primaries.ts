@@ -73,8 +73,13 @@ function expected(p: Cursor): Expr {
 function parseTemplate(p: Cursor): Expr {
   const { start } = p.token;
   const parts: (string | { expr: Expr; format: string | null })[] = [];
+  const written: string[] = [];
   let piece = p.advance().value as TemplatePiece;
-  if (piece.text !== "") parts.push(piece.text);
+  const read = (): void => {
+    if (piece.text !== "") parts.push(piece.text);
+    if (piece.written !== undefined) written.push(piece.written);
+  };
+  read();
   p.openParens += 1;
   while (!piece.last) {
     let expr: Expr;
@@ -93,10 +98,10 @@ function parseTemplate(p: Cursor): Expr {
     if (!p.at("template-part")) break;
     piece = p.advance().value as TemplatePiece;
     parts.push({ expr, format: piece.format });
-    if (piece.text !== "") parts.push(piece.text);
+    read();
   }
   p.openParens -= 1;
-  return { kind: "InterpString", parts, span: p.spanFrom(start) };
+  return { kind: "InterpString", parts, ...(written.length === 0 ? {} : { written }), span: p.spanFrom(start) };
 }
 
 /** After an error in an interpolation: to the end of this one, past nested strings. */

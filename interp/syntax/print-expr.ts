@@ -1,5 +1,7 @@
 // Expressions in canonical form, with the parentheses that reading them back needs and no others.
-import type { Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, Match, Select, SelectCase } from "./ast.ts";
+import type {
+  Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, InterpString, Match, Select, SelectCase,
+} from "./ast.ts";
 import {
   beginning, closer, type Doc, ending, flat, group, item, join, kept, keptTight, listed, nest, oneLine, statement,
 } from "./doc.ts";
@@ -106,10 +108,10 @@ function bare(page: Page, expr: Expr, context: Context): Doc {
   switch (expr.kind) {
     case "IntLit": case "FloatLit": return expr.text;
     case "CharLit": return charLiteral(expr.value);
-    case "StringLit": return quoted(expr.value);
+    case "StringLit": return expr.written === undefined ? quoted(expr.value) : nest(expr.written);
     case "BoolLit": return String(expr.value);
     case "NullLit": return "null";
-    case "InterpString": return interpolated(page, expr.parts);
+    case "InterpString": return interpolated(page, expr);
     case "Name": return expr.name;
     case "ShortVariant": return `.${expr.name}`;
     case "ArrayLit": return listed("[", expr.elems.map(nested), "]");
@@ -243,23 +245,29 @@ function charLiteral(value: number): string {
   return `'${escaped(String.fromCodePoint(value), "'")}'`;
 }
 
-function interpolated(page: Page, parts: (string | { expr: Expr; format: string | null })[]): Doc {
-  const made: Doc[] = ['$"'];
+function interpolated(page: Page, { parts, written }: InterpString): Doc {
+  const made: Doc[] = [written?.[0] ?? '$"'];
+  let count = 0;
   for (const part of parts) {
     if (typeof part === "string") {
-      made.push(part.split(/([{}])/).map((piece) =>
-        (piece === "{" || piece === "}" ? piece + piece : escaped(piece, '"'))).join(""));
+      if (written === undefined) made.push(bracesDoubled(part));
       continue;
     }
     let shown = printExpr(page, part.expr);
     const text = oneLine(shown);
     // A colon outside of brackets would begin the format.
     if (text.startsWith("{") || (text.includes(":") && /\bdo\b/.test(text))) shown = parenthesized(shown);
-    // A string ends on its line, and so do the expressions in it.
-    made.push("{", flat(shown), part.format === null ? "" : `:${part.format}`, "}");
+    // A string of one line ends on it, and so do the expressions in it.
+    made.push("{", written === undefined ? flat(shown) : shown, part.format === null ? "" : `:${part.format}`, "}",
+      written?.[++count] ?? "");
   }
-  made.push('"');
-  return made;
+  if (written === undefined) made.push('"');
+  return nest(made);
+}
+
+function bracesDoubled(text: string): string {
+  return text.split(/([{}])/).map((piece) => (piece === "{" || piece === "}" ? piece + piece : escaped(piece, '"')))
+    .join("");
 }
 
 // ---------------------------------------------------------------- calls

@@ -178,6 +178,55 @@ func main() do
 end
 }
 `,
+  "texts of several lines that begin and end elsewhere": `func main() do
+    let first = """ one
+        two
+        """
+    let same = """one"""
+    let last = """
+        one""" ++ "x"
+    let empty = $"""{same}
+        """
+    println(same same)
+end
+`,
+  "texts of several lines with other indentation": `func main() do
+    let left = """
+        one
+      two
+     three
+        """
+    let tabs = """
+        one
+\t\ttwo
+        """
+    let brace = $"""
+        one } two
+        {first:
+        {}
+        """
+    let inner = $"{"""
+        one
+        """}"
+    println(inner inner)
+end
+`,
+  "a text of several lines without an end": `func main() do
+    if true do
+        let text = """
+            one
+        println(text)
+    end
+end
+`,
+  "an interpolation of a text of several lines without an end": `func main() do
+    let text = $"""
+        one {1 +
+        two {2}
+        """
+    println(text)
+end
+`,
   "label and pattern mistakes": `func main() do
     for in xs do end
     for x of xs do end

@@ -10,7 +10,11 @@ export function parsePrimaryLiteral(p: Cursor): Expr {
     case "int": p.advance(); return { kind: "IntLit", value: token.value as bigint, text: token.text, span };
     case "float": p.advance(); return { kind: "FloatLit", value: token.value as number, text: token.text, span };
     case "char": p.advance(); return { kind: "CharLit", value: token.value as number, span };
-    case "string": p.advance(); return { kind: "StringLit", value: token.value as string, span };
+    case "string": {
+      p.advance();
+      const written = token.text === "" ? {} : { written: token.text };
+      return { kind: "StringLit", value: token.value as string, ...written, span };
+    }
     case "true": p.advance(); return { kind: "BoolLit", value: true, span };
     case "false": p.advance(); return { kind: "BoolLit", value: false, span };
     case "null": p.advance(); return { kind: "NullLit", span };

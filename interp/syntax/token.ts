@@ -9,7 +9,7 @@ export class Token {
   end: number;
   /** A line end stands between this token and the one before. */
   newline: boolean;
-  /** Words: their text. Numbers: as written. */
+  /** Words: their text. Numbers: as written. Texts of several lines: as written, without their indentation. */
   text: string;
   value: TokenValue;
   /** `///` lines right before the token. */
@@ -35,6 +35,8 @@ export interface TemplatePiece {
   text: string;
   format: string | null;
   last: boolean;
+  /** In a text of several lines: as written, without its indentation; with the opener, with the closer. */
+  written?: string;
 }
 
 export type TokenValue = null | bigint | number | string | TemplatePiece;
