@@ -199,7 +199,7 @@ pub const Handles = struct {
 
 const testing = std.testing;
 
-test "handles name what they were made for, until the last reference goes" {
+test "failure mode 32: handles name what they were made for, until the last reference goes" {
     var handles: Handles = try .init();
     defer handles.deinit();
     var cache: pool.Cache = .{};

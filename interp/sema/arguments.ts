@@ -182,8 +182,8 @@ function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution, is
       for (const bound of boundsOf(c.w, param)) {
         const trait = { decl: bound.decl, args: bound.args.map((a) => final(c, substitute(a, s))) };
         if (satisfies(c.w, t, trait)) continue;
-        // what was told where the receiver was made follows from every method called on it
-        const told = `${typeKey(t)} ${bound.decl.name}`;
+        // what was told where the receiver was made follows from every method of the same `impl` called on it
+        const told = `${typeKey(t)} ${bound.decl.name} ${sig.module.source.name}:${param.span.start}`;
         if (isMethod && c.unmet.has(told)) continue;
         c.unmet.add(told);
         c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
