@@ -16,6 +16,7 @@ import { rethrown } from "./rethrow.ts";
 import type { Checker } from "./scope.ts";
 import { argsOf, aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { known } from "./solve.ts";
+import { callOfTrait } from "./trait-calls.ts";
 import { prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
 import type { ParamInfo } from "./world.ts";
@@ -100,7 +101,9 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       return callVariant(c, e, ref);
     }
     case "assoc": return callAssociated(c, e, entity.type, entity.name, hint);
+    case "of-trait": return callOfTrait(c, e, entity, hint);
     case "type": return callType(c, e, entity, hint);
+    case "trait": return null;
     case "missing": {
       setType(c, callee, UNKNOWN);
       return callValue(c, e, UNKNOWN, null);

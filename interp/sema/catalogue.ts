@@ -210,6 +210,12 @@ export const semaCatalogue = {
       + "may need others first. Chains of names are followed however long they are; circles of functions, and methods "
       + "that need one another by the type of a value, only so far. Writing some of the types breaks the chain.",
   },
+  J0243: {
+    title: "ambiguous method",
+    text: "A type has several methods of this name: of different traits, or its own and a trait's. Which one is meant "
+      + "does not depend on the order in which they are written, so it has to be said: `Trait.method(x)` is the "
+      + "trait's, `Type.method(x)` the type's own.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

@@ -106,7 +106,7 @@ function callChanges(w: World, call: Call, add: (e: Expr, span: Span, by: string
   const { target, callee } = call;
   if (target?.k !== "func") return;
   const { decl } = target;
-  const object = callee.kind === "Member" && decl.receiver !== null ? callee.object : null;
+  const object = decl.receiver !== null ? call.ordered?.[0] ?? null : null;
   // of std the names say it
   if (w.home(decl).module.std) {
     if (object !== null && changesReceiver(object.ty ?? UNKNOWN, decl.name)) add(object, callee.span, "", false);

@@ -10,7 +10,7 @@ import { type Checker, findLocal, tracedVar } from "./scope.ts";
 import { ERROR_ANY, PRIMITIVES, prune, slice, UNKNOWN } from "./types.ts";
 import { freshVar } from "./unify.ts";
 import { exported } from "./units.ts";
-import type { Module, ModuleGroup, ScopeEntry } from "./world.ts";
+import type { Module, ModuleGroup, ScopeEntry, TraitRef } from "./world.ts";
 
 export type Entity =
   | { k: "local"; entry: ScopeEntry }
@@ -23,7 +23,10 @@ export type Entity =
   | { k: "module"; group: ModuleGroup }
   /** of a module that was not found: nothing is said of it again */
   | { k: "missing" }
-  | { k: "assoc"; type: Type; name: string };
+  | { k: "assoc"; type: Type; name: string }
+  | { k: "trait"; trait: TraitRef }
+  /** `Trait.name`; args: the types written behind it. */
+  | { k: "of-trait"; trait: TraitRef; name: string; args: Type[] };
 
 /** Reads an expression as a type, where its shape allows. */
 export function toTypeExpr(e: Expr): TypeExpr | null {
@@ -94,6 +97,13 @@ export function entityType(c: Checker, entity: Entity, span: Span): Type | null 
   return null;
 }
 
+/** The trait that an entity names, if it names one: with fresh variables for arguments that are not written. */
+function traitOf(entity: Entity): TraitRef | null {
+  if (entity.k === "trait") return entity.trait;
+  if (entity.k !== "decl" || entity.decl.kind !== "TraitDecl") return null;
+  return { decl: entity.decl, args: entity.decl.typeParams.map(() => freshVar()) };
+}
+
 const variantIndexes = new WeakMap<EnumDecl | ErrorDecl, Map<string, number>>();
 
 export function findVariant(owner: EnumDecl | ErrorDecl, name: string): { decl: VariantDecl; index: number } | null {
@@ -134,6 +144,8 @@ function findEntity(c: Checker, e: Expr): Entity | null {
         const inner = moduleWithin(c.w, c.module, object.group, e.name);
         return inner === null ? null : { k: "module", group: inner };
       }
+      const trait = traitOf(object);
+      if (trait !== null) return { k: "of-trait", trait, name: e.name, args: [] };
       const type = entityType(c, object, e.object.span);
       if (type === null) return null;
       const t = prune(type);
@@ -147,11 +159,19 @@ function findEntity(c: Checker, e: Expr): Entity | null {
       const object = entityOf(c, e.object);
       if (object?.k === "missing") return object;
       if (object === null || object.k === "local" || object.k === "module") return null;
+      if (object.k === "of-trait") {
+        const args = typeArguments(c, e.args);
+        return args === null ? null : { ...object, args };
+      }
       if (object.k === "decl") {
         const { decl, module } = object;
         if (decl.kind === "FuncDecl" && decl.typeParams.length > 0) {
           const args = typeArguments(c, e.args);
           return args === null ? null : { k: "func-applied", decl, module, args };
+        }
+        if (decl.kind === "TraitDecl") {
+          const args = typeArguments(c, e.args);
+          return args?.length === decl.typeParams.length ? { k: "trait", trait: { decl, args } } : null;
         }
         if (isTypeDecl(decl)) {
           const args = typeArguments(c, e.args);

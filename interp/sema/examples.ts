@@ -101,5 +101,11 @@ export const semaExamples: Record<SemaCode, Example> = {
   J0242: { wrong: `${circle(1000)}\nfunc main() do println(await f0()) end`,
     right: "async func f(n: i64) -> i64 do return await g(n) end\nasync func g(n: i64) -> i64 do return n end\n"
       + "func main() do println(await f(1)) end" },
+  J0243: { wrong: "trait Cat { func say(self) -> string do return \"miaow\" end }\n"
+      + "trait Dog { func say(self) -> string do return \"woof\" end }\nstruct Toy {}\nimpl Cat for Toy {}\n"
+      + "impl Dog for Toy {}\nfunc main() do println(Toy {}.say()) end",
+    right: "trait Cat { func say(self) -> string do return \"miaow\" end }\n"
+      + "trait Dog { func say(self) -> string do return \"woof\" end }\nstruct Toy {}\nimpl Cat for Toy {}\n"
+      + "impl Dog for Toy {}\nfunc main() do println(Dog.say(Toy {})) end" },
   J0239: { wrong: "profile :services\nfunc main() do end", right: "profile :service\nfunc main() do end" },
 };

@@ -1,16 +1,14 @@
-// Impls: which methods a type has, and which traits it satisfies. Promises: the impls of a type are found by the head
+// Impls: which there are for a type, and which traits it satisfies. Promises: the impls of a type are found by the head
 // of the type (its outermost constructor), so that a lookup looks at few; std's impls for built-in types are loaded
-// when a method of such a type is first asked for. A trait's default method counts where the impl lacks one of its
-// own.
+// when a method of such a type is first asked for. What a method's name means is in candidates.ts.
 import type { FuncDecl, ImplDecl, TraitDecl, Type } from "../syntax/ast.ts";
 import { lookup, preludeDecl } from "./modules.ts";
 import { HEAD_UNITS } from "./prelude.ts";
 import { declareParams, resolveTrait, resolveType, typeParamScope } from "./resolve.ts";
 import { argsOf, boundsOf, fieldsOf, nominalScope, payloadOf, supersOf } from "./shapes.ts";
-import { anyErrors, equalTypes, PRIMITIVES, prune, showType, substitute, UNKNOWN } from "./types.ts";
+import { equalTypes, PRIMITIVES, prune, showType, substitute, UNKNOWN } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 import { stdModule } from "./units.ts";
-import { seesMethod } from "./visibility.ts";
 import type { ImplInfo, Module, TraitRef, World } from "./world.ts";
 
 /** What impls are filed under: a word for built-in constructors, the declaration for nominal types. */
@@ -237,81 +235,9 @@ function holdsBounds(w: World, impl: ImplInfo, args: Type[]): boolean {
   }
 }
 
-export type FoundMethod =
-  /** A method of an impl; `instance` is already unified with the receiver. */
-  | { k: "impl"; decl: FuncDecl; instance: ImplInstance }
-  /** A trait's method on a type parameter, or a default method on a concrete type. */
-  | { k: "trait"; decl: FuncDecl; trait: TraitRef };
-
-function traitMethod(w: World, trait: TraitRef, name: string, seen: Set<TraitDecl>): FoundMethod | null {
-  if (seen.has(trait.decl)) return null;
-  seen.add(trait.decl);
-  const decl = trait.decl.methods.find((m) => m.name === name);
-  if (decl !== undefined) return { k: "trait", decl, trait };
-  for (const parent of supersOf(w, trait.decl)) {
-    const s = new Map(trait.decl.typeParams.map((p, i) => [p, trait.args[i]!]));
-    const found = traitMethod(w, { decl: parent.decl, args: parent.args.map((a) => substitute(a, s)) }, name, seen);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
 /** The traits that a type has by what it is: the bounds of a type parameter, the trait of an object. */
-function traitsOf(w: World, t: Type): TraitRef[] {
+export function traitsOf(w: World, t: Type): TraitRef[] {
   return t.k === "param" ? boundsOf(w, t.param) : t.k === "any" ? [{ decl: t.decl, args: t.args }] : [];
-}
-
-/**
- * The method (or associated function) `name` of a type that the file `from` may name (null: any); binds the impl's
- * variables to the receiver.
- */
-export function findMethod(w: World, t: Type, name: string, from: Module | null): FoundMethod | null {
-  t = prune(t);
-  // methods of results are written for `!T`, whatever the errors are
-  if (t.k === "result" && !t.error.any) t = { k: "result", ok: t.ok, error: anyErrors() };
-  for (const bound of traitsOf(w, t)) {
-    const found = traitMethod(w, bound, name, new Set());
-    if (found !== null) return found;
-  }
-  let best: ImplInfo | null = null;
-  let defaulted: { impl: ImplInfo; found: FoundMethod } | null = null;
-  for (const impl of implsFor(w, t)) {
-    const own = impl.methods.has(name);
-    if (own && from !== null && !seesMethod(impl, name, from)) continue;
-    if (!own && (impl.trait === null || defaulted !== null)) continue;
-    const instance = instantiateImpl(impl);
-    const trial = mark();
-    const fits = applies(w, instance, t);
-    undo(trial);
-    if (!fits) continue;
-    if (own) {
-      // the more special of two impls wins: `impl []i64` before `impl[T] []T`
-      if (best === null || impl.typeParams.length < best.typeParams.length) best = impl;
-    } else if (best === null) {
-      const start = mark();
-      unify(instance.target, t);
-      const s = new Map(impl.typeParams.map((p, i) => [p, instance.args[i]!]));
-      const trait: TraitRef = { decl: impl.trait!.decl, args: impl.trait!.args.map((a) => substitute(a, s)) };
-      const found = traitMethod(w, trait, name, new Set());
-      // one without a body is missing from the impl, which has been reported there
-      if (found !== null) defaulted = { impl, found };
-      else undo(start);
-    }
-  }
-  if (best !== null) {
-    const instance = instantiateImpl(best);
-    unify(instance.target, t);
-    return { k: "impl", decl: best.methods.get(name)!, instance };
-  }
-  return defaulted?.found ?? null;
-}
-
-/** The names of all methods of a type that a file may name, for "did you mean". */
-export function methodNames(w: World, t: Type, from: Module): string[] {
-  t = prune(t);
-  const bounds = traitsOf(w, t).flatMap((b) => b.decl.methods.map((m) => m.name));
-  return bounds.concat(implsFor(w, t).flatMap((impl) =>
-    [...impl.methods.keys()].filter((name) => seesMethod(impl, name, from))));
 }
 
 // ---------------------------------------------------------------- traits

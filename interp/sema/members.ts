@@ -1,12 +1,13 @@
 // Members and elements: `a.b`, `a?.b`, `a[i]`, `Type.name`. Promises: what only reads like a field or an element and
 // is a call (`ch.len`, `m[k]`) becomes one in the tree; what is no member is reported with what may have been meant.
 import type { Expr, Index, Member, Type } from "../syntax/ast.ts";
+import { ownOrOnly } from "./ambiguity.ts";
+import { findMethod, methodNames } from "./candidates.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { coerce, setType } from "./coerce.ts";
 import { noteInstance } from "./crossing.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { findMethod, methodNames } from "./impls.ts";
 import { infer } from "./infer.ts";
 import { callNamed } from "./methods.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
@@ -133,7 +134,7 @@ function associated(c: Checker, e: Member, type: Type): Type {
   markOwner(c, e);
   const t = prune(type);
   if (t.k === "unknown") return UNKNOWN;
-  const method = findMethod(c.w, t, e.name, c.module);
+  const method = ownOrOnly(c, e, t, e.name);
   if (method?.k === "impl") {
     const signature = signatureOf(c.w, method.decl);
     const own: Type[] = method.decl.typeParams.map(() => freshVar());

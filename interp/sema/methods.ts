@@ -1,13 +1,14 @@
 // Methods: `x.f(…)` and `Type.f(…)`. Promises: a field that holds a function comes before a method, a method before a
 // function of that name in scope; the receiver is passed as the method takes it, by value or by reference.
 import type { Arg, Call, CallTarget, ErrorSet, Expr, Member, Span, Type } from "../syntax/ast.ts";
+import { ownOrOnly, reportAmbiguous } from "./ambiguity.ts";
 import { callFunc, callValue, type Checked } from "./arguments.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
 import { changesReceiver } from "./changes.ts";
+import { findMethod, findOf, type FoundMethod, methodNames } from "./candidates.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, moduleFunction } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
-import { findMethod, type FoundMethod, methodNames } from "./impls.ts";
 import { infer, inferAnew } from "./infer.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
@@ -21,6 +22,7 @@ import { pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
 import { exportedNames, hidden, reportHidden } from "./units.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { changedNames, rewrite } from "./walk.ts";
+import type { TraitRef } from "./world.ts";
 
 /** `Type.f(…)`: a function of the type, or a method with its receiver written as an argument. */
 export function callAssociated(c: Checker, e: Call, type: Type, name: string, hint: Type | null): Type {
@@ -29,7 +31,7 @@ export function callAssociated(c: Checker, e: Call, type: Type, name: string, hi
   markOwner(c, callee);
   setType(c, callee, VOID);
   if (t.k === "unknown") return callValue(c, e, UNKNOWN, null);
-  const method = findMethod(c.w, t, name, c.module);
+  const method = ownOrOnly(c, callee, t, name, e);
   if (method === null) {
     if (!reportHiddenMethod(c, callee.nameSpan, t, name)) {
       const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
@@ -40,7 +42,7 @@ export function callAssociated(c: Checker, e: Call, type: Type, name: string, hi
     }
     return callValue(c, e, UNKNOWN, null);
   }
-  const { done, target: made } = callMethod(c, e, method, t, null, hint);
+  const { done, target: made } = callMethod(c, e, method, t, { object: null, args: e.args }, hint);
   e.target = made;
   e.ordered = done.ordered;
   callee.ref = { k: "func", decl: method.decl, impl: implOf(method), args: done.typeArgs };
@@ -51,18 +53,24 @@ function implOf(method: FoundMethod) {
   return method.k === "impl" ? method.instance.impl.decl : null;
 }
 
-function callMethod(
-  c: Checker, e: Call, method: FoundMethod, self: Type, receiver: Expr | null, hint: Type | null,
+/** How a method is called: on which value, null where that is among its arguments. */
+interface Given {
+  object: Expr | null;
+  args: Arg[];
+}
+
+export function callMethod(
+  c: Checker, e: Call, method: FoundMethod, self: Type, { object, args }: Given, hint: Type | null,
 ): { done: Checked; target: CallTarget } {
   const sig = signatureOf(c.w, method.decl);
   if (method.k === "impl") {
-    const done = callFunc(c, e, sig, method.instance.args, receiver, hint, e.args);
+    const done = callFunc(c, e, sig, method.instance.args, object, hint, args);
     return {
       done,
       target: { k: "func", decl: method.decl, impl: implOf(method), typeArgs: done.typeArgs, byRef: false },
     };
   }
-  const done = callFunc(c, e, sig, [self, ...method.trait.args], receiver, hint, e.args);
+  const done = callFunc(c, e, sig, [self, ...method.trait.args], object, hint, args);
   const own = done.typeArgs.slice(1 + method.trait.args.length);
   c.lists.push(own, method.trait.args);
   const made: CallTarget = {
@@ -112,36 +120,50 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
     callee.ty = field.type;
     return callValue(c, e, prune(field.type), hint);
   }
-  let self: Type = t;
-  let method = findMethod(c.w, t, callee.name, c.module);
-  if (method === null && t.k === "pointer") {
-    self = prune(t.to);
-    method = findMethod(c.w, self, callee.name, c.module);
+  const found = methodOn(c, t, callee.name, null);
+  if (found === null) return callFree(c, e, callee, t, hint);
+  const { method, self } = found;
+  if (method.candidates.length > 1) {
+    reportAmbiguous(c, callee, self, method, { call: e, object: callee.object });
+    return callValue(c, e, UNKNOWN, null);
   }
-  if (method === null && t.k === "array") {
-    self = slice(t.of);
-    method = findMethod(c.w, self, callee.name, c.module);
-  }
-  if (method !== null && method.decl.receiver === null) {
+  if (method.decl.receiver === null) {
     c.error(callee.nameSpan, "J0231", `\`${callee.name}\` is a function of the type, not a method`, {
       hint: `write \`${showType(self)}.${callee.name}(…)\``,
     });
     return callValue(c, e, UNKNOWN, null);
   }
-  if (method === null) return callFree(c, e, callee, t, hint);
-  const { done, target: made } = callMethod(c, e, method, self, callee.object, hint);
+  return callFound(c, e, callee, t, found, { object: callee.object, args: e.args }, hint);
+}
+
+/** The method of a name (of one trait, where that is given) on a value: also through a reference, or of a slice. */
+export function methodOn(
+  c: Checker, t: Type, name: string, of: TraitRef | null,
+): { method: FoundMethod; self: Type } | null {
+  const on = (self: Type) => {
+    const method = findMethod(c.w, self, name, c.module, of);
+    return method === null ? null : { method, self };
+  };
+  return on(t) ?? (t.k === "pointer" ? on(prune(t.to)) : t.k === "array" ? on(slice(t.of)) : null);
+}
+
+/** Calls a method on a value of type `t`. */
+export function callFound(
+  c: Checker, e: Call, callee: Member, t: Type, { method, self }: { method: FoundMethod; self: Type },
+  given: Given & { object: Expr }, hint: Type | null,
+): Type {
+  const { done, target: made } = callMethod(c, e, method, self, given, hint);
   e.target = made;
   e.ordered = done.ordered;
-  passReceiver(c, e, callee, t, self, method, made);
+  passReceiver(c, e, callee, given.object, t, self, method, made);
   if (self.k === "builtin" && self.decl.name === "Atomic") checkAtomicOrdering(c, e.ordered, callee.name);
   return done.result;
 }
 
 /** Makes the receiver fit `self` or `self: *T`. */
 function passReceiver(
-  c: Checker, e: Call, callee: Member, t: Type, self: Type, method: FoundMethod, made: CallTarget,
+  c: Checker, e: Call, callee: Member, object: Expr, t: Type, self: Type, method: FoundMethod, made: CallTarget,
 ): void {
-  const object = callee.object;
   if (method.decl.receiver === "value") {
     if (t.k === "result") {
       const sig = signatureOf(c.w, method.decl);
@@ -217,7 +239,7 @@ export function bindCloser(
 ): { target: CallTarget; errors: ErrorSet | null } | null {
   const self = t.k === "pointer" ? prune(t.to) : t;
   for (const name of ["close", "unlock", "release"]) {
-    const method = findMethod(c.w, self, name, c.module);
+    const method = findOf(c.w, self, "Closeable", name, c.module);
     if (method === null || method.decl.receiver === null || method.decl.params.length !== 1) continue;
     useFunc(c, method.decl);
     const result = prune(signatureOf(c.w, method.decl).result);

@@ -2,7 +2,7 @@
 // keeps to itself is told apart from what there is not.
 import type { Member, Span, Type } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
-import { findMethod, methodNames } from "./impls.ts";
+import { findMethod, methodNames } from "./candidates.ts";
 import { preludeDecl } from "./modules.ts";
 import type { Checker } from "./scope.ts";
 import { LENGTHS, showType } from "./types.ts";

@@ -176,6 +176,13 @@ function markModules(c: Checker, e: Expr): void {
   }
 }
 
+/** Marks `Trait.name`, and the types written with it, as what they are. */
+export function markTrait(c: Checker, e: Expr): void {
+  setType(c, e, VOID);
+  if (e.kind === "Index") e.args.forEach((arg) => markTypes(c, arg));
+  if (e.kind === "Index" || e.kind === "Member") markTrait(c, e.object);
+}
+
 /** Type arguments written as expressions get a type too, that of nothing. */
 export function markTypes(c: Checker, e: Expr): void {
   const entity = entityOf(c, e);

@@ -2,9 +2,10 @@
 // never mix by chance (only what loses nothing is widened); `==` is structural unless a type implements Eq; the right
 // operand of `and` and `or` is checked with what the left one shows.
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
+import { findMethod } from "./candidates.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { inferTest } from "./conditions.ts";
-import { comparable, findMethod, isNumber, satisfies } from "./impls.ts";
+import { comparable, isNumber, satisfies } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { inferInt } from "./literals.ts";
 import { isTask } from "./missing.ts";
@@ -163,7 +164,7 @@ function traitTarget(c: Checker, t: Type, traitName: string, method: string): Ca
     c.records.push(target);
     return target;
   }
-  const found = findMethod(c.w, t, method, null);
+  const found = findMethod(c.w, t, method, null, { decl: trait, args: [] });
   if (found === null) return null;
   if (found.k === "trait") {
     useFunc(c, found.decl);

@@ -6,9 +6,10 @@ import type {
 } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkDecl, checkFunction, drain } from "./bodies.ts";
+import { findOf } from "./candidates.ts";
 import { checkDefaultValue } from "./defaults.ts";
 import { checkGlobal, orderGlobals } from "./globals.ts";
-import { applies, findMethod as findIn, implsFor, instantiateImpl } from "./impls.ts";
+import { applies, implsFor, instantiateImpl } from "./impls.ts";
 import { LazyDecls } from "./outline.ts";
 import { argsOf, fieldsOf, nominalScope, payloadOf, selfParam, signatureOf } from "./shapes.ts";
 import { type Identified, idOf, PRIMITIVES, prune, substitute, UNKNOWN, zonk } from "./types.ts";
@@ -52,22 +53,24 @@ export class Program {
     return orderGlobals(w, all);
   }
 
+  /** The `next` of a concrete type that loops call. */
+  findNext(self: Type): ResolvedMethod {
+    const t = prune(self);
+    const found = findOf(this.#w, t, "Iterator", "next", null)!;
+    if (found.k === "impl") {
+      return { decl: found.decl, impl: found.instance.impl.decl, typeArgs: found.instance.args.map((a) => zonk(a)) };
+    }
+    return { decl: found.decl, impl: null, typeArgs: [t, ...found.trait.args.map((a) => zonk(a))] };
+  }
+
   /**
-   * The method `name` of a concrete type: the impl's own, or the trait's default (impl null, `typeArgs` then start with
-   * the type itself for `Self`). trait null: whatever the type has. Null where the language itself does it: `cmp` and
-   * `eq` of numbers, texts and compound values without an impl.
+   * The method `name` that a trait gives a concrete type: the impl's own, or the trait's default (impl null, `typeArgs`
+   * then start with the type itself for `Self`). Null where the language itself does it: `cmp` and `eq` of numbers,
+   * texts and compound values without an impl.
    */
-  findMethod(self: Type, trait: TraitDecl | null, name: string, traitArgs: Type[] = []): ResolvedMethod | null {
+  findMethod(self: Type, trait: TraitDecl, name: string, traitArgs: Type[] = []): ResolvedMethod | null {
     const w = this.#w;
     const t = prune(self);
-    if (trait === null) {
-      const found = findIn(w, t, name, null);
-      if (found === null) return null;
-      if (found.k === "impl") {
-        return { decl: found.decl, impl: found.instance.impl.decl, typeArgs: found.instance.args.map((a) => zonk(a)) };
-      }
-      return { decl: found.decl, impl: null, typeArgs: [t, ...found.trait.args.map((a) => zonk(a))] };
-    }
     for (const impl of implsFor(w, t)) {
       if (impl.trait?.decl !== trait) continue;
       const instance = instantiateImpl(impl);
@@ -86,9 +89,9 @@ export class Program {
     return null;
   }
 
-  /** The trait, with its arguments, that gives a type without an impl of its own (an object) a method. */
-  traitOf(t: Type, method: string): TraitRef | null {
-    const found = findIn(this.#w, t, method, null);
+  /** The trait, with its arguments, whose `next` loops call on a trait object. */
+  iteratorTraitOf(t: Type): TraitRef | null {
+    const found = findOf(this.#w, t, "Iterator", "next", null);
     return found?.k === "trait" ? found.trait : null;
   }
 

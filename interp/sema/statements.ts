@@ -3,12 +3,12 @@
 import type { Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { checkBlockAs } from "./blocks.ts";
+import { findOf } from "./candidates.ts";
 import { keepsClosure } from "./changes.ts";
 import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
 import { checkCondition } from "./conditions.ts";
 import { raise } from "./context.ts";
-import { findMethod } from "./impls.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
 import { bindCloser } from "./methods.ts";
 import { preludeDecl } from "./modules.ts";
@@ -222,7 +222,7 @@ function iteration(c: Checker, t: Type): Iteration | null {
 
 /** What `next` of an iterator gives, without its optional. */
 function nextOf(c: Checker, t: Type): Type | null {
-  const method = findMethod(c.w, t, "next", c.module);
+  const method = findOf(c.w, t, "Iterator", "next", c.module);
   if (method === null || method.decl.receiver !== "pointer" || method.decl.params.length !== 1) return null;
   const signature = signatureOf(c.w, method.decl);
   const s = method.k === "impl"

@@ -1,7 +1,7 @@
 // Who may name what a type has: its fields and its methods. Promises: a file sees all of its own; another file sees
 // the methods that are `pub`, the methods of traits, and the fields, or, where a struct marks any of its fields `pub`,
 // those alone. What is hidden is looked for only when nothing visible has the name, so that it hides nothing itself.
-import type { FieldDecl, Span, StructDecl } from "../syntax/ast.ts";
+import type { FieldDecl, Span, StructDecl, TraitDecl } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 import type { FieldInfo, ImplInfo, Module, World } from "./world.ts";
 
@@ -14,6 +14,11 @@ function sharesFile(home: Module, from: Module): boolean {
 /** Whether a method of an impl may be named in a file. */
 export function seesMethod(impl: ImplInfo, name: string, from: Module): boolean {
   return impl.trait !== null || impl.methods.get(name)!.pub || sharesFile(impl.module, from);
+}
+
+/** Whether a trait may be named in a file. */
+export function seesTrait(w: World, trait: TraitDecl, from: Module): boolean {
+  return trait.pub || sharesFile(w.home(trait).module, from);
 }
 
 /** Whether a field of a struct may be named in a file. */

@@ -192,12 +192,12 @@ export class Instances implements Codes {
 
   iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
     if (type.k === "any") {
-      const { decl: trait, args: traitArgs } = this.program.traitOf(type, "next")!;
+      const { decl: trait, args: traitArgs } = this.program.iteratorTraitOf(type)!;
       const target: CallTarget & { k: "trait" } =
         { k: "trait", trait, method: "next", self: type, traitArgs, typeArgs: [], byRef: true };
       return callObject(b, methodOfObject(b, target, type)!, [iterator], b.site(span));
     }
-    const found = this.program.findMethod(type, null, "next")!;
+    const found = this.program.findNext(type);
     const code = this.ofFunction(found.decl, found.typeArgs);
     const site = b.site(span);
     const { call1, entering } = b.tier.call;
@@ -206,7 +206,7 @@ export class Instances implements Codes {
   }
 
   iteratedType(type: Type): Type {
-    const found = this.program.findMethod(type, null, "next")!;
+    const found = this.program.findNext(type);
     this.program.ensureChecked(found.decl);
     const params = this.program.typeParamsOf(found.decl);
     const result = substitute(found.decl.fn!.result, new Map(params.map((p, i) => [p, found.typeArgs[i]!])));
