@@ -7,10 +7,11 @@ import { checkAtomicOrdering } from "./atomics.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
-import { implsFor, isSealed, satisfies } from "./impls.ts";
+import { implsFor, isSealed, satisfies, unorderedPart } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { noteInstance } from "./crossing.ts";
 import { checkCarrier, checkGlobalArguments } from "./isolation.ts";
+import { preludeDecl } from "./modules.ts";
 import { requireConcurrency } from "./profiles.ts";
 import { plural } from "./resolve.ts";
 import { lend, rethrown } from "./rethrow.ts";
@@ -186,10 +187,12 @@ function laterBounds(c: Checker, span: Span, sig: Signature, s: Substitution, is
         const told = `${typeKey(t)} ${bound.decl.name} ${sig.module.source.name}:${param.span.start}`;
         if (isMethod && c.unmet.has(told)) continue;
         c.unmet.add(told);
+        const part = bound.decl === preludeDecl(c.w, "Ordered") ? unorderedPart(c.w, t) : t;
         c.error(span, "J0221", `\`${showType(t)}\` is not \`${bound.decl.name}\`, which \`${sig.decl.name}\` needs`, {
-          hint: t.k === "param" ? `bound it: \`[${showType(t)}: ${bound.decl.name}]\``
-            : t.k === "func" || t.k === "null" || t.k === "void" || isSealed(c.w, bound.decl) ? undefined
-            : `write \`impl ${bound.decl.name} for ${showType(t)} { … }\``,
+          label: part === t ? undefined : `\`${showType(part)}\`, a part of it, is not`,
+          hint: part.k === "param" ? `bound it: \`[${showType(part)}: ${bound.decl.name}]\``
+            : part.k === "func" || part.k === "null" || part.k === "void" || isSealed(c.w, bound.decl) ? undefined
+            : `write \`impl ${bound.decl.name} for ${showType(part)} { … }\``,
           notes: [{ unit: sig.module.source, span: param.span, message: "the bound is declared here" }],
         });
       }

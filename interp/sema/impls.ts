@@ -317,6 +317,15 @@ export function comparable(w: World, t: Type, seen: Set<object>): boolean {
   }
 }
 
+/** The part of a type for which it has no order; the type itself where that is not for a part of it. */
+export function unorderedPart(w: World, type: Type): Type {
+  const t = prune(type);
+  const decl = preludeDecl(w, "Ordered");
+  const parts = t.k === "tuple" ? t.elems : t.k === "optional" || t.k === "slice" ? [t.of] : [];
+  const part = decl?.kind !== "TraitDecl" ? undefined : parts.find((p) => !satisfies(w, p, { decl, args: [] }));
+  return part === undefined ? t : unorderedPart(w, part);
+}
+
 /** Whether a type satisfies a trait; binds the impl's variables when it does so through one. */
 export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
   const t = prune(type);

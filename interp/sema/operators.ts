@@ -5,7 +5,7 @@ import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unar
 import { findMethod } from "./candidates.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { inferTest } from "./conditions.ts";
-import { comparable, isNumber, satisfies } from "./impls.ts";
+import { comparable, isNumber, satisfies, unorderedPart } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { inferInt } from "./literals.ts";
 import { isTask } from "./missing.ts";
@@ -155,7 +155,9 @@ export function checkOperator(
 function traitTarget(c: Checker, t: Type, traitName: string, method: string): CallTarget | null {
   const trait = preludeDecl(c.w, traitName);
   if (trait?.kind !== "TraitDecl") return null;
-  if (t.k !== "param" && t.k !== "struct" && t.k !== "enum") return null;
+  const mayHave = t.k === "param" || t.k === "struct" || t.k === "enum" ||
+    (traitName === "Ordered" && (t.k === "tuple" || t.k === "optional" || t.k === "slice"));
+  if (!mayHave) return null;
   // any type may have an equality of its own: which one is known when the parameter is
   const isOpen = t.k === "param" && traitName === "Eq";
   if (!isOpen && !satisfies(c.w, t, { decl: trait, args: [] })) return null;
@@ -249,16 +251,25 @@ function inferOrder(c: Checker, e: Binary): Type {
     return BOOL;
   }
   const decide = (): Type => {
-    const t = prune(l);
+    let t = prune(l);
+    if (t.k === "array") {
+      // fixed arrays are compared as the slices of them
+      const { of } = t;
+      t = slice(of);
+      coerce(c, e.left, l, t);
+      coerce(c, e.right, prune(r), t);
+    }
     if (isNumeric(t) || t.k === "string" || t.k === "unknown") return BOOL;
     if (t.k === "param" && c.w.unclear.has(t.param)) return BOOL;
     const target = traitTarget(c, t, "Ordered", "cmp");
     if (target === null) {
+      const part = unorderedPart(c.w, t);
       c.error(e.span, "J0223", `\`${showType(t)}\` has no order: \`${e.op}\` cannot compare it`, {
-        hint: t.k === "param" ? `bound the type parameter: \`[${showType(t)}: Ordered]\``
-          : t.k === "optional" ? "a value may be null: use `?? default`, `.?` or `if let`"
-            : t.k !== "struct" && t.k !== "enum" ? undefined
-              : `\`impl Ordered for ${showType(t)} { func cmp(self, other: ${showType(t)}) -> i64 … }\``,
+        label: part === t ? undefined : `\`${showType(part)}\`, a part of it, has none`,
+        hint: part.k === "param" ? `bound the type parameter: \`[${showType(part)}: Ordered]\``
+          : part.k === "tuple" && part.elems.length > 8 ? "tuples of up to 8 parts have one: nest them"
+            : part.k !== "struct" && part.k !== "enum" ? undefined
+              : `\`impl Ordered for ${showType(part)} { func cmp(self, other: ${showType(part)}) -> i64 … }\``,
       });
     } else {
       e.target = target;

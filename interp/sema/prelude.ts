@@ -50,4 +50,5 @@ export const HEAD_UNITS = new Map<string, string>([
   ["range", "std/core/range.jan"],
   ["optional", "std/core/optional.jan"],
   ["result", "std/core/result.jan"],
+  ["tuple", "std/core/tuple.jan"],
 ]);

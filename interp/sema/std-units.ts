@@ -44,4 +44,5 @@ export const STD_UNITS = [
   "std/http/server.jan",
   "std/http/seats.jan",
   "std/http/wire.jan",
+  "std/core/tuple.jan",
 ];
