@@ -31,6 +31,16 @@ const works: Record<string, [string, string]> = {
   "2 000 methods with the errors of the next": [`struct S {}\nimpl S {\n${times(2000, (i) =>
     `func f${i}(self) -> !i64 do return self.f${i + 1}()? end\n`)}func f2000(self) -> !i64 do return 1 end\n}\n` +
     main("println(S {}.f0()?)"), "1"],
+  "10 000 structs, each with the next as an optional": [times(10_000, (i) =>
+    `struct S${i} { next: ?S${i + 1} = null }\n`) + "struct S10000 { n: i64 = 0 }\n" + main(`var s = S0 {}
+let t = s\ns = t\nprintln(s == t, s)\nlet c = channel[S0](1)\nc.send(s)\nprintln(c.recv() ?? t, Set.of([s, t]).len)`),
+  "trueS0 { next: null }\nS0 { next: null }1"],
+  "3 000 structs, one in another, filled to the last": [times(3000, (i) => `struct S${i} { next: ?S${i + 1} }
+func f${i}() -> S${i} do return S${i} { next: f${i + 1}() } end\n`) +
+    "struct S3000 { n: i64 }\nfunc f3000() -> S3000 do return S3000 { n: 7 } end\n" + main(`let s = f0()\nvar t = s
+println(s == t, s == f0(), s.clone() == t, Set.of([s, t, f0()]).len)`), "truetruetrue1"],
+  "1 500 constants to the length of an array": [times(1500, (i) => `const C${i} = C${i + 1} + 1\n`) +
+    "const C1500 = 1\n" + main("let a: [C0]i64 = [0; C0]\nprintln(a.len)"), "1501"],
   "a line of a megabyte": [main(`let x = [${times(320_000, () => "1", ", ")}]; println(x.len)`), "320000"],
   "an array literal of 100 000 elements": [main(`let x = [${times(100_000, String, ", ")}]\nprintln(x[99999])`),
     "99999"],

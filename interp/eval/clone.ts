@@ -36,6 +36,7 @@ export function copier(t: Type): Copy | null {
   const key = typeKey(t);
   let found = cache.get(key);
   if (found === undefined) {
+    if (t.k === "struct" && open.size >= TYPES_OPEN_MAX) return copyLater(t);
     // a struct may hold itself, as an optional: what asks for its copy while that is being made gets it later
     let isRecursive = false;
     cache.set(key, (v) => cache.get(key)!(v));
@@ -62,36 +63,46 @@ function build(t: Extract<Type, { k: "struct" | "tuple" | "array" }>, isRecursiv
   const nested = types.map(copier);
   if (nested.every((copy) => copy === null)) return layout.copy;
   const copy = copyFields(layout, nested);
-  return isRecursive() ? inSteps(layout, nested, copy) : copy;
+  return isRecursive() ? inSteps((part) => copyParts(part, nested), copy) : copy;
+}
+
+/** Types inside one another whose copies are made at once. */
+const TYPES_OPEN_MAX = 20;
+
+/** The copy of a struct that is made when the first value is copied: types may nest deeper than the host's stack. */
+function copyLater(t: Extract<Type, { k: "struct" }>): Copy {
+  let direct: Copy | null = null;
+  let nested: (Copy | null)[] | null = null;
+  return inSteps((part) => copyParts(part, nested ??= fieldTypes(t).map(copier)), (v) => (direct ??= copyOf(t))(v));
 }
 
 /** Values inside one another that are copied by recursion; the rest is copied from a list. */
-const RECURSION_MAX = 200;
+const RECURSION_MAX = 60;
+let depth = 0;
+/** Copies whose parts are still those of the original, and what copies them. */
+const pending: [Record_, (part: Record_) => void][] = [];
 
-/** The copy of a type that holds itself: a value may be nested deeper than the host's stack. */
-function inSteps(layout: ClassLayout, nested: (Copy | null)[], direct: Copy): Copy {
-  let depth = 0;
-  /** copies whose parts are still those of the original */
-  const pending: Record_[] = [];
-  return (v) => {
+/** The copy of a type whose values may be nested deeper than the host's stack. */
+function inSteps(copyPartsOf: (part: Record_) => void, direct: Copy): Copy {
+  return (v: Record_) => {
     if (depth >= RECURSION_MAX) {
-      const shallow = layout.copy(v);
-      pending.push(shallow);
+      const shallow = (v.layout as ClassLayout).copy(v);
+      pending.push([shallow, copyPartsOf]);
       return shallow;
     }
     depth += 1;
     const made = direct(v);
-    if (depth === 1) {
-      for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-        for (let i = 0; i < nested.length; i++) {
-          const copy = nested[i]!;
-          if (copy !== null) part[`f${i}`] = copy(part[`f${i}`]);
-        }
-      }
-    }
+    if (depth === 1) for (let next = pending.pop(); next !== undefined; next = pending.pop()) next[1](next[0]);
     depth -= 1;
     return made;
   };
+}
+
+function copyParts(part: Record_, nested: (Copy | null)[]): void {
+  for (let i = 0; i < nested.length; i++) {
+    const copy = nested[i]!;
+    if (copy !== null) part[`f${i}`] = copy(part[`f${i}`]);
+  }
 }
 
 /** One expression for each class, so that the copy is made by one construction. */

@@ -38,8 +38,8 @@ function build(t: Type): Equal {
     case "optional": return optional(t.of);
     case "result": return result(t.ok);
     case "slice": case "array": return guarded(slices(equalOf(t.of)));
-    case "tuple": return records(t.elems.map(equalOf));
-    case "struct": return records(fieldTypes(t).map(equalOf));
+    case "tuple": return nested(t.elems.map(equalOf));
+    case "struct": return nested(fieldTypes(t).map(equalOf));
     case "enum": return guarded(enums(t));
     case "any": return guarded((a: Dynamic, b: Dynamic) => a.of.key === b.of.key && equalOf(a.of.type)(a.v, b.v));
     case "builtin": return t.decl.name === "Map" ? guarded(maps(t)) : guarded(sets());
@@ -79,6 +79,11 @@ function records(fields: Equal[]): Equal {
     for (let i = 0; i < fields.length; i++) if (!fields[i]!(a[`f${i}`], b[`f${i}`])) return false;
     return true;
   };
+}
+
+/** Records that hold nothing but scalars and references nest no deeper. */
+function nested(fields: Equal[]): Equal {
+  return fields.every((equal) => equal === same) ? records(fields) : guarded(records(fields));
 }
 
 function enums(t: Extract<Type, { k: "enum" }>): Equal {

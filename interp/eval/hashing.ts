@@ -20,18 +20,82 @@ export function keyOf(t: Type): KeyOf {
       return itself;
     case "optional": {
       // null is no key of T, so T's own keys serve
-      if (t.of.k === "optional" || t.of.k === "null") return writer(t);
+      if (t.of.k === "optional" || t.of.k === "null") return whole(writer(t));
       const inner = keyOf(t.of);
       return inner === itself ? itself : (v) => (v === null ? null : inner(v));
     }
-    default: return writer(t);
+    default: return whole(writer(t));
   }
 }
 
 const cache = programCache<Writer>();
 
-const DEEP = 1000;
+/** Levels of a value that are written by recursion; the text of what lies deeper is made first, from a list. */
+const DEEP = 500;
 let depth = 0;
+/** Parts written in this text. Where there are very many, they may be the same again and again: texts are then kept. */
+let parts = 0;
+const MANY = 100_000;
+/** Texts that are known, of objects of this key. */
+let known = new Map<object, string>();
+/** Objects whose text is being made. One that is met in itself stands there by its identity. */
+let open = new Set<object>();
+/** Objects that lie too deep and have no text yet. */
+let needed: [Writer, object][] = [];
+
+/** The whole text of a value, however deep it nests. */
+function whole(write: Writer): KeyOf {
+  return (v) => {
+    parts = 0;
+    const text = write(v);
+    if (needed.length === 0 && parts <= MANY) return text;
+    const work: [Writer, object][] = [[write, v]];
+    let made = text;
+    while (work.length > 0) {
+      const [writeNext, next] = work[work.length - 1]!;
+      needed = [];
+      open.delete(next);
+      made = known.get(next) ?? writeNext(next);
+      if (needed.length === 0) {
+        known.set(next, made);
+        work.pop();
+      } else {
+        open.add(next);
+        work.push(...needed);
+      }
+    }
+    known = new Map();
+    open = new Set();
+    return made;
+  };
+}
+
+function guarded(write: Writer): Writer {
+  const whenDeep: Writer = (v: object) => {
+    const text = known.get(v);
+    if (text !== undefined) return text;
+    if (open.has(v)) return `${identity(v)};`;
+    if (depth < DEEP) {
+      open.add(v);
+      depth++;
+      const made = write(v);
+      depth--;
+      open.delete(v);
+      if (needed.length === 0) known.set(v, made);
+      return made;
+    }
+    needed.push([guardedWrite, v]);
+    return "";
+  };
+  const guardedWrite: Writer = (v) => {
+    if (++parts > MANY || depth >= DEEP) return whenDeep(v);
+    depth++;
+    const made = write(v);
+    depth--;
+    return made;
+  };
+  return guardedWrite;
+}
 
 const identities = new WeakMap<object, number>();
 let nextIdentity = 1;
@@ -61,14 +125,11 @@ function writer(t: Type): Writer {
   const key = typeKey(t);
   let found = cache.get(key);
   if (found === undefined) {
+    // a type may contain itself: the entry stands before its parts are made
     let made: Writer | null = null;
-    found = (v) => {
-      if (depth >= DEEP) return identity(v);
-      depth++;
-      const out = (made ??= build(t))(v);
-      depth--;
-      return out;
-    };
+    const write: Writer = (v) => (made ??= build(t))(v);
+    // what an optional or a result holds is guarded itself
+    found = t.k === "optional" || t.k === "result" ? write : guarded(write);
     cache.set(key, found);
   }
   return found;
@@ -122,15 +183,18 @@ function record(fields: Writer[]): Writer {
 /** Two maps are equal whatever their order of insertion: so their entries are sorted. */
 function map(key: Writer, value: Writer): Writer {
   return (v: MapValue) => {
-    const parts = [...v.entries.values()].map(([k, x]) => key(k) + value(x)).sort();
-    return `${parts.length}{${parts.join("")}`;
+    return sorted([...v.entries.values()], ([k, x]) => key(k) + value(x));
   };
+}
+
+function sorted<T>(entries: T[], write: (entry: T) => string): string {
+  const texts = entries.map(write);
+  return `${texts.length}{${texts.length === 1 ? texts[0] : texts.sort().join("")}`;
 }
 
 function set(element: Writer): Writer {
   return (v: SetValue) => {
-    const parts = [...v.entries.values()].map(element).sort();
-    return `${parts.length}{${parts.join("")}`;
+    return sorted([...v.entries.values()], element);
   };
 }
 

@@ -51,6 +51,8 @@ const enum Tag {
   LaterSet = 28,
   LaterCell = 29,
   Dynamic = 30, // lower: number of its type's key; then the value
+  LaterClosure = 31, // lower: code's number; then count
+  LaterError = 32, // then name, set, tag, size of the payload
 }
 
 /** Objects that nest deeper than this in an encoding are written behind it. */
@@ -197,8 +199,8 @@ function write(v: any): void {
 
 /** An object that nests too deep: what decoding needs to make it, its parts later. */
 function writeDeep(v: any): void {
-  if (v.layout !== undefined && v.layout.marked) {
-    if (seen(v)) return;
+  if (v.layout !== undefined && v.layout.shared === null) {
+    if (v.layout.marked && seen(v)) return;
     word(Tag.LaterRecord, layoutId(v.layout));
   } else if (v instanceof Slice && (!isSharedMemory(v.root) || moving) && v.root === v && v.shared === null) {
     if (seen(v)) return;
@@ -213,6 +215,17 @@ function writeDeep(v: any): void {
   } else if (v instanceof Cell && !(v instanceof Dynamic)) {
     if (seen(v)) return;
     word(Tag.LaterCell, 0);
+  } else if (v instanceof Closure) {
+    if (!moving && v.code.keeps !== "") throw new Uncrossable(v.code.keeps);
+    if (seen(v)) return;
+    word(Tag.LaterClosure, host.codeId(v.code));
+    number(v.captured.length);
+  } else if (v instanceof ErrorValue) {
+    word(Tag.LaterError, 0);
+    string(v.name);
+    string(v.set);
+    number(v.tag);
+    number(v.payload.length);
   } else {
     // of these only so many can stand between two of the others
     writeObject(v);
@@ -243,6 +256,11 @@ function writeLater(): void {
         write(key);
         write(x);
       }
+    } else if (v instanceof Closure) {
+      for (const c of v.captured) write(c);
+    } else if (v instanceof ErrorValue) {
+      for (const x of v.payload) write(x);
+      write(v.children);
     } else {
       write(v.v);
     }
@@ -566,7 +584,10 @@ function read(): any {
     }
     case Tag.LaterRecord: {
       const layout = layoutOf(low);
-      return putOff(layout.construct(new Array(layout.fields.length).fill(0)));
+      const v: any = layout.construct(new Array(layout.fields.length).fill(0));
+      if (layout.marked) return putOff(v);
+      later.push(v);
+      return v;
     }
     case Tag.LaterSlice: {
       const kind = readNumber();
@@ -575,6 +596,21 @@ function read(): any {
     case Tag.LaterMap: return putOff(new MapValue());
     case Tag.LaterSet: return putOff(new SetValue());
     case Tag.LaterCell: return putOff(new Cell(null));
+    case Tag.LaterClosure: {
+      const v = new Closure(host.code(low), new Array(readNumber()));
+      objects.push(v);
+      closures.push(v);
+      later.push(v);
+      return v;
+    }
+    case Tag.LaterError: {
+      const name = read();
+      const set = read();
+      const tag = readNumber();
+      const v = new ErrorValue(name, set, tag, new Array(readNumber()));
+      later.push(v);
+      return v;
+    }
     case Tag.Some: return new Some(read());
     case Tag.Error: {
       const name = read();
@@ -647,6 +683,11 @@ function readLater(): void {
         const key = read();
         v.entries.set(key, read());
       }
+    } else if (v instanceof Closure) {
+      for (let c = 0; c < v.captured.length; c++) v.captured[c] = read();
+    } else if (v instanceof ErrorValue) {
+      for (let p = 0; p < v.payload.length; p++) v.payload[p] = read();
+      v.children = read();
     } else {
       v.v = read();
     }

@@ -6,42 +6,67 @@ import { lookup } from "./modules.ts";
 import { I64, intRange, showType } from "./types.ts";
 import type { Module, World } from "./world.ts";
 
-/** Names of constants that lead to one another before the search gives up: more is a circle. */
-const CHAIN_MAX = 1000;
+type Read = (decl: GlobalDecl) => bigint | null;
 
 /** The value of a constant integer expression, or null. `shadowed` says which names mean something nearer. */
 export function constantInt(
-  w: World, e: Expr, module: Module, shadowed: (name: string) => boolean = () => false, chain = 0,
+  w: World, e: Expr, module: Module, shadowed: (name: string) => boolean = () => false,
+): bigint | null {
+  const find = (name: string): GlobalDecl | null => (shadowed(name) ? null : globalOf(w, module, name));
+  return evaluate(w, e, module, find, (decl) => valueOf(w, decl));
+}
+
+function globalOf(w: World, module: Module, name: string): GlobalDecl | null {
+  const found = lookup(w, module, name);
+  return found?.k === "decl" && found.decl.kind === "GlobalDecl" ? found.decl : null;
+}
+
+/** `find` says what a name is, `read` what that is worth. */
+function evaluate(w: World, e: Expr, module: Module, find: (name: string) => GlobalDecl | null, read: Read,
 ): bigint | null {
   switch (e.kind) {
     case "IntLit": return e.value;
     case "CharLit": return BigInt(e.value);
     case "Name": {
-      if (chain > CHAIN_MAX || shadowed(e.name)) return null;
-      const found = lookup(w, module, e.name);
-      const decl = found?.k === "decl" && found.decl.kind === "GlobalDecl" ? found.decl : null;
-      return decl === null ? null : valueOf(w, decl, chain);
+      const decl = find(e.name);
+      return decl === null ? null : read(decl);
     }
     case "Unary": {
-      const v = constantInt(w, e.operand, module, shadowed, chain);
+      const v = evaluate(w, e.operand, module, find, read);
       if (v === null || e.op === "not") return null;
       return inRange(e.op === "-" ? -v : ~v);
     }
     case "Binary": {
-      const a = constantInt(w, e.left, module, shadowed, chain);
-      const b = a === null ? null : constantInt(w, e.right, module, shadowed, chain);
+      const a = evaluate(w, e.left, module, find, read);
+      const b = a === null ? null : evaluate(w, e.right, module, find, read);
       return a === null || b === null ? null : inRange(combine(e.op, a, b));
     }
     default: return null;
   }
 }
 
-function valueOf(w: World, decl: GlobalDecl, chain: number): bigint | null {
-  const known = w.integers.get(decl);
-  if (known !== undefined) return known;
-  const value = constantInt(w, decl.value, w.home(decl).module, undefined, chain + 1);
-  if (value !== null) w.integers.set(decl, value);
-  return value;
+/** Chains of constants may be long: what one needs is looked at first, from a list. Those in a circle have no value. */
+function valueOf(w: World, decl: GlobalDecl): bigint | null {
+  const entered = new Set<GlobalDecl>();
+  const pending = [decl];
+  for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+    if (w.integers.has(next)) {
+      pending.pop();
+      continue;
+    }
+    const { module } = w.home(next);
+    const needed: GlobalDecl[] = [];
+    entered.add(next);
+    const value = evaluate(w, next.value, module, (name) => globalOf(w, module, name), (needs) => {
+      const known = w.integers.get(needs);
+      if (known === undefined && !entered.has(needs)) needed.push(needs);
+      return known ?? null;
+    });
+    if (value !== null) w.integers.set(next, value);
+    if (needed.length > 0) pending.push(...needed);
+    else pending.pop();
+  }
+  return w.integers.get(decl) ?? null;
 }
 
 /** What an i64 cannot hold would be a panic at run time: it is no constant. */

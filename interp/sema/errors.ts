@@ -12,7 +12,7 @@ export class Reporter {
   readonly #seen = new Set<string>();
 
   constructor() {
-    lettersCompared = 0;
+    pairsCompared = 0;
   }
 
   error(unit: SourceText, span: Span, code: SemaCode, message: string, options: ReportOptions = {}): void {
@@ -96,18 +96,23 @@ export function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length]!;
 }
 
-/** Letters that are compared in the search for misspelt names of one run: enough for some thousand of them. */
-const LETTERS_MAX = 20_000_000;
-let lettersCompared = 0;
+/** Work for misspelt names in one run, in pairs of letters that are compared: less than half a second. */
+const PAIRS_MAX = 20_000_000;
+let pairsCompared = 0;
+
+/** Names to choose from; made only when they are looked at, where that takes time itself. */
+type Candidates = Iterable<string> | (() => Iterable<string>);
 
 /** The candidate that was probably meant, if any is close enough, and enough has not been looked for already. */
-export function nearest(name: string, candidates: Iterable<string>): string | null {
+export function nearest(name: string, candidates: Candidates): string | null {
+  if (pairsCompared > PAIRS_MAX) return null;
   const limit = name.length <= 5 ? 1 : name.length <= 8 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;
-  for (const candidate of candidates) {
+  for (const candidate of typeof candidates === "function" ? candidates() : candidates) {
+    pairsCompared += 1;
     if (candidate === name || Math.abs(candidate.length - name.length) > limit) continue;
-    if ((lettersCompared += name.length) > LETTERS_MAX) return null;
+    if ((pairsCompared += name.length * candidate.length) > PAIRS_MAX) return null;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), limit);
     // a short name turned into a wholly different one is no typo
     if (distance < bestDistance && distance < Math.max(name.length, candidate.length) - 1) {
@@ -119,7 +124,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
 }
 
 /** "did you mean" for a hint, when there is something near. */
-export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+export function didYouMean(name: string, candidates: Candidates): string | undefined {
   const close = nearest(name, candidates);
   return close === null ? undefined : `did you mean \`${close}\`?`;
 }

@@ -34,7 +34,7 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
   const secret = lookupHidden(c.w, c.module, name);
   if (secret !== null) return reportHidden(c.w, c.module, span, secret.group, name, secret.found);
-  const near = didYouMean(name, [...localNames(c), ...visibleNames(c.w, c.module)]);
+  const near = didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
   // a function may be one of a module that was not found
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {

@@ -58,8 +58,8 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
       reportHidden(w, module, span, secret.group, name, secret.found);
       return { k: "none" };
     }
-    const candidates = [...PRIMITIVES.keys(), ...visibleNames(w, module), ...(scope.params?.keys() ?? [])];
-    const near = didYouMean(name, candidates);
+    const params = scope.params?.keys() ?? [];
+    const near = didYouMean(name, () => [...PRIMITIVES.keys(), ...visibleNames(w, module), ...params]);
     if (near === undefined && maybeMissing(w, module)) return { k: "none" };
     w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, { hint: near });
     return { k: "none" };
