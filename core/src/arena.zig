@@ -9,7 +9,8 @@
 
 const std = @import("std");
 const os = std.os.linux;
-const Mutex = @import("mutex.zig").Mutex;
+const futex = @import("futex.zig");
+const Mutex = @import("mutex.zig").MutexOn(futex.linux);
 const assert = std.debug.assert;
 
 pub const Offset = u32;

@@ -16,6 +16,7 @@ const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const raced = @import("raced.zig");
 const watch = @import("watch.zig");
 const Nursery = nursery_mod.Nursery;
 const Runtime = runtime_mod.Runtime;
@@ -60,7 +61,7 @@ fn mark(
         .detail = @intCast(reason),
         .extra = @truncate(cause >> 32),
     });
-    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
     if (nursery.closed.load(.monotonic) != 0) {
         nursery.walking.store(0, .release);
         return;
@@ -78,7 +79,7 @@ fn mark(
 
 /// The daemons of a nursery whose other children have ended. The owner only.
 pub fn cancelDaemons(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
-    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
     defer nursery.walking.store(0, .release);
     cancelChildren(rt, worker, nursery, fiber_mod.flag_daemon);
 }
@@ -115,7 +116,7 @@ fn turnedRound(rt: *Runtime, first: u32) u32 {
 /// How many shields hold cancellation off from the fiber now.
 pub fn shieldOf(fiber: *fiber_mod.Fiber) u32 {
     if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_grace != 0) return 0;
-    return @atomicLoad(u16, &fiber.shield, .monotonic);
+    return raced.load(u16, &fiber.shield, .monotonic);
 }
 
 /// A shield that ends by itself after a time. An object with a handle, so that its timer may fire while it is left.
@@ -124,7 +125,7 @@ pub const Grace = extern struct {
 
     fiber: u32,
     timer: u32 = 0,
-    busy: std.atomic.Value(u32) = .init(0),
+    busy: raced.Value(u32) = .init(0),
     over: u32 = 0,
 };
 
@@ -141,7 +142,7 @@ pub fn enterGrace(rt: *Runtime, worker: *Worker, number: u32, ns: f64) i32 {
         };
         worker.counters.timers_set.add(1);
     }
-    @atomicStore(u16, &fiber.shield, fiber.shield + 1, .monotonic);
+    raced.store(u16, &fiber.shield, fiber.shield + 1, .monotonic);
     return @intCast(made[1]);
 }
 
@@ -151,10 +152,10 @@ pub fn leaveGrace(rt: *Runtime, worker: *Worker, number: u32, handle: u32) i32 {
     const fiber = rt.table.at(number);
     if (grace.fiber != number or fiber.shield == 0) return Status.invalid;
     rt.timers.remove(&grace.timer);
-    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
     grace.over = 1;
     grace.busy.store(0, .release);
-    @atomicStore(u16, &fiber.shield, fiber.shield - 1, .monotonic);
+    raced.store(u16, &fiber.shield, fiber.shield - 1, .monotonic);
     if (fiber.shield == 0) _ = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_grace, .seq_cst);
     _ = rt.releaseHandle(worker, handle);
     return Status.ok;
@@ -163,7 +164,7 @@ pub fn leaveGrace(rt: *Runtime, worker: *Worker, number: u32, handle: u32) i32 {
 /// The time of a shield is over. Whoever is cancelled sees it now, and who will be sees it then.
 pub fn endGrace(rt: *Runtime, worker: *Worker, grace: *Grace) void {
     // Until it is given back the fiber cannot leave the shield.
-    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    while (grace.busy.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
     defer grace.busy.store(0, .release);
     if (grace.over != 0) return;
     const fiber = rt.table.at(grace.fiber);

@@ -28,6 +28,7 @@ const layout = @import("layout.zig");
 const elements = @import("elements.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const alone = @import("channel_alone.zig");
 const Mutex = @import("mutex.zig").Mutex;
@@ -43,7 +44,7 @@ pub const capacity_max: u32 = 16 << 20;
 const closed_bit: u64 = 1 << 63;
 
 const Slot = extern struct {
-    stamp: std.atomic.Value(u32),
+    stamp: raced.Value(u32),
     tag: i32,
     payload: f64,
 };
@@ -130,12 +131,12 @@ pub const Channel = extern struct {
     pub const kind: handles_mod.Kind = .channel;
 
     capacity: u32,
-    closed: std.atomic.Value(u32) = .init(0),
+    closed: raced.Value(u32) = .init(0),
     lists: [3]List = @splat(.{}),
     /// Waiting receivers: what a fast sender looks at. Written under the lock.
-    receivers: std.atomic.Value(u32) = .init(0),
+    receivers: raced.Value(u32) = .init(0),
     /// Waiting senders and waiters for the close: what a fast receiver looks at. Written under the lock.
-    others: std.atomic.Value(u32) = .init(0),
+    others: raced.Value(u32) = .init(0),
     lock: Lock = .{},
     /// Waiters of all lists together; under the lock.
     waiting: u32 = 0,
@@ -149,17 +150,17 @@ pub const Channel = extern struct {
     site: u32,
     padding: [9]u32 = @splat(0),
     /// Next position to take.
-    head: std.atomic.Value(u64) = .init(0),
+    head: raced.Value(u64) = .init(0),
     padding_head: [14]u32 = @splat(0),
     /// Next position to fill, with `closed_bit`.
-    tail: std.atomic.Value(u64) = .init(0),
+    tail: raced.Value(u64) = .init(0),
 
     pub fn list(self: *Channel, side: Side) *List {
         return &self.lists[@backingInt(side)];
     }
 
     /// How many wait on this side, for the fast operations of the other.
-    pub fn counter(self: *Channel, side: Side) *std.atomic.Value(u32) {
+    pub fn counter(self: *Channel, side: Side) *raced.Value(u32) {
         return if (side == .receive) &self.receivers else &self.others;
     }
 
@@ -355,7 +356,7 @@ pub fn unlink(rt: *Runtime, ch: *Channel, side: Side, ref: fiber_mod.NodeRef) vo
     node.next = 0;
     node.prev = 0;
     // Atomic: a fiber woken by somebody else may be looking, without the lock, whether it is still linked.
-    @atomicStore(u32, &node.meta, node.meta & ~fiber_mod.node_linked, .release);
+    raced.store(u32, &node.meta, node.meta & ~fiber_mod.node_linked, .release);
     countWaiter(ch, side, -1);
 }
 
@@ -695,7 +696,7 @@ fn join(
 pub fn leaveNode(rt: *Runtime, side: Side, ref: fiber_mod.NodeRef, ch: *Channel) void {
     const node = nodeOf(rt, ref);
     // Unlinked is final. Acquire pairs with the release in `unlink`.
-    if (@atomicLoad(u32, &node.meta, .acquire) & fiber_mod.node_linked == 0) return;
+    if (raced.load(u32, &node.meta, .acquire) & fiber_mod.node_linked == 0) return;
     // It was woken by a canceller, a timer or through another case. Somebody may take the node off this very moment.
     if (builtin.is_test) if (about_to_leave) |hook| hook();
     ch.lock.lock();

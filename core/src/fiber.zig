@@ -16,6 +16,7 @@
 //! fiber runs on two workers, and none runs before its state is saved.
 
 const std = @import("std");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const assert = std.debug.assert;
 
@@ -97,7 +98,7 @@ pub const waiters_done: u32 = 0x7fff_ffff;
 
 pub const Fiber = extern struct {
     // The first line of cache: all that a switch, a wait and its end look at.
-    state: std.atomic.Value(u32) = .init(0),
+    state: raced.Value(u32) = .init(0),
     /// The VM in which the continuation lives. Negative when it lives in none: -1 when it is new or has finished,
     /// `packedBy` when it is packed.
     worker: i32 = -1,
@@ -105,7 +106,7 @@ pub const Fiber = extern struct {
     wake_tag: i32 = 0,
     wake_status: i32 = 0,
     aux: i32 = 0,
-    cancel_any: std.atomic.Value(u32) = .init(0),
+    cancel_any: raced.Value(u32) = .init(0),
     wait_kind: Wait = .nothing,
     wait_object: u32 = 0,
     site_wait: u32 = 0,
@@ -117,11 +118,11 @@ pub const Fiber = extern struct {
     @"packed": u32 = 0,
     shield: u16 = 0,
     flags: u16 = 0,
-    waiters: std.atomic.Value(u32) = .init(0),
+    waiters: raced.Value(u32) = .init(0),
 
     generation: u32 = 0,
     /// One of the nursery's list (or of the run, when there is no nursery), and one for each handle.
-    refs: std.atomic.Value(u32) = .init(0),
+    refs: raced.Value(u32) = .init(0),
     /// Handle of the nursery it is a child of.
     nursery: u32 = 0,
     /// Handle of the innermost nursery it has open.
@@ -254,7 +255,7 @@ pub const Fiber = extern struct {
 
     /// As `tookBack`, when a waker is known to have claimed the wait: waits until it has delivered.
     pub fn waitBack(self: *Fiber) void {
-        while (self.stateNow() == .parking_claimed) std.atomic.spinLoopHint();
+        while (self.stateNow() == .parking_claimed) raced.spin();
         const back = self.tookBack();
         assert(back);
     }

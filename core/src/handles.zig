@@ -6,6 +6,7 @@
 
 const std = @import("std");
 const pool = @import("pool.zig");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const assert = std.debug.assert;
 
@@ -35,7 +36,7 @@ pub const Kind = enum(u8) {
 const Slot = extern struct {
     /// References in the low half; kind in the byte above, then the generation. One word, so that a reference is never
     /// added to what took the slot meanwhile.
-    word: std.atomic.Value(u64),
+    word: raced.Value(u64),
     /// The object's arena offset. In a free slot: the next one.
     object: u32,
     batch: std.atomic.Value(u32),

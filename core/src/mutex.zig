@@ -8,7 +8,7 @@ const std = @import("std");
 const futex = @import("futex.zig");
 const assert = std.debug.assert;
 
-pub const Mutex = MutexOn(futex.linux);
+pub const Mutex = MutexOn(futex.current);
 
 /// `Wait` is `futex.linux`, or a simulation of it.
 pub fn MutexOn(comptime Wait: type) type {

@@ -16,6 +16,7 @@ const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const runtime_mod = @import("runtime.zig");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const scheduler = @import("scheduler.zig");
 const timer_mod = @import("timer.zig");
@@ -31,7 +32,7 @@ pub const isCancelled = cancellation.isCancelled;
 
 /// A number of unfinished children in the low half; `closing_bit` when the owner waits for them to end, and above it
 /// the epoch of that wait.
-const Live = std.atomic.Value(u64);
+const Live = raced.Value(u64);
 const closing_bit: u64 = 1 << 32;
 const epoch_shift = 33;
 
@@ -63,20 +64,20 @@ pub const Nursery = extern struct {
     /// The same of its daemons.
     daemons: Live = .init(0),
     /// What its cancellation comes from (cause.zig); written before `cancelled`.
-    cause: std.atomic.Value(u64) = .init(0),
+    cause: raced.Value(u64) = .init(0),
     owner: u32,
     handle: u32 = 0,
     /// The next outer nursery of the same fiber.
     outer: u32,
     /// The owner's shield depth when it was opened.
     shield: u32,
-    cancelled: std.atomic.Value(u32) = .init(Reason.none),
+    cancelled: raced.Value(u32) = .init(Reason.none),
     /// The failed children (`FailureNode`), the newest first; read after the last child's decrement.
-    failures: std.atomic.Value(u32) = .init(0),
+    failures: raced.Value(u32) = .init(0),
     /// Failures for which there was no memory.
     failures_lost: std.atomic.Value(u32) = .init(0),
-    children: std.atomic.Value(u32) = .init(0),
-    walking: std.atomic.Value(u32) = .init(0),
+    children: raced.Value(u32) = .init(0),
+    walking: raced.Value(u32) = .init(0),
     /// Spawns since the last pruning; a hint, so plain loads and stores.
     since_prune: std.atomic.Value(u32) = .init(0),
     prune_at: std.atomic.Value(u32) = .init(prune_least),
@@ -90,12 +91,12 @@ pub const Nursery = extern struct {
     token: u32 = 0,
     watched: u32 = 0,
     /// 1 once a token hangs below it.
-    has_tokens: std.atomic.Value(u32) = .init(0),
+    has_tokens: raced.Value(u32) = .init(0),
     /// The owner's wait for room: its fiber in the low half, the wait's epoch above; 0 when it does not wait.
-    room: std.atomic.Value(u64) = .init(0),
+    room: raced.Value(u64) = .init(0),
     site: u32,
     timer: u32 = 0,
-    closed: std.atomic.Value(u32) = .init(0),
+    closed: raced.Value(u32) = .init(0),
     /// The owner's: one more than the depth of shields of the innermost cancelled one among this and those around it;
     /// 0 when there is none. As of the owner's last look (cancel.zig).
     cancelled_depth: u32 = 0,
@@ -396,7 +397,7 @@ fn complete(rt: *Runtime, worker: *Worker, number: u32, nursery: *Nursery) i32 {
     rt.timers.remove(&nursery.timer);
     watch.leave(rt, worker, nursery);
     // Nobody spawns any more: the whole list goes. A canceller may still be walking it.
-    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) std.atomic.spinLoopHint();
+    while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
     nursery.closed.store(1, .monotonic);
     var child = nursery.children.swap(0, .acquire);
     while (child != 0) {

@@ -12,7 +12,7 @@ const std = @import("std");
 const futex = @import("futex.zig");
 const assert = std.debug.assert;
 
-pub const Parker = ParkerOn(futex.linux);
+pub const Parker = ParkerOn(futex.current);
 
 pub const Outcome = enum {
     /// The permit was there, or came.

@@ -22,6 +22,7 @@ const Worker = worker_mod.Worker;
 const Deque = @import("deque.zig").Deque;
 const Oracle = @import("oracle.zig").Oracle;
 const release_mod = @import("release.zig");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const stack_mod = @import("stack.zig");
 const trace_mod = @import("trace.zig");
@@ -95,7 +96,7 @@ pub const Runtime = struct {
 
     /// How many workers have a VM or are getting one. Only grows.
     workers_allowed: std.atomic.Value(u32) = .init(1),
-    stopping: std.atomic.Value(bool) = .init(false),
+    stopping: raced.Value(bool) = .init(false),
     /// Bit n: signal n came and was not handed to worker 0 yet.
     signals: std.atomic.Value(u32) = .init(0),
     host_open: std.atomic.Value(bool) = .init(false),
@@ -106,19 +107,19 @@ pub const Runtime = struct {
     foreign_cache: arena_mod.Cache = .{},
 
     /// Bit w: worker w is inside (has entered and not left).
-    entered: std.atomic.Value(u64) = .init(0),
+    entered: raced.Value(u64) = .init(0),
     /// Bit w: worker w found nothing to do, and takes what it is handed. Stays while it sleeps.
-    hungry: std.atomic.Value(u64) = .init(0),
+    hungry: raced.Value(u64) = .init(0),
     /// Bit w: worker w is about to sleep or asleep, with nothing in any queue it knows.
-    idle: std.atomic.Value(u64) = .init(0),
+    idle: raced.Value(u64) = .init(0),
     /// Counts the times a worker left `idle`.
-    idle_version: std.atomic.Value(u64) = .init(0),
+    idle_version: raced.Value(u64) = .init(0),
     searchers: std.atomic.Value(u32) = .init(0),
     /// The worker that sleeps with the next deadline, plus one; 0 when none does.
-    poller: std.atomic.Value(u32) = .init(0),
-    poller_deadline_ns: std.atomic.Value(u64) = .init(0),
+    poller: raced.Value(u32) = .init(0),
+    poller_deadline_ns: raced.Value(u64) = .init(0),
     /// Native calls and descriptors that may still wake a fiber.
-    outside: std.atomic.Value(u32) = .init(0),
+    outside: raced.Value(u32) = .init(0),
     deadlock_found: std.atomic.Value(bool) = .init(false),
     /// Written by worker 0 alone. Monotonic: the others only save themselves a wake of worker 0 by it.
     deadlock_told: std.atomic.Value(bool) = .init(false),
@@ -235,7 +236,7 @@ pub const Runtime = struct {
 
     /// Monotonic; virtual in the seeded mode.
     pub fn nowNs(self: *const Runtime) u64 {
-        return if (self.options.seeded) self.virtual_ns else futex.linux.nowNs();
+        return if (self.options.seeded) self.virtual_ns else futex.current.nowNs();
     }
 
     /// Records what happens from now on, before any worker is inside. `fd` -1: only the newest `length` records of each

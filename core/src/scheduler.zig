@@ -228,7 +228,7 @@ fn nextWithLook(rt: *Runtime, worker: *Worker) i32 {
 }
 
 /// The fiber that ran before has saved its continuation: its park is complete.
-inline fn commit(rt: *Runtime, worker: *Worker) bool {
+pub inline fn commit(rt: *Runtime, worker: *Worker) bool {
     const number = worker.current;
     const fiber = rt.table.at(number);
     switch (fiber.stateNow()) {
@@ -353,7 +353,7 @@ fn sleeperOf(rt: *Runtime, worker: *Worker, fiber: *const fiber_mod.Fiber) *Work
 }
 
 /// A ready fiber of this worker's, or 0.
-inline fn take(rt: *Runtime, worker: *Worker) u32 {
+pub inline fn take(rt: *Runtime, worker: *Worker) u32 {
     if (worker.inbox.load(.monotonic) != 0) drainInbox(rt, worker);
     if (rt.options.seeded) return explore.take(rt, worker);
     if (!single.threaded()) return takeReady(rt, worker);
@@ -410,7 +410,7 @@ fn drainInbox(rt: *Runtime, worker: *Worker) void {
 }
 
 /// Runs a fiber: the event, or null when the core found that it has to wait on.
-inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
+pub inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     const fiber = rt.table.at(number);
     assert(worker.current == 0);
     worker.active = true;
@@ -851,7 +851,7 @@ fn hasWork(rt: *Runtime, worker: *Worker) bool {
 
 /// Announces that it sleeps, looks once more at everything that could wake it, and sleeps. One sleeper at a time waits
 /// in the reactor, with the next deadline; the others sleep until they are roused.
-fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
+pub fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
     const me = worker.index + 1;
     const polls = rt.poller.cmpxchgStrong(0, me, .acq_rel, .monotonic) == null;
     worker.sleeping.store(if (polls) worker_mod.polling else worker_mod.asleep, .seq_cst);

@@ -32,7 +32,7 @@ pub fn forgetThreads() void {
 
 pub inline fn exchangeIfEqual(
     comptime T: type,
-    word: *Value(T),
+    word: anytype,
     expected: T,
     desired: T,
     comptime success: Order,
@@ -44,24 +44,24 @@ pub inline fn exchangeIfEqual(
     return null;
 }
 
-pub inline fn swap(comptime T: type, word: *Value(T), desired: T, comptime order: Order) T {
+pub inline fn swap(comptime T: type, word: anytype, desired: T, comptime order: Order) T {
     if (threaded()) return word.swap(desired, order);
     defer word.raw = desired;
     return word.raw;
 }
 
 /// A store; worth it for sequentially consistent ones, which are exchanges on x86.
-pub inline fn store(comptime T: type, word: *Value(T), desired: T, comptime order: Order) void {
+pub inline fn store(comptime T: type, word: anytype, desired: T, comptime order: Order) void {
     if (threaded()) word.store(desired, order) else word.raw = desired;
 }
 
-pub inline fn fetchAdd(comptime T: type, word: *Value(T), operand: T, comptime order: Order) T {
+pub inline fn fetchAdd(comptime T: type, word: anytype, operand: T, comptime order: Order) T {
     if (threaded()) return word.fetchAdd(operand, order);
     defer word.raw +%= operand;
     return word.raw;
 }
 
-pub inline fn fetchSub(comptime T: type, word: *Value(T), operand: T, comptime order: Order) T {
+pub inline fn fetchSub(comptime T: type, word: anytype, operand: T, comptime order: Order) T {
     if (threaded()) return word.fetchSub(operand, order);
     defer word.raw -%= operand;
     return word.raw;

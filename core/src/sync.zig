@@ -17,6 +17,7 @@ const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
+const raced = @import("raced.zig");
 const runtime_mod = @import("runtime.zig");
 const Worker = @import("worker.zig").Worker;
 const Runtime = runtime_mod.Runtime;
@@ -160,7 +161,7 @@ pub fn mutexCreate(rt: *Runtime, worker: *Worker, value: Value) i32 {
 /// `ok` or `poisoned` (held, both; the value borrowed in the record, its version in `aux`), `parked`, `cancelled`.
 pub fn lock(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, site: u32) i32 {
     if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
-    if (mutex.channel.len() == 0 and @atomicLoad(u32, &mutex.holder, .monotonic) == number) return Status.invalid;
+    if (mutex.channel.len() == 0 and raced.load(u32, &mutex.holder, .monotonic) == number) return Status.invalid;
     const tried = tryLock(rt, worker, number, mutex);
     if (tried != Status.empty) return tried;
     // The wait holds the mutex: whoever hands the lock over may drop the last handle a moment later.
@@ -195,9 +196,9 @@ pub fn resumeLock(rt: *Runtime, worker: *Worker, number: u32) i32 {
 /// `unlock`, so that a held mutex never goes away.
 fn acquired(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
     const fiber = rt.table.at(number);
-    assert(@atomicLoad(u32, &mutex.holder, .monotonic) == 0);
-    @atomicStore(u32, &mutex.holder, number, .monotonic);
-    @atomicStore(u32, &mutex.turn, (mutex.turn +% 1) & turn_mask, .monotonic);
+    assert(raced.load(u32, &mutex.holder, .monotonic) == 0);
+    raced.store(u32, &mutex.holder, number, .monotonic);
+    raced.store(u32, &mutex.turn, (mutex.turn +% 1) & turn_mask, .monotonic);
     mutex.site = 0;
     mutex.next_held = fiber.held;
     fiber.held = mutex.channel.handle;
@@ -212,7 +213,7 @@ const turn_mask: u32 = (1 << 31) - 1;
 
 /// The holder has the lock, and keeps where it asked for it: the number of this holding, for its guard.
 pub fn taken(number: u32, mutex: *Mutex, site: u32) i32 {
-    if (@atomicLoad(u32, &mutex.holder, .monotonic) != number) return -Status.invalid;
+    if (raced.load(u32, &mutex.holder, .monotonic) != number) return -Status.invalid;
     mutex.site = site;
     return @intCast(mutex.turn);
 }
@@ -221,8 +222,8 @@ pub fn taken(number: u32, mutex: *Mutex, site: u32) i32 {
 /// another fiber holds the lock with it.
 fn guarded(number: u32, mutex: *Mutex, turn: u32) i32 {
     // Both words change together, but only the holder's own answer must be exact: nobody else can make it the holder.
-    const holder = @atomicLoad(u32, &mutex.holder, .monotonic);
-    const is_now = @atomicLoad(u32, &mutex.turn, .monotonic) == turn;
+    const holder = raced.load(u32, &mutex.holder, .monotonic);
+    const is_now = raced.load(u32, &mutex.turn, .monotonic) == turn;
     if (holder == number) return if (is_now) Status.ok else Status.stale;
     return if (holder != 0 and is_now) Status.invalid else Status.stale;
 }
@@ -260,7 +261,7 @@ pub fn unlock(rt: *Runtime, worker: *Worker, number: u32, mutex: *Mutex, turn: u
     link.* = mutex.next_held;
     mutex.next_held = 0;
     if (poison) mutex.poisoned = 1;
-    @atomicStore(u32, &mutex.holder, 0, .monotonic);
+    raced.store(u32, &mutex.holder, 0, .monotonic);
     const status = channel.trySendOn(rt, worker, &mutex.channel, .nothing);
     assert(status == Status.ok);
     _ = rt.releaseHandle(worker, handle);
@@ -313,7 +314,7 @@ pub fn ringCreate(rt: *Runtime, worker: *Worker, options: Ring) i32 {
 pub const Token = extern struct {
     pub const kind: handles_mod.Kind = .token;
 
-    cancelled: std.atomic.Value(u32) = .init(0),
+    cancelled: raced.Value(u32) = .init(0),
     /// Where it was cancelled; written before that.
     site: std.atomic.Value(u32) = .init(0),
     /// A token or a nursery, one reference held; 0 for none.

@@ -13,6 +13,7 @@ const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const nursery_mod = @import("nursery.zig");
 const runtime_mod = @import("runtime.zig");
+const raced = @import("raced.zig");
 const single = @import("single.zig");
 const sync = @import("sync.zig");
 const Runtime = runtime_mod.Runtime;
@@ -93,7 +94,7 @@ fn wakeAwaiters(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
     while (awaiter != 0) {
         const other = rt.table.at(awaiter);
         const after = other.node.prev;
-        @atomicStore(u32, &other.node.meta, 0, .release);
+        raced.store(u32, &other.node.meta, 0, .release);
         // While linked it cannot start another wait: the epoch is this wait's.
         if (other.claim(other.epochNow())) {
             rt.retainValue(value);
@@ -114,7 +115,7 @@ fn lockWaiters(fiber: *fiber_mod.Fiber) u32 {
     while (true) {
         assert(word != done);
         if (word & lock_bit != 0) {
-            std.atomic.spinLoopHint();
+            raced.spin();
             word = fiber.waiters.load(.monotonic);
             continue;
         }
@@ -175,7 +176,7 @@ pub fn await(rt: *Runtime, worker: *Worker, number: u32, task: u32, generation: 
                 return status;
             }
             if (seen & lock_bit != 0) {
-                std.atomic.spinLoopHint();
+                raced.spin();
                 seen = target.waiters.load(.acquire);
                 continue;
             }
@@ -206,7 +207,7 @@ fn unlink(rt: *Runtime, number: u32, target: *fiber_mod.Fiber) void {
             return;
         }
         if (word & lock_bit != 0) {
-            std.atomic.spinLoopHint();
+            raced.spin();
             continue;
         }
         if (target.waiters.cmpxchgWeak(word, word | lock_bit, .acquire, .monotonic) != null) continue;
@@ -232,7 +233,7 @@ pub fn resumeAwait(rt: *Runtime, worker: *Worker, number: u32) i32 {
     const task = fiber.wait_object;
     assert(fiber.wait_kind == .await);
     // Unlinked is final. Acquire pairs with the finisher's release.
-    const meta = @atomicLoad(u32, &fiber.node.meta, .acquire);
+    const meta = raced.load(u32, &fiber.node.meta, .acquire);
     if (meta & fiber_mod.node_linked != 0) unlink(rt, number, rt.table.at(task));
     fiber.wait_kind = .nothing;
     rt.dropFiber(worker, task);

@@ -7,6 +7,7 @@
 
 const std = @import("std");
 const fiber_mod = @import("fiber.zig");
+const raced = @import("raced.zig");
 const Mutex = @import("mutex.zig").Mutex;
 const assert = std.debug.assert;
 
@@ -35,7 +36,7 @@ pub const Timers = struct {
     heap: std.ArrayList(Entry) = .empty,
     next_order: u64 = 0,
     /// Deadline of the first entry. Written under the lock.
-    next_ns: std.atomic.Value(u64) = .init(never),
+    next_ns: raced.Value(u64) = .init(never),
 
     pub fn deinit(self: *Timers) void {
         self.heap.deinit(std.heap.page_allocator);
@@ -72,7 +73,7 @@ pub const Timers = struct {
     /// Takes the entry out, if it has not fired.
     pub inline fn remove(self: *Timers, place: *u32) void {
         // Only its owner sets a timer: when there is none now, none comes.
-        if (@atomicLoad(u32, place, .monotonic) != 0) self.removeSet(place);
+        if (raced.load(u32, place, .monotonic) != 0) self.removeSet(place);
     }
 
     fn removeSet(self: *Timers, place: *u32) void {

@@ -10,6 +10,7 @@ const fiber_mod = @import("fiber.zig");
 const layout = @import("layout.zig");
 const release_mod = @import("release.zig");
 const Parker = @import("parker.zig").Parker;
+const raced = @import("raced.zig");
 const trace_mod = @import("trace.zig");
 const assert = std.debug.assert;
 
@@ -124,8 +125,8 @@ pub const recent_max = 16;
 pub const Worker = struct {
     index: u32,
     // Foreign threads write these; a line of their own keeps them off the owner's.
-    inbox: std.atomic.Value(u32) align(128) = .init(0),
-    sleeping: std.atomic.Value(u32) = .init(awake),
+    inbox: raced.Value(u32) align(128) = .init(0),
+    sleeping: raced.Value(u32) = .init(awake),
     entered: std.atomic.Value(bool) = .init(false),
     parker: Parker = .{},
 
