@@ -80,7 +80,7 @@ const Waiting = struct {
 
     /// Cancels the child; it goes on, and ends.
     fn end(w: Waiting) !void {
-        try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, w.nursery, 1));
+        try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, w.nursery, 1, 0));
         try untilResumed(w.main, w.child);
         try testing.expectEqual(Status.ok, abi.janus_finish(0, w.child, layout.Outcome.cancelled, Tag.void_, 0));
         try testing.expectEqual(Event.@"resume", next()); // main
