@@ -47,6 +47,7 @@ describe("help", () => {
 describe("wrong usage: status 2, and what to do", () => {
   const refusals: [string[], string, string][] = [
     [["rnu"], "no command 'rnu'", "janus --help"],
+    [["run", "--profile", "cor", "a.jan"], "no profile 'cor'", "core, service, cluster, sovereign"],
     [["chek", "a.jan"], "no command 'chek'", "janus check"],
     [["hello.jan"], "no command 'hello.jan'", "janus run hello.jan"],
     [["run"], "FILE is missing", "janus run --help"],

@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { checkProgram } from "./sema/index.ts";
 import { renderAll, renderJson } from "./syntax/render.ts";
 import type { Diagnostic } from "./syntax/diagnostic.ts";
+export { PROFILES } from "./sema/profiles.ts";
 import { formatText } from "./format.ts";
 import { complain as writeError, tell } from "./output.ts";
 import { PathError, readSource, readText } from "./sema/files.ts";

@@ -1,6 +1,6 @@
 // `janus run FILE [ARGUMENT...]`: checks a program and runs it.
 
-import { runFile } from "../../interp/api.ts";
+import { PROFILES, runFile } from "../../interp/api.ts";
 import { millisecondsOf, UsageError } from "../arguments.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 import { seededOf, seededOptions } from "../seeded.ts";
@@ -44,8 +44,17 @@ export const command: Command = {
       json: json === true,
       ...(watchdog === undefined ? {} : { watchdogMs: millisecondsOf("--watchdog", String(watchdog)) }),
       seeded: await seededOf(given),
-      ...(profile === undefined ? {} : { profile: String(profile).replace(/^:/, "") }),
+      ...(profile === undefined ? {} : { profile: profileOf(String(profile)) }),
     };
     return runFile(String(file), given.rest, options);
   },
 };
+
+/** `core` or `:core`; a profile that there is none of is a wrong use. */
+function profileOf(given: string): string {
+  const name = given.replace(/^:/, "");
+  if (!PROFILES.includes(name)) {
+    throw new UsageError(`there is no profile '${name}'`, `the profiles are ${PROFILES.join(", ")}`);
+  }
+  return name;
+}

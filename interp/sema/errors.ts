@@ -27,6 +27,14 @@ export class Reporter {
     this.diagnostics.push(diagnostic);
   }
 
+  /** Whether this is news in a unit: a word of another language is told once in a file. */
+  firstOf(unit: SourceText, what: string): boolean {
+    const key = `${unit.id}:${what}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    return true;
+  }
+
   /** Is there something in this part of a unit that the parser could not read? */
   hasUnread(unit: SourceText, span: Span): boolean {
     return this.diagnostics.some((d) => d.unit === unit && !(d.code in semaCatalogue) &&

@@ -2,6 +2,7 @@
 // keeps to itself is told apart from what there is not.
 import type { Member, Span, Type } from "../syntax/ast.ts";
 import { didYouMean } from "./errors.ts";
+import { foreignMember } from "./habits.ts";
 import { findMethod, methodNames } from "./candidates.ts";
 import { preludeDecl } from "./modules.ts";
 import type { Checker } from "./scope.ts";
@@ -32,7 +33,7 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
     ? t.decl.fields.filter((f) => seesField(c.w, t.decl, f, c.module)).map((f) => f.name)
     : LENGTHS.has(t.k) ? ["len"] : [];
   c.error(e.nameSpan, "J0209", `\`${showType(t)}\` has no field or method \`${e.name}\``, {
-    hint: didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
+    hint: foreignMember(t, e.name) ?? didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
       (isTask(c, t) ? "`await` it for its value" : undefined),
   });
 }

@@ -7,6 +7,7 @@ import { noteInstance } from "./crossing.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { globalType } from "./globals.ts";
+import { FOREIGN_NAMES } from "./habits.ts";
 import { lookupHidden, maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
 import { resolveType } from "./resolve.ts";
@@ -34,7 +35,8 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
   const secret = lookupHidden(c.w, c.module, name);
   if (secret !== null) return reportHidden(c.w, c.module, span, secret.group, name, secret.found);
-  const near = didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
+  const near = FOREIGN_NAMES.get(name) ??
+    didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
   // a function may be one of a module that was not found
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {

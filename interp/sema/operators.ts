@@ -57,9 +57,24 @@ function joinNumbers(c: Checker, span: Span, op: string, left: Expr | null, l: T
   if (left !== null && widens(a, b) && coerce(c, left, a, b)) return b;
   if (widens(b, a) && coerce(c, right, b, a)) return a;
   c.error(span, "J0223", `\`${op}\` cannot mix \`${showType(a)}\` and \`${showType(b)}\``, {
-    hint: `convert one of them: \`… as ${showType(a.k === "float" || b.k !== "float" ? a : b)}\``,
+    hint: conversion(c, left, a, right, b),
   });
   return UNKNOWN;
+}
+
+/** How two numbers become of one type without loss where that can be: the integer as the float. */
+function conversion(c: Checker, left: Expr | null, a: Type, right: Expr, b: Type): string {
+  const isFloat = (t: Type) => t.k === "float" || (t.k === "var" && t.literal === "float");
+  const wider = a.k === "int" && b.k === "int" && (a.bits === b.bits ? a.signed : a.bits > b.bits);
+  const toLeft = isFloat(a) || (!isFloat(b) && (b.k === "var" || wider));
+  const [from, to] = toLeft || left === null ? [right, a] : [left, b];
+  const type = to.k === "var" ? isFloat(to) ? "f64" : "i64" : showType(to);
+  const { text } = c.source;
+  const words = text.slice(from.span.start, from.span.end);
+  const isPlain = from.kind === "Name" || from.kind === "Member" || from.kind === "Call" || from.kind === "Index";
+  const shown = !isPlain ? `(${words})` : words;
+  return words.length > 40 || words.includes("\n") ? `convert one of them: \`… as ${type}\``
+    : `write \`${shown} as ${type}\``;
 }
 
 function wrongOperands(c: Checker, span: Span, op: BinaryOp, a: Type, b: Type): Type {

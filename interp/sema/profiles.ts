@@ -14,7 +14,8 @@ export function requireConcurrency(c: Checker, span: Span, what: string): void {
   });
 }
 
-const PROFILES = ["core", "service", "cluster", "sovereign"];
+/** What `profile :name` and `--profile name` may say. */
+export const PROFILES = ["core", "service", "cluster", "sovereign"];
 
 /** Reports a profile that there is none of. */
 export function checkProfile(w: World, module: Module): void {

@@ -6,6 +6,7 @@ import type {
 } from "../syntax/ast.ts";
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
+import { FOREIGN_TYPES } from "./habits.ts";
 import { lookup, lookupHidden, maybeMissing, moduleWithin, visibleNames } from "./modules.ts";
 import {
   anyErrors, hasVars, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
@@ -58,8 +59,10 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
       reportHidden(w, module, span, secret.group, name, secret.found);
       return { k: "none" };
     }
+    const foreign = FOREIGN_TYPES.get(name);
+    if (foreign !== undefined && !w.reporter.firstOf(module.source, `type ${name}`)) return { k: "none" };
     const params = scope.params?.keys() ?? [];
-    const near = didYouMean(name, () => [...PRIMITIVES.keys(), ...visibleNames(w, module), ...params]);
+    const near = foreign ?? didYouMean(name, () => [...PRIMITIVES.keys(), ...visibleNames(w, module), ...params]);
     if (near === undefined && maybeMissing(w, module)) return { k: "none" };
     w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, { hint: near });
     return { k: "none" };
@@ -118,10 +121,11 @@ export function applyDecl(
       return substitute(body, new Map(decl.typeParams.map((p, i) => [p, args[i]!])));
     }
     default:
+      if (FOREIGN_TYPES.has(decl.name) && !w.reporter.firstOf(module.source, `type ${decl.name}`)) return UNKNOWN;
       w.reporter.error(module.source, span, "J0234", `\`${decl.name}\` is no type`, {
         hint: decl.kind === "TraitDecl"
           ? `a value of any type that implements it is an \`any ${decl.name}\`; a trait bounds a type parameter: ` +
-            `\`[T: ${decl.name}]\`` : undefined,
+            `\`[T: ${decl.name}]\`` : FOREIGN_TYPES.get(decl.name),
         notes: [{ unit: home.source, span: decl.nameSpan, message: "declared here" }],
       });
       return UNKNOWN;

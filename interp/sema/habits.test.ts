@@ -1,0 +1,113 @@
+// Every word of another language: one message that gives the Janus way, and what it gives, followed, is accepted.
+import { describe, expect, test } from "bun:test";
+import { ANY, ARRAY, FOREIGN_NAMES, FOREIGN_TYPES, STRING, TABLE } from "./habits.ts";
+import { checkText } from "./testing.ts";
+
+/** A line of `main` as people write it, and as the hint has it. */
+const NAMES: [string, string][] = [
+  ["let a: ?i64 = None", "let a: ?i64 = null"],
+  ["println(True)", "println(true)"],
+  ["println(False)", "println(false)"],
+  ["println(this)", "P { x: 1 }.f()"],
+  ["console.log(1)", "println(1)"],
+  ["throw(1)", "e() catch 1"],
+  ["switch(1)", "match n do 1 => println(1), _ => println(2) end"],
+  ["go(1)", "nursery do spawn e() end"],
+  ["let c = make(1)", "let c = channel[i64](1)"],
+  ["let s: ?i64 = Some(1)", "let s: ?i64 = 1"],
+  ["Err(1)", "e() catch 1"],
+  ["unless(true)", "if not true do println(1) end"],
+  ["until(true)", "while not true do println(1) end"],
+  ["println(range(3))", "for i in 0..n do println(i) end"],
+  ["lambda(1)", "let f = func(x: i64) -> i64 do return x end"],
+  ["println(int(1.5))", "println(1.5 as i64, text.parse_int() catch 0)"],
+  ["println(float(1))", "println(1 as f64, text.parse_float() catch 0.0)"],
+  ["println(repr(1))", "println(str(1))"],
+  ["println(enumerate(xs))", "for i, x in xs.enumerate() do println(i, x) end"],
+  ["pass", "if true do end"],
+  ["exit(1)", "if n > 3 do os.exit(1) end"],
+  ["println(input())", "println(io.read_line())"],
+  ["println(dict())", "var t = Map[string, i64].new()"],
+];
+
+const MEMBERS: [string, string][] = [
+  ["xs.length", "xs.len"], ["xs.append(1)", "xs.push(1)"], ["xs.addAll([1])", "xs.extend([1])"],
+  ["xs.forEach { |x| println(x) }", "xs.each { |x| println(x) }"], ["xs.indexOf(1)", "xs.index_of(1)"],
+  ["xs.includes(1)", "xs.contains(1)"], ["xs.isEmpty()", "xs.is_empty()"],
+  ["xs.collect { |x| x }", "xs.map { |x| x + 1 }"], ["xs.inject(0)", "xs.fold(0) { |sum, x| sum + x }"],
+  ["xs.some { |x| x > 1 }", "xs.any { |x| x > 1 }"], ["xs.every { |x| x > 1 }", "xs.all { |x| x > 1 }"],
+  ["xs.dup()", "xs.copy()"], ["xs.pop_back()", "xs.pop()"], ["xs.sorted()", "xs.copy().sort()"],
+  ["xs.reversed()", "xs.copy().reverse()"], ["xs.iter()", "xs"], ["xs.toString()", "str(xs)"],
+  ["text.length", "(text.len, text.char_count())"], ["text.toString()", "text"],
+  ["text.charAt(0)", "text.char_at(0)"], ["text.substring(0, 1)", "text.slice(0, 1)"],
+  ["text.indexOf(\"a\")", "text.index_of(\"a\")"], ["text.includes(\"a\")", "text.contains(\"a\")"],
+  ["text.upper()", "text.to_upper()"], ["text.lower()", "text.to_lower()"], ["text.strip()", "text.trim()"],
+  ["text.startswith(\"a\")", "text.starts_with(\"a\")"], ["text.endsWith(\"a\")", "text.ends_with(\"a\")"],
+  ["text.gsub(\"a\", \"b\")", "text.replace(\"a\", \"b\")"], ["text.isEmpty()", "text.is_empty()"],
+  ["text.push_str(\"a\")", "text ++ \"a\""], ["text.to_i()", "text.parse_int() catch 0"],
+  ["text.toFloat()", "text.parse_float() catch 0.0"], ["text.as_bytes()", "text.bytes()"],
+  ["m.size", "m.len"], ["m.has_key(\"a\")", "m.has(\"a\")"], ["m.put(\"a\", 1)", "m.set(\"a\", 1)"],
+  ["m.delete(\"a\")", "m.remove(\"a\")"], ["m.items()", "m.entries()"],
+  ["m.forEach { |k, v| println(k, v) }", "m.each { |key, value| println(key, value) }"],
+  ["m.isEmpty()", "m.is_empty()"], ["m.keySet()", "m.keys()"],
+  ["m.getOrDefault(\"a\", 1)", "m.get_or(\"a\", 1)"], ["n.toString()", "str(n)"],
+];
+
+const USES = "use std.os\nuse std.io\n";
+
+const program = (line: string): string => `error E { A }
+struct P { x: i64 }
+impl P { func f(self) do println(self.x) end }
+func e() -> i64 ! E do fail E.A end
+func main() do
+    let n = 3
+    let text = "abc"
+    let xs = [1, 2]
+    var m = Map[string, i64].new()
+    ${line}
+    println(n, text, xs, m)
+end
+`;
+
+const said = (text: string) => checkText(text).diagnostics.filter((d) => d.severity === "error");
+
+function followed(rows: [string, string][], hints: Set<string>): void {
+  const met = new Set<string>();
+  for (const [wrong, right] of rows) {
+    const errors = said(program(wrong));
+    expect({ wrong, errors: errors.map((d) => d.message) }).toEqual({ wrong, errors: [expect.any(String)] });
+    const { hint } = errors[0]!;
+    expect({ wrong, known: hints.has(hint ?? "") }).toEqual({ wrong, known: true });
+    met.add(hint!);
+    expect({ right, errors: said(USES + program(right)).map((d) => d.message) }).toEqual({ right, errors: [] });
+  }
+  expect([...hints].filter((hint) => !met.has(hint))).toEqual([]);
+}
+
+describe("words of other languages", () => {
+  test("types: told once in a file, and the type named is one", () => {
+    for (const [name, hint] of FOREIGN_TYPES) {
+      const errors = said(`func f(a: ${name}) do end\nfunc g(a: ${name}) do end\n`);
+      expect(errors.map((d) => d.hint)).toEqual([hint]);
+      const code = hint.match(/.*`(.*)`/)![1]!.replace(/\b[TV]\b/, "i64").replace("K", "string").replace("T]", "i64]");
+      expect({ code, errors: said(`error E { A }\ntype X = ${code}\n`).map((d) => d.message) })
+        .toEqual({ code, errors: [] });
+    }
+  });
+  test("names: each hint, followed, is accepted", () => followed(NAMES, new Set(FOREIGN_NAMES.values())));
+  test("members: each hint, followed, is accepted", () => {
+    followed(MEMBERS, new Set([ARRAY, STRING, TABLE, ANY].flatMap((of) => [...of.values()])));
+  });
+  test("numbers of two types: the conversion loses nothing, and is accepted", () => {
+    const rows: [string, string][] = [
+      ["n * 0.5", "n as f64"], ["n / 2.0", "n as f64"], ["0.5 + n", "n as f64"], ["g - (n + 1)", "(n + 1) as f64"],
+      ["n + i", "i as i64"], ["u + n", "u as i64"],
+    ];
+    for (const [wrong, code] of rows) {
+      const within = (e: string) => `func f(n: i64, g: f64, i: u64, u: u64) do println(${e}) end\nfunc main() do end\n`;
+      expect(said(within(wrong)).map((d) => d.hint)).toEqual([`write \`${code}\``]);
+      const from = code.slice(0, code.lastIndexOf(" as "));
+      expect(said(within(wrong.replace(from, `(${code})`)))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+// Names that people bring from other languages: what Janus writes instead. Promises: a row says only what compiles
+// (habits.test.ts runs every example), and is looked at only where nothing of that name is declared.
+import type { Type } from "../syntax/ast.ts";
+import { bare, LENGTHS } from "./types.ts";
+
+const named = (...rows: [names: string, hint: string][]): Map<string, string> =>
+  new Map(rows.flatMap(([names, hint]) => names.split(" ").map((name): [string, string] => [name, hint])));
+
+/** Types of other languages. */
+export const FOREIGN_TYPES: ReadonlyMap<string, string> = named(
+  ["int long Int Long int64 int64_t ssize_t integer Int64", "the integer type is `i64`"],
+  ["uint ulong UInt uint64 uint64_t size_t UInt64", "the type is `u64`"],
+  ["int32 int32_t Int32", "the type is `i32`"],
+  ["uint32 uint32_t UInt32", "the type is `u32`"],
+  ["short int16 int16_t Short Int16", "the type is `i16`"],
+  ["uint16 uint16_t UInt16 ushort", "the type is `u16`"],
+  ["int8 int8_t sbyte Int8", "the type is `i8`"],
+  ["byte uint8 uint8_t UInt8 Byte uchar", "the type is `u8`"],
+  ["float double Double float64 number Float64", "the type is `f64`"],
+  ["float32 Float32", "the type is `f32`"],
+  ["String str Str", "the type is `string`"],
+  ["char Char rune Character", "a character is a `string`; its code point is an `i64`"],
+  ["boolean Boolean Bool", "the type is `bool`"],
+  ["unit Unit None NoneType undefined Void", "a function without a value has no `->`; the type is `void`"],
+  ["list List Vec vec vector ArrayList Vector", "an array is written `[]T`"],
+  ["dict Dict HashMap map hash Dictionary Hash Object object BTreeMap", "the type is `Map[K, V]`"],
+  ["set HashSet BTreeSet", "the type is `Set[T]`"],
+  ["Option Optional Maybe", "an optional is written `?T`"],
+  ["Result Either", "a result that may be an error is written `T ! E`"],
+  ["chan", "the type is `Chan[T]`"],
+);
+
+const PRINT = "to print, write `println(…)`";
+const FAIL = "an error is returned with `fail E.Variant`, from a function `-> T ! E`";
+
+/** Functions and other values of other languages. */
+export const FOREIGN_NAMES: ReadonlyMap<string, string> = named(
+  ["None nil undefined NULL nullptr Nil Null", "write `null`"],
+  ["True TRUE", "write `true`"],
+  ["False FALSE", "write `false`"],
+  ["this", "the receiver is `self`: `func f(self)`"],
+  ["console fmt System printf puts echo cout writeln print_line alert", PRINT],
+  ["throw raise", FAIL],
+  ["switch", "choose with `match x do 1 => … end`"],
+  ["go", "start a fiber with `spawn f()` in a `nursery do … end`"],
+  ["make", "make a channel with `channel[T](1)`, an array with `[]`, a map with `Map[K, V].new()`"],
+  ["Some Ok", "write the value itself: it becomes the optional or result"],
+  ["Err", FAIL],
+  ["unless", "write `if not condition do … end`"],
+  ["until", "write `while not condition do … end`"],
+  ["range", "a range is written `0..n`"],
+  ["lambda", "a function as a value is written `func(x: i64) -> i64 do return x end` or `{ |x| x }`"],
+  ["int parseInt atoi", "convert a number with `x as i64`, a text with `text.parse_int()`"],
+  ["float Float64 parseFloat atof", "convert a number with `x as f64`, a text with `text.parse_float()`"],
+  ["String repr to_string", "make a text with `str(x)`"],
+  ["enumerate", "write `for i, x in xs.enumerate() do … end`"],
+  ["pass", "an empty block is `do end`"],
+  ["exit", "write `os.exit(1)`, with `use std.os`"],
+  ["input gets readline", "write `io.read_line()`, with `use std.io`"],
+  ["list dict", "an array is written `[]`, a map `Map[K, V].new()`"],
+);
+
+const LENGTH = "the number of elements is `.len`";
+
+/** Members that arrays, texts, maps and single values have in other languages. */
+export const ARRAY = named(
+  ["length size Length Count Len", LENGTH],
+  ["append add push_back Add Append emplace_back", "write `.push(value)`"],
+  ["extend_from_slice addAll", "write `.extend(other)`"],
+  ["forEach for_each", "write `.each { |x| … }`"],
+  ["indexOf find_first_index", "write `.index_of(value)`"],
+  ["includes include has", "write `.contains(value)`"],
+  ["isEmpty empty", "write `.is_empty()`"],
+  ["collect select", "write `.map { |x| … }` or `.filter { |x| … }`"],
+  ["inject", "write `.fold(start) { |sum, x| … }`"],
+  ["some", "write `.any { |x| … }`"],
+  ["every", "write `.all { |x| … }`"],
+  ["clone dup", "write `.copy()`"],
+  ["pop_back removeLast", "write `.pop()`"],
+  ["sorted", "write `.copy().sort()`"],
+  ["reversed", "write `.copy().reverse()`"],
+  ["iter into_iter to_vec toArray", "an array is gone through as it is: `for x in xs do … end`"],
+  ["toString to_string to_s", "make a text with `str(x)`"],
+);
+
+export const STRING = named(
+  ["length size Length", "the number of bytes is `.len`; of characters, `.char_count()`"],
+  ["toString to_string to_s to_owned", "it is a text already: leave this out"],
+  ["charAt", "write `.char_at(i)`"],
+  ["substring substr", "write `.slice(from, to)`"],
+  ["indexOf", "write `.index_of(part)`"],
+  ["includes include", "write `.contains(part)`"],
+  ["toUpperCase upper upcase uppercase ToUpper toUpper to_uppercase", "write `.to_upper()`"],
+  ["toLowerCase lower downcase lowercase ToLower toLower to_lowercase", "write `.to_lower()`"],
+  ["strip", "write `.trim()`"],
+  ["startsWith startswith hasPrefix", "write `.starts_with(prefix)`"],
+  ["endsWith endswith hasSuffix", "write `.ends_with(suffix)`"],
+  ["replaceAll gsub", "write `.replace(part, by)`"],
+  ["isEmpty empty", "write `.is_empty()`"],
+  ["append push push_str concat", "texts are joined with `++`"],
+  ["to_i toInt", "write `.parse_int()`"],
+  ["to_f toFloat", "write `.parse_float()`"],
+  ["as_str as_bytes", "write `.bytes()`, or leave this out"],
+);
+
+export const TABLE = named(
+  ["length size Count", "the number of entries is `.len`"],
+  ["has_key contains_key containsKey includes hasKey ContainsKey", "write `.has(key)`"],
+  ["insert put Add add store", "write `.set(key, value)`"],
+  ["delete erase", "write `.remove(key)`"],
+  ["items iter entrySet", "write `.entries()`"],
+  ["forEach for_each", "write `.each { |key, value| … }`"],
+  ["isEmpty empty", "write `.is_empty()`"],
+  ["keySet", "write `.keys()`"],
+  ["getOrDefault get_or_default", "write `.get_or(key, otherwise)`"],
+);
+
+export const ANY = named(["toString to_string to_s", "make a text with `str(x)`"]);
+
+/** What Janus writes for a member that a type has in other languages. */
+export function foreignMember(t: Type, name: string): string | undefined {
+  const of = bare(t) ?? t;
+  if (of.k === "slice" || of.k === "array") return ARRAY.get(name);
+  if (of.k === "string") return STRING.get(name);
+  if (of.k === "builtin" && of.decl.name === "Map") return TABLE.get(name);
+  if (LENGTHS.has(of.k) && ["length", "size"].includes(name)) return LENGTH;
+  return ["int", "float", "bool", "var"].includes(of.k) ? ANY.get(name) : undefined;
+}
