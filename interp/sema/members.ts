@@ -8,6 +8,7 @@ import { coerce, setType } from "./coerce.ts";
 import { noteInstance } from "./crossing.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
+import { methodValue, traitValue } from "./function-values.ts";
 import { infer } from "./infer.ts";
 import { callNamed } from "./methods.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
@@ -116,8 +117,9 @@ export function inferMember(c: Checker, e: Member, hint: Type | null): Type {
   const entity = entityOf(c, e);
   if (entity !== null) {
     if (entity.k === "decl") markOwner(c, e);
-    if (entity.k === "assoc") return setType(c, e, associated(c, e, entity.type));
-    return setType(c, e, entityValue(c, e, entity));
+    if (entity.k === "assoc") return setType(c, e, associated(c, e, entity.type, hint));
+    if (entity.k === "of-trait") return setType(c, e, traitValue(c, e, entity, hint));
+    return setType(c, e, entityValue(c, e, entity, hint));
   }
   const object = e.object.kind === "Name" || e.object.kind === "Member" ? entityOf(c, e.object) : null;
   if (object?.k === "module") {
@@ -130,11 +132,12 @@ export function inferMember(c: Checker, e: Member, hint: Type | null): Type {
 }
 
 /** `Type.name` that is no variant: a function of the type as a value. */
-function associated(c: Checker, e: Member, type: Type): Type {
-  markOwner(c, e);
+function associated(c: Checker, e: Member, type: Type, hint: Type | null): Type {
   const t = prune(type);
   if (t.k === "unknown") return UNKNOWN;
   const method = ownOrOnly(c, e, t, e.name);
+  if (method?.k === "trait") return methodValue(c, e, t, method, hint);
+  markOwner(c, e);
   if (method?.k === "impl") {
     const signature = signatureOf(c.w, method.decl);
     const own: Type[] = method.decl.typeParams.map(() => freshVar());

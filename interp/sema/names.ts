@@ -6,6 +6,7 @@ import { setType } from "./coerce.ts";
 import { noteInstance } from "./crossing.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
+import { variadicValue } from "./function-values.ts";
 import { globalType } from "./globals.ts";
 import { FOREIGN_NAMES } from "./habits.ts";
 import { lookupHidden, maybeMissing, visibleNames } from "./modules.ts";
@@ -28,7 +29,7 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
     unknownName(c, e.span, e.name);
     return setType(c, e, UNKNOWN);
   }
-  return setType(c, e, entityValue(c, e, entity));
+  return setType(c, e, entityValue(c, e, entity, hint));
 }
 
 /** Reports a name that nothing declares. */
@@ -56,7 +57,7 @@ function variantByHint(c: Checker, name: string, hint: Type | null) {
 }
 
 /** The value of what a name names. */
-export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type {
+export function entityValue(c: Checker, e: Name | Member, entity: Entity, hint: Type | null): Type {
   switch (entity.k) {
     case "local": {
       const local = entity.entry.local;
@@ -73,6 +74,7 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
       }
       if (decl.kind === "FuncDecl") {
         const signature = signatureOf(c.w, decl);
+        if (signature.variadic) return variadicValue(c, e, decl, hint);
         const around = aroundArgs(signature);
         const args: Type[] = signature.typeParams.map((p, i) => around[i] ??
           tracedVar(c, e.span, `type argument \`${p.name}\` of \`${decl.name}\``, `write it: \`${decl.name}[…]\``));
@@ -81,10 +83,6 @@ export function entityValue(c: Checker, e: Name | Member, entity: Entity): Type 
         e.ref = { k: "func", decl, impl: null, args };
         useFunc(c, decl);
         const s = new Map(signature.typeParams.map((p, i) => [p, args[i]!]));
-        if (signature.variadic) {
-          c.error(e.span, "J0237", `\`${decl.name}\` takes any number of arguments and cannot be used as a value`);
-          return UNKNOWN;
-        }
         return substitute(func(signature.params.map((p) => p.type), resultFor(c, signature)), s);
       }
       break;

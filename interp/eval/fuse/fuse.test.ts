@@ -42,7 +42,10 @@ function run(program: Program, way: Way): Ran {
   machine.host = {
     surplus: () => true,
     stackOverflow: () => machine.panic("P007", "too deep"),
-    write: (_fd: number, bytes: string) => void (output += bytes),
+    write: (_fd: number, bytes: string) => {
+      output += bytes;
+      return VOID;
+    },
     settleGlobal: () => VOID,
     showError: (error: any) => error.name,
   } as unknown as Host;

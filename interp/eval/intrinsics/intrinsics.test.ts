@@ -39,7 +39,7 @@ const str = (name: string, ...args: any[]): any => {
 
 describe("std and the tables", () => {
   /** Those that the runtime brings, because they wait or ask the core. */
-  const NAMES = ["assert", "panic", "unreachable", "sleep", "is_cancelled", "flush", "random.entropy"];
+  const NAMES = ["assert", "panic", "unreachable", "sleep", "is_cancelled", "cancel_reason", "flush", "random.entropy"];
   const GROUPS = ["channel", "task", "token", "nursery", "atomic", "parker", "mutex", "ring", "native", "time", "net"];
   const ofRuntime = (name: string): boolean =>
     NAMES.includes(name) || GROUPS.includes(name.split(".")[0]!) || /^os\.(args|exit|cpu_count)$/.test(name);
