@@ -3,6 +3,8 @@
 import type { Block, Stmt } from "./ast.ts";
 import type { Cursor, OpenBlock } from "./cursor.ts";
 import { parseStatement } from "./grammar.ts";
+import { habitBetween } from "./foreign.ts";
+import { readHabit } from "./habits.ts";
 import { lineIndex, lineStarts } from "./source.ts";
 import { describe, type Token } from "./token.ts";
 
@@ -37,7 +39,9 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
   if (!opens()) {
     const found = describe(p.token);
     if (!p.recovering) {
-      p.unexpected(`\`do\` after the head of ${options.what}`,
+      const habit = habitBetween(p.tokens[p.index - 1], p.token);
+      if (habit !== null) p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
+      else p.unexpected(`\`do\` after the head of ${options.what}`,
         p.at("=") ? { hint: "`=` assigns; `==` compares" } : {});
       if (p.token.newline || p.at("eof")) {
         // The head stands alone on its line: most likely only the `do` is missing, and its `end` will come.
@@ -133,9 +137,10 @@ export function parseStatements(p: Cursor, stmts: Stmt[], elseEnds: boolean): vo
     if (leftOpenBefore(p)) return;
     p.beginItem();
     const before = p.index;
-    parseStatement(p, stmts, elseEnds);
+    if (!readHabit(p)) parseStatement(p, stmts, elseEnds);
     if (mapKey && p.at(":")) return;
     mapKey = false;
+    if (elseEnds && !p.recovering && atForeignElse(p)) return;
     endStatement(p, before);
   }
 }
@@ -200,7 +205,10 @@ export function endStatement(p: Cursor, before: number): void {
     } else {
       const previous = p.tokens[p.index - 1];
       const { token } = p;
-      if (previous?.kind === "?" && (token.kind === "word" || token.kind === "int" || token.kind === "string")) {
+      const habit = habitBetween(previous, token);
+      if (habit !== null) {
+        p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
+      } else if (previous?.kind === "?" && (token.kind === "word" || token.kind === "int" || token.kind === "string")) {
         p.report("J0111", p.spanOf(previous), "there is no `? :` operator", {
           hint: "write `if condition do a else b end`",
         });

@@ -5,6 +5,7 @@
 // further complaints are consequences and stay silent. A block opened after the error starts afresh.
 import type { ErrorExpr, FuncDecl, SourceText, Span, TypeParam } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
+import { habitBetween } from "./foreign.ts";
 import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 
 /** Height a tree may have; every stage after this one recurses over trees. */
@@ -177,9 +178,12 @@ export class Cursor {
   expectClosing(kind: ")" | "]" | "}", opener: Token): boolean {
     if (this.eat(kind)) return true;
     const { token } = this;
+    const foreign = habitBetween(this.tokens[this.index - 1], token);
     const notes = [{ unit: this.source, span: this.spanOf(opener), message: "opened here" }];
     if (token.newline || token.kind === "eof" || token.kind === "template-part") {
       this.report("J0109", this.spanOf(token), `expected \`${kind}\`, found ${describe(token)}`, { notes });
+    } else if (foreign !== null) {
+      this.report(foreign.code, this.spanOf(token), foreign.message, { hint: foreign.hint });
     } else {
       this.report("J0101", this.spanOf(token), `expected \`,\` or \`${kind}\`, found ${describe(token)}`, { notes });
     }

@@ -197,6 +197,19 @@ function parseParam(p: Cursor, typed: boolean): Param | null {
 }
 
 function parseResult(p: Cursor): TypeExpr | null {
+  if (p.at("!") && !p.token.newline && isWord(p.peek())) {
+    // `func main() ! E do`, as errors are written behind a result; or Zig's `!T`
+    const { start } = p.token;
+    const isSet = /^[A-Z]/.test(p.peek().text);
+    p.note("J0112", p.spanOf(p.token), "what a function gives and how it fails stand behind `->`", {
+      hint: isSet ? `write \`-> void ! ${p.peek().text}\`` : `write \`-> !${p.peek().text}\``,
+    });
+    p.advance();
+    const error = parseType(p);
+    const span = p.spanFrom(start);
+    const nothing: TypeExpr = { kind: "NamedType", path: ["void"], args: [], span };
+    return { kind: "ErrorUnionType", ok: isSet ? nothing : error, error: isSet ? error : null, span };
+  }
   if (!p.at("->") || p.token.newline) return null;
   p.advance();
   return parseResultType(p);

@@ -141,6 +141,12 @@ export class Lexer {
     while (at < text.length && isWordPart(text.charCodeAt(at))) at += 1;
     this.at = at;
     const word = text.slice(start, at);
+    if ((word === "f" || word === "F") && text.charCodeAt(at) === 34) {
+      this.error("J0112", start, at + 1, "an interpolated string begins with `$`", { hint: "write `$\"…\"`" });
+      this.at += 1;
+      this.template(start, start, "template", null);
+      return;
+    }
     this.push(isReserved(word) ? word : "word", start, word, null);
   }
 
@@ -419,6 +425,19 @@ export class Lexer {
     this.at = start + shown.length;
     // A run of the same stray character is one mistake.
     while (this.text.startsWith(shown, this.at)) this.at += shown.length;
+    if (shown === "`") {
+      let close = this.at;
+      while (close < this.text.length && this.text[close] !== "`" && this.text[close] !== "\n") close += 1;
+      if (this.text[close] === "`") {
+        const value = this.text.slice(this.at, close);
+        this.at = close + 1;
+        this.error("J0102", start, this.at, "a string stands between double quotes", {
+          hint: value.includes("${") ? "write `$\"…{name}…\"`" : 'write `"…"`',
+        });
+        this.push("string", start, "", value);
+        return;
+      }
+    }
     if (shown === "“" || shown === "„") {
       // A whole text in typographic quotes is one mistake, and a string.
       let close = this.at;

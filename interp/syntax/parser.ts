@@ -8,6 +8,7 @@ import { atDeclaration, parseDeclaration } from "./declarations.ts";
 import { type Diagnostic, syntaxError } from "./diagnostic.ts";
 import { atAttributes, parseAttributes } from "./functions.ts";
 import { parseStatement, useGrammar } from "./grammar.ts";
+import { readHabit } from "./habits.ts";
 import { lex } from "./lexer.ts";
 import { parseBinary } from "./operators.ts";
 import { readPrimary } from "./primaries.ts";
@@ -71,7 +72,7 @@ function parseTop(p: Cursor, unit: Unit, repl: boolean): void {
     p.depth = 0;
     p.height = 0;
     const before = p.index;
-    if (parseProfile(p, unit)) {
+    if (parseProfile(p, unit) || readHabit(p)) {
       strayStatements = false;
     } else if (repl ? atDeclaration(p) && !p.at("const") : atDeclaration(p) || atValue(p)) {
       const decl = parseDeclaration(p);

@@ -1,0 +1,217 @@
+// Habits from other languages: what is written in them at the start of a statement or declaration, and how Janus writes
+// it. Each is one message; what belongs to it is read over.
+import type { Cursor } from "./cursor.ts";
+import { foreignTypes, type Habit, keyword } from "./foreign.ts";
+import { lineIndex, lineStarts } from "./source.ts";
+import type { Token } from "./token.ts";
+
+/** Tokens that are looked at on one line, so that reading stays linear. */
+const lookahead_max = 200;
+
+const structHabit = keyword("a type of records is declared with `struct`, its methods with `impl`",
+  "write `struct Point { x: i64 }` and `impl Point { func norm(self) -> i64 do return self.x end }`");
+const catchHabit = keyword("an error is a value: the call that may fail is handled with `catch`",
+  "write `work() catch |err| do println(err) end`");
+const failHabit = keyword("an error is returned with `fail`",
+  "write `fail NotFound`, with `error Trouble { NotFound }`");
+const forHabit = keyword("`for` goes over a range, or over what can be gone over",
+  "write `for i in 0..10 do … end`, or `for x in xs do … end`");
+
+/** By the word that the statement begins with; `when`: what must follow. */
+const statements: Record<string, { habit: Habit; when: (p: Cursor) => boolean }> = {
+  class: { habit: structHabit, when: followedByWord },
+  interface: { habit: keyword("what types have in common is declared with `trait`",
+    "write `trait Shape { func area(self) -> f64 }`"), when: followedByWord },
+  public: { habit: keyword("what other files may use is marked `pub`", "write `pub func main() do … end`"),
+    when: followedByWord },
+  private: { habit: keyword("what is not marked `pub` is its file's own", "leave `private` out"),
+    when: followedByWord },
+  static: { habit: keyword("a function that takes no `self` belongs to the type", "leave `static` out"),
+    when: followedByWord },
+  package: { habit: keyword("a file is a module by its name", "leave the line out"), when: followedByWord },
+  namespace: { habit: keyword("a file is a module by its name", "leave the line out"), when: followedByWord },
+  from: { habit: keyword("a module is used with `use`", "write `use std.fs`, or `use std.fs.{read_file}`"),
+    when: followedByWord },
+  throw: { habit: failHabit, when: followedByValue },
+  raise: { habit: failHabit, when: followedByValue },
+  go: { habit: keyword("a fiber is started with `spawn`, in a nursery", "write `nursery do spawn work() end`"),
+    when: followedByWord },
+  switch: { habit: keyword("one of many is chosen with `match`", "write `match n { 1 => \"one\", _ => \"many\" }`"),
+    when: followedByValue },
+  unless: { habit: keyword("there is no `unless`", "write `if not found do … end`"), when: followedByValue },
+  val: { habit: keyword("a name is introduced with `let`, a variable with `var`", "write `let n = 1`"),
+    when: followedByWord },
+  auto: { habit: keyword("a name is introduced with `let`, a variable with `var`", "write `let n = 1`"),
+    when: followedByWord },
+};
+
+/** Words that begin a block in Python, where the line ends with a colon. */
+const indented = new Set(["def", "class", "if", "while", "for", "try", "with", "else", "elif", "except", "finally",
+  "func", "match"]);
+/** Those that go on with the one before. */
+const continued = new Set(["else", "elif", "except", "finally", "catch"]);
+
+/** At the start of a statement or declaration: says what is foreign there and reads over it. */
+export function readHabit(p: Cursor): boolean {
+  const { token } = p;
+  const word = wordOf(token);
+  if (word === null) return token.kind === "+" || token.kind === "++" || token.kind === "-" ? readCount(p) : false;
+  if (indented.has(word) && endsWithColon(p)) return readIndented(p, word);
+  const habit = habitOf(p, word);
+  if (habit !== null) {
+    p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
+    skipStatement(p);
+    p.recovering = true;
+    return true;
+  }
+  return token.kind === "word" && readCount(p);
+}
+
+function wordOf(token: Token): string | null {
+  return token.text !== "" && /^[A-Za-z_]/.test(token.text) ? token.text : null;
+}
+
+function habitOf(p: Cursor, word: string): Habit | null {
+  const next = p.peek();
+  if (word === "try" && next.kind === "{") return catchHabit;
+  if (word === "for" && isCountingLoop(p)) return forHabit;
+  if (p.token.kind !== "word") return null;
+  if (Object.hasOwn(statements, word)) return statements[word]!.when(p) ? statements[word]!.habit : null;
+  const type = foreignTypes.get(word) ?? (word === "final" || word === "mut" ? "i64" : undefined);
+  if (type !== undefined && followedByWord(p)) {
+    const after = p.peek(2);
+    if (after.kind === "=" || after.kind === ";") {
+      return keyword("a name stands before its type", `write \`let ${next.text}: ${type} = …\``);
+    }
+    if (after.kind === "(" && after.start === next.end) {
+      return keyword("a function is declared with `func`", `write \`func ${next.text}() do … end\``);
+    }
+  }
+  return null;
+}
+
+function followedByWord(p: Cursor): boolean {
+  const next = p.peek();
+  return !next.newline && wordOf(next) !== null && next.kind !== "and" && next.kind !== "or" && next.kind !== "catch"
+    && next.kind !== "as" && next.kind !== "in" && next.text !== "when";
+}
+
+function followedByValue(p: Cursor): boolean {
+  const next = p.peek();
+  return followedByWord(p) || (!next.newline && ["string", "template", "int"].includes(next.kind))
+    || (next.kind === "(" && p.token.text === "switch" && opensBlockAfter(p));
+}
+
+/** `switch (x) {`: a block follows the parentheses, which none does after a call. */
+function opensBlockAfter(p: Cursor): boolean {
+  let depth = 0;
+  for (let ahead = 1; ahead < lookahead_max; ahead++) {
+    const { kind } = p.peek(ahead);
+    if (kind === "(") depth += 1;
+    if (kind === ")" && --depth === 0) return p.peek(ahead + 1).kind === "{";
+    if (kind === "eof") return false;
+  }
+  return false;
+}
+
+/** `for i := 0; …`, `for (let i = 0; …)`, `for i, x := range xs`. */
+function isCountingLoop(p: Cursor): boolean {
+  for (let ahead = 1; ahead < lookahead_max; ahead++) {
+    const token = p.peek(ahead);
+    if (token.newline || token.kind === "eof" || token.kind === "{" || token.kind === "do" || token.kind === "in") {
+      return false;
+    }
+    if (token.kind === ";" || token.kind === ":=") return true;
+  }
+  return false;
+}
+
+// ---------------------------------------------------------------- `x++`
+
+/** `x++`, `a.n--`, `++x` as a statement. */
+function readCount(p: Cursor): boolean {
+  const isBefore = p.token.kind !== "word";
+  let ahead = isBefore ? signLength(p, 0) : 0;
+  if (isBefore && ahead === 0) return false;
+  const from = ahead;
+  if (p.peek(ahead).kind !== "word") return false;
+  ahead += 1;
+  while (p.peek(ahead).kind === "." && p.peek(ahead + 1).kind === "word") ahead += 2;
+  const sign = isBefore ? p.token.kind[0]! : p.peek(ahead).kind[0]!;
+  const place = p.source.text.slice(p.peek(from).start, p.peek(ahead - 1).end);
+  if (!isBefore) {
+    const length = signLength(p, ahead);
+    if (length === 0 || p.peek(ahead).newline) return false;
+    ahead += length;
+  }
+  const after = p.peek(ahead);
+  if (!after.newline && !["eof", ";", "end", "}", "else"].includes(after.kind)) return false;
+  p.report("J0111", { start: p.token.start, end: p.peek(ahead - 1).end },
+    `there is no \`${sign}${sign}\` that counts`, { hint: `write \`${place} ${sign}= 1\`` });
+  while (ahead-- > 0) p.advance();
+  return true;
+}
+
+/** How many tokens `++` or `--` takes here: it is one token, or two that touch. */
+function signLength(p: Cursor, ahead: number): number {
+  const first = p.peek(ahead);
+  if (first.kind === "++") return 1;
+  const second = p.peek(ahead + 1);
+  return (first.kind === "-" || first.kind === "+") && second.kind === first.kind && second.start === first.end ? 2 : 0;
+}
+
+// ---------------------------------------------------------------- blocks by indentation
+
+function endsWithColon(p: Cursor): boolean {
+  for (let ahead = 1; ahead < lookahead_max; ahead++) {
+    const token = p.peek(ahead);
+    if (token.kind === "do" || token.kind === "{") return false;
+    if (token.newline || token.kind === "eof") return p.peek(ahead - 1).kind === ":";
+  }
+  return false;
+}
+
+const blockHints: Record<string, Habit> = {
+  def: keyword("a function is declared with `func`, and its block stands between `do` and `end`",
+    "write `func twice(x: i64) -> i64 do return x * 2 end`"),
+  class: structHabit,
+  try: catchHabit,
+};
+
+function readIndented(p: Cursor, word: string): boolean {
+  const habit = blockHints[word] ?? keyword("a block stands between `do` and `end`, not behind a colon",
+    word === "for" ? "write `for x in xs do … end`" : `write \`${word} … do … end\``);
+  p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
+  const column = columnOf(p, p.token);
+  for (;;) {
+    p.advance();
+    const { token } = p;
+    if (token.kind === "eof") break;
+    const goesOn = continued.has(token.text) || continued.has(token.kind);
+    if (token.newline && columnOf(p, token) <= column && !goesOn) break;
+  }
+  return true;
+}
+
+function columnOf(p: Cursor, token: Token): number {
+  return token.start - lineStarts(p.source)[lineIndex(p.source, token.start)]!;
+}
+
+/** To the end of the line, or of the block in braces that it opens; and over what goes on with it. */
+function skipStatement(p: Cursor): void {
+  do {
+    do {
+      if (p.at("{") || p.at("(")) skipBrackets(p);
+      else p.advance();
+    } while (!p.token.newline && !["eof", ";", "end", "}", "else"].includes(p.token.kind));
+  } while (p.token.newline && (continued.has(p.token.text) || p.at("catch")));
+}
+
+function skipBrackets(p: Cursor): void {
+  let depth = 0;
+  do {
+    const { kind } = p.advance();
+    if (kind === "{" || kind === "(") depth += 1;
+    else if (kind === "}" || kind === ")") depth -= 1;
+  } while (depth > 0 && !p.at("eof"));
+}
