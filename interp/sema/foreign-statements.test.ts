@@ -1,5 +1,5 @@
-// Statements and declarations of other languages (syntax/habits.ts): each is told by one message, at its place, and what
-// its hint says is Janus that checks.
+// Statements and declarations of other languages (syntax/habits.ts): each is told by one message, at its place, and
+// what its hint says is Janus that checks.
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
