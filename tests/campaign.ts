@@ -67,6 +67,11 @@ const STEPS: Step[] = [
     })),
   },
   {
+    name: "hostile programs",
+    round: (seed, seconds) => command([process.execPath, "tests/fuzz/hostile.ts", "--from", String(seed * 1_000),
+      "--minutes", String(seconds / 60)], (output) => ({ programs: numberIn(output, /^(\d+) programs/m) })),
+  },
+  {
     name: "schedules",
     round: (seed, seconds) => command([process.execPath, "tests/explore/campaign.ts", "--from", String(seed * 1_000),
       "--seeds", "3", "--seconds", String(seconds)], (output) => ({

@@ -95,6 +95,10 @@ ${"recv c |x| do println(x) end\n".repeat(65)}end`), "J0128", 68],
 ${times(40, (i) => `let p${i + 1} = (p${i}, p${i})\n`)}`), "J0234", 10],
   "a type that doubles at each call": [`func twice[T](x: T) -> (T, T) do return (x, x) end\n` + main(`let p0 = 1
 ${times(40, (i) => `let p${i + 1} = twice(p${i})\n`)}`), "J0234", 12],
+  "aliases that double": [times(40, (i) => `type A${i} = (A${i + 1}, A${i + 1})\n`) + "type A40 = i64\n" +
+    "func f(x: ?A0) do println(1) end\n" + main("f(null)"), "J0234", 5],
+  "an alias given to itself 40 times": ["type P[T] = (T, T)\n" +
+    `func f(x: ?${"P[".repeat(40)}i64${"]".repeat(40)}) do end\n` + main("f(null)"), "J0234", 2],
   "a fixed array longer than memory": ["func f(a: [9999999999999999999]i64) do end\n" + main("println(1)"), "J0234", 1],
   "3 000 unknown names": [main(times(3000, (i) => `println(nobody${i})\n`)), "J0201", 2],
   "a comment that opens 100 000 times": [`${"/*".repeat(100_000)}\n` + main("println(1)"), "J0104", 1],

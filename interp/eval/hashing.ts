@@ -201,8 +201,18 @@ function set(element: Writer): Writer {
 /** By name and payload, as equality is. */
 function writeError(e: ErrorValue): string {
   const types = errorPayload(e.set, e.tag);
-  const parts = e.payload.map((v, i) => (types === null ? writeLoose(v) : writer(types[i]!)(v)));
-  return `${writeString(e.name)}${parts.length}(${parts.join("")}`;
+  let out = `${writeString(e.name)}${e.payload.length}(`;
+  const writers = types === null ? null : payloadWriters(types);
+  for (let i = 0; i < e.payload.length; i++) out += (writers?.[i] ?? writeLoose)(e.payload[i]);
+  return out;
+}
+
+const ofPayloads = new WeakMap<Type[], Writer[]>();
+
+function payloadWriters(types: Type[]): Writer[] {
+  let made = ofPayloads.get(types);
+  if (made === undefined) ofPayloads.set(types, (made = types.map(writer)));
+  return made;
 }
 
 /** Without a static type: only for the payloads of open errors. */

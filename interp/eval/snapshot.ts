@@ -35,8 +35,12 @@ export const isSharedMemory = (root: Slice): boolean =>
  * captures a reference; such a value can be no snapshot unless `variables` may be part of it, frozen as the rest.
  */
 export function freeze(value: any, memory: ((root: Slice) => void) | null, variables = false): boolean {
+  return freezeAll([value], memory, variables);
+}
+
+/** The same of several values, in time linear in the size of all. Uses up the list. */
+export function freezeAll(pending: any[], memory: ((root: Slice) => void) | null, variables: boolean): boolean {
   const met = new Set<object>();
-  const pending: any[] = [value];
   while (pending.length > 0) {
     const v = pending.pop();
     if (typeof v !== "object" || v === null || met.has(v)) continue;

@@ -8,7 +8,7 @@ import { Code, type Frame, PanicValue, type Resume } from "../eval/code.ts";
 import { concreteByKey } from "../eval/dynamic.ts";
 import { type ClassLayout, layoutByKey } from "../eval/layouts.ts";
 import { machine, newFrame } from "../eval/machine.ts";
-import { freeze, FROZEN, isFrozen, isSharedMemory } from "../eval/snapshot.ts";
+import { freezeAll, FROZEN, isFrozen, isSharedMemory } from "../eval/snapshot.ts";
 import {
   Cell, Closure, Dynamic, ErrorValue, Failure, Handle, MapValue, RangeValue, SetValue, Slice, Some,
 } from "../eval/values.ts";
@@ -742,7 +742,7 @@ export function decode(offset: number, frozen = false): any {
   const v = read();
   readLater();
   freezing = false;
-  if (!frozen) for (const closure of closures) freeze(closure, null, true);
+  if (!frozen && closures.length > 0) freezeAll(closures, null, true);
   closures = [];
   return v;
 }

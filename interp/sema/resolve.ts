@@ -9,7 +9,8 @@ import { didYouMean } from "./errors.ts";
 import { FOREIGN_TYPES } from "./habits.ts";
 import { lookup, lookupHidden, maybeMissing, moduleWithin, visibleNames } from "./modules.ts";
 import {
-  anyErrors, hasVars, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple, UNKNOWN, VOID,
+  anyErrors, hasVars, isTooLarge, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple,
+  TYPE_PARTS_MAX, UNKNOWN, VOID,
 } from "./types.ts";
 import { exported, exportedNames, hidden, isIntrinsicType, reportHidden } from "./units.ts";
 import type { Module, ModuleGroup, TraitRef, TypeScope, World } from "./world.ts";
@@ -118,7 +119,8 @@ export function applyDecl(
     case "AliasDecl": {
       if (wrong(decl.typeParams.length)) return UNKNOWN;
       const body = aliasType(w, decl, home);
-      return substitute(body, new Map(decl.typeParams.map((p, i) => [p, args[i]!])));
+      if (args.length === 0) return body;
+      return bounded(w, module, span, substitute(body, new Map(decl.typeParams.map((p, i) => [p, args[i]!]))));
     }
     default:
       if (FOREIGN_TYPES.has(decl.name) && !w.reporter.firstOf(module.source, `type ${decl.name}`)) return UNKNOWN;
@@ -154,10 +156,19 @@ export function aliasType(w: World, decl: AliasDecl, home: Module): Type {
     return UNKNOWN;
   }
   aliasesInProgress.add(decl);
-  const body = resolveType(w, decl.type, scope);
+  const body = bounded(w, home, decl.type.span, resolveType(w, decl.type, scope));
   aliasesInProgress.delete(decl);
   aliases.set(decl, body);
   return body;
+}
+
+/** Aliases that stand for each other twice would double a type with each of them. */
+function bounded(w: World, module: Module, span: Span, t: Type): Type {
+  if (!isTooLarge(t)) return t;
+  w.reporter.error(module.source, span, "J0234", `this type has more than ${TYPE_PARTS_MAX} parts`, {
+    hint: "name a part of it with a `struct`, and use that",
+  });
+  return UNKNOWN;
 }
 
 /** A chain of aliases is resolved by recursion as far as this; a longer one has to be declared from its end. */

@@ -69,7 +69,8 @@ function keeps(c: Checker, closure: Closure, decl: FuncDecl, errors: ErrorSet): 
   c.error(closure.span, "J0215", `${what}, and \`${decl.name}\` does more with it than call it`, {
     label: "this may fail",
     hint: "handle the error inside with `catch` or `match`, or let the parameter's type admit it: `func(…) -> T ! E`",
-    notes: [{ unit: c.w.home(decl).module.source, span: place, message: "declared here" }],
+    // a function inside another is of the file that is being checked
+    notes: [{ unit: (c.w.homes.get(decl)?.module ?? c.module).source, span: place, message: "declared here" }],
   });
 }
 
