@@ -55,6 +55,49 @@ const MEMBERS: [string, string][] = [
 
 const USES = "use std.os\nuse std.io\n";
 
+/** Statements, as they are written elsewhere and here. */
+const STATEMENTS: [string, string][] = [
+  ["if n > 3 do println(1) elif n == 3 do println(2) end", "if n > 3 do println(1) else if n == 3 do println(2) end"],
+  ["let f = (x) => x + 1", "let f = func(x: i64) -> i64 do return x + 1 end"],
+  ["println(xs.map(x => x + 1))", "println(xs.map { |x| x + 1 })"],
+  ["println(xs.map(lambda x: x + 1))", "println(xs.map { |x| x + 1 })"],
+  ["m.clear(); n--", "var k = n; k -= 1; println(k)"],
+  ["m.clear(); n++", "var k = n; k += 1; println(k)"],
+  ["println(f\"n = {n}\")", "println($\"n = {n}\")"],
+  ["println(`n = ${n}`)", "println($\"n = {n}\")"],
+  ["println(new P(1))", "println(P { x: 1 })"],
+  ["println!(1)", "println(1)"],
+  ["int k = 3", "let k = 3"],
+  ["throw \"x\"", "e() catch 1"],
+  ["raise ValueError(\"x\")", "e() catch 1"],
+  ["go e()", "nursery do spawn e() end"],
+  ["unless n do println(1) end", "if not (n > 1) do println(1) end"],
+  ["until n do println(1) end", "while not (n > 1) do println(1) end"],
+  ["switch n {\n        case 1: println(1)\n        default: println(2)\n    }",
+    "match n do 1 => println(1), _ => println(2) end"],
+  ["try:\n        println(e())\n    except E as e:\n        println(e)", "println(e() catch 1)"],
+  ["try {\n        println(e())\n    } catch (e) {\n        println(e)\n    }",
+    "e() catch |err| do println(err); 1 end"],
+  ["for i := 0; i < n; i++ { println(i) }", "for i in 0..n do println(i) end"],
+  ["for (let i = 0; i < n; i++) { println(i) }", "for i in 0..n do println(i) end"],
+];
+
+/** Declarations, likewise. */
+const DECLARATIONS: [string, string][] = [
+  ["class Q {\n    x: i64\n    func f(self) -> i64 do return self.x end\n}",
+    "struct Q { x: i64 }\nimpl Q { func f(self) -> i64 do return self.x end }"],
+  ["interface I {\n    f();\n}", "trait I { func f(self) }"],
+  ["public class Main {\n    public static void main(String[] args) {\n        int x = 3;\n    }\n}",
+    "pub func g() do end"],
+  ["private int x = 3;", "const x = 3"],
+  ["package main", ""],
+  ["from std import fs", "use std.fs"],
+  ["def g(x):\n    if x:\n        return x\n    return 1", "func g(x: i64) do println(x) end"],
+  ["def g():\n    return 1", "func g() do end"],
+  ["func g() ! E do fail E.A end", "func g() -> void ! E do fail E.A end"],
+  ["fn g() -> i64 { return 1 }", "func g() -> i64 { return 1 }"],
+];
+
 const program = (line: string): string => `error E { A }
 struct P { x: i64 }
 impl P { func f(self) do println(self.x) end }
@@ -97,6 +140,26 @@ describe("words of other languages", () => {
   test("names: each hint, followed, is accepted", () => followed(NAMES, new Set(FOREIGN_NAMES.values())));
   test("members: each hint, followed, is accepted", () => {
     followed(MEMBERS, new Set([ARRAY, STRING, TABLE, ANY].flatMap((of) => [...of.values()])));
+  });
+  test("statements and declarations: one message with a hint, and what it says is accepted", () => {
+    const main = program("");
+    const rows = [...STATEMENTS.map((row) => row.map(program)), ...DECLARATIONS.map((row) =>
+      row.map((text) => `${text}\n${main}`))];
+    for (const [wrong, right] of rows) {
+      const errors = said(wrong!);
+      expect({ wrong, errors: errors.map((d) => `${d.code} ${d.hint}`) })
+        .toEqual({ wrong, errors: [expect.stringMatching(/^J01/)] });
+      expect({ right, errors: said(right!).map((d) => d.message) }).toEqual({ right, errors: [] });
+    }
+  });
+  test("words of other languages stay names", () => {
+    expect(said(`${["func go(n: i64) -> i64 do return n end", "func raise(n: i64) -> i64 do return n end"].join("\n")}
+func main() do
+    let unless = 1; let switch = 2; let class = 3; let package = 4; let f = "a"
+    go(1); raise(2)
+    println(unless, switch, class, package, f)
+end
+`).map((d) => d.message)).toEqual([]);
   });
   test("numbers of two types: the conversion loses nothing, and is accepted", () => {
     const rows: [string, string][] = [

@@ -39,6 +39,7 @@ const statements: Record<string, { habit: Habit; when: (p: Cursor) => boolean }>
   switch: { habit: keyword("one of many is chosen with `match`", "write `match n { 1 => \"one\", _ => \"many\" }`"),
     when: followedByValue },
   unless: { habit: keyword("there is no `unless`", "write `if not found do … end`"), when: followedByValue },
+  until: { habit: keyword("there is no `until`", "write `while not found do … end`"), when: followedByValue },
   val: { habit: keyword("a name is introduced with `let`, a variable with `var`", "write `let n = 1`"),
     when: followedByWord },
   auto: { habit: keyword("a name is introduced with `let`, a variable with `var`", "write `let n = 1`"),
@@ -197,11 +198,11 @@ function columnOf(p: Cursor, token: Token): number {
   return token.start - lineStarts(p.source)[lineIndex(p.source, token.start)]!;
 }
 
-/** To the end of the line, or of the block in braces that it opens; and over what goes on with it. */
+/** To the end of the line, or of the block that it opens; and over what goes on with it. */
 function skipStatement(p: Cursor): void {
   do {
     do {
-      if (p.at("{") || p.at("(")) skipBrackets(p);
+      if (p.at("{") || p.at("(") || p.at("do")) skipBrackets(p);
       else p.advance();
     } while (!p.token.newline && !["eof", ";", "end", "}", "else"].includes(p.token.kind));
   } while (p.token.newline && (continued.has(p.token.text) || p.at("catch")));
@@ -211,7 +212,7 @@ function skipBrackets(p: Cursor): void {
   let depth = 0;
   do {
     const { kind } = p.advance();
-    if (kind === "{" || kind === "(") depth += 1;
-    else if (kind === "}" || kind === ")") depth -= 1;
+    if (kind === "{" || kind === "(" || kind === "do") depth += 1;
+    else if (kind === "}" || kind === ")" || kind === "end") depth -= 1;
   } while (depth > 0 && !p.at("eof"));
 }
