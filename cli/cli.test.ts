@@ -47,6 +47,7 @@ describe("help", () => {
 describe("wrong usage: status 2, and what to do", () => {
   const refusals: [string[], string, string][] = [
     [["rnu"], "no command 'rnu'", "janus --help"],
+    [["run", "--steps", "10", "a.jan"], "--steps needs --seed", "janus run --help"],
     [["run", "--profile", "cor", "a.jan"], "no profile 'cor'", "core, service, cluster, sovereign"],
     [["chek", "a.jan"], "no command 'chek'", "janus check"],
     [["hello.jan"], "no command 'hello.jan'", "janus run hello.jan"],
@@ -196,4 +197,15 @@ describe("what is no program file", () => {
       }
     }
   }), 30_000);
+});
+
+test("--steps: a seeded run that takes more steps does not end, and the message names the option", () => {
+  inFolder((folder) => {
+    const file = join(folder, "long.jan");
+    writeFileSync(file, "func main() do\n    for _ in 0..2000 do sleep(1) end\n    println(1)\nend\n");
+    const short = janus(["run", "--seed", "3", "--steps", "100", file]);
+    expect({ status: short.status, out: short.out }).toEqual({ status: 101, out: "" });
+    expect(short.err).toContain("`--steps N` allows more");
+    expect(janus(["run", "--seed", "3", "--steps", "100000", file]).out).toBe("1\n");
+  });
 });

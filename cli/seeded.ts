@@ -9,6 +9,7 @@ export const seededOptions = {
   replay: { type: "string", valueHint: "RUN", description: "The run of a seed, a schedule's file, or choices 0,1,2" },
   schedule: { type: "string", valueHint: "FILE", description: "Write down what a seeded run chose" },
   fault: { type: "string", valueHint: "FAULT", description: "In a seeded run: cancel@K, cancel-fiber@K or alloc@K" },
+  steps: { type: "string", valueHint: "N", description: "In a seeded run: how many steps it may take (20 000 000)" },
 } as const satisfies ArgsDef;
 
 const FAULT = /^(cancel|cancel-fiber|alloc)@([1-9]\d{0,8})$/;
@@ -23,7 +24,11 @@ export async function seededOf(given: Arguments): Promise<Seeded> {
     const name = schedule !== undefined ? "--schedule" : "--fault";
     throw new UsageError(`${name} needs --seed or --replay`, "only a seeded run can be had again");
   }
+  const steps = given.values["steps"];
+  if (choices === null && steps !== undefined) throw new UsageError("--steps needs --seed or --replay");
+  if (steps !== undefined && Number(steps) < 1) throw new UsageError("--steps is a number from 1 on");
   return {
+    ...(steps === undefined ? {} : { steps: Number(steps) }),
     choices,
     fault: fault === undefined ? null : faultOf(String(fault)),
     schedule: schedule === undefined ? null : String(schedule),

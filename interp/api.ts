@@ -22,6 +22,8 @@ export interface Seeded {
   fault: Fault | null;
   /** where what it chose is written down. */
   schedule: string | null;
+  /** after so many a run counts as one that does not end; left out: the runtime's own bound. */
+  steps?: number;
 }
 
 export const VERSION: string = manifest.version;

@@ -29,6 +29,8 @@ export interface TestsOptions {
   fault: Fault | null;
   /** many seeded runs each. */
   plan: Plan | null;
+  /** after so many a seeded run counts as one that does not end. */
+  steps?: number;
   /** where the schedule of the last run goes. */
   schedule: string | null;
 }
@@ -97,6 +99,7 @@ class Suite {
     const isSeeded = this.options.choices !== null || this.options.plan !== null;
     const run = new TestRun(program, sources, path, {
       root, std, workers: isSeeded ? 1 : workers, profile: "service", isSeeded,
+      ...(this.options.steps === undefined ? {} : { steps: this.options.steps }),
     });
     for (const test of run.tests.filter((t) => this.isAsked(t))) {
       const verdict = await this.judge(run, test, path);

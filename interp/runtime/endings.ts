@@ -10,7 +10,8 @@ import type { FiberNode, FiberTree } from "./tree.ts";
 export const INTERNAL_ERROR = 70;
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
-export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may";
+export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may; "
+  + "with `--seed` or `--replay`, `--steps N` allows more";
 
 /** Lines and columns count from 1; traces are whole, innermost place first. */
 export interface JsonEnding {

@@ -33,7 +33,7 @@ export interface LaunchOptions {
   profile: string;
   args: string[];
   /** one worker, a virtual clock, and the choices of an oracle; null, or with no choices: as it comes. */
-  seeded: { choices: Choices | null; fault: Fault | null; schedule: string | null } | null;
+  seeded: { choices: Choices | null; fault: Fault | null; schedule: string | null; steps?: number } | null;
   /** say when a call holds its worker for longer than so many milliseconds; 0: never. */
   watchdogMs: number;
   /** say at the end what the runtime did. */
@@ -86,7 +86,7 @@ export async function launch(
     return USAGE;
   }
   const run = new Launch(program, sources, entry, { ...options, workers });
-  if (choices !== null) beginSeeded(choices, options.seeded?.fault ?? null);
+  if (choices !== null) beginSeeded(choices, options.seeded?.fault ?? null, options.seeded?.steps);
   const status = await run.toEnd();
   if (choices !== null) {
     const schedule = options.seeded?.schedule ?? null;

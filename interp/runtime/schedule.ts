@@ -21,7 +21,7 @@ export interface Choice {
   fiber: number;
 }
 
-/** Steps after which a run counts as one that does not end. */
+/** Steps after which a run counts as one that does not end, where `--steps` says nothing else. */
 export const STEPS_MAX = 20_000_000;
 
 let entropy = 0;
@@ -35,7 +35,7 @@ export function seededEntropy(): number {
 }
 
 /** Begins a run in the open, seeded runtime. Everything of an earlier one must be over. */
-export function beginSeeded(choices: Choices, fault: Fault | null): void {
+export function beginSeeded(choices: Choices, fault: Fault | null, steps = STEPS_MAX): void {
   const seed = "seed" in choices ? choices.seed : 0;
   entropy = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.floor(seed / 2 ** 32)) | 1;
   const at = (kind: Fault["kind"]) => (fault?.kind === kind ? fault.at : 0);
@@ -45,7 +45,7 @@ export function beginSeeded(choices: Choices, fault: Fault | null): void {
     choices.list.forEach((chosen, i) => (arenaU32[(list >>> 2) + i] = chosen));
     if (choices.list.length === 0) arenaU32[list >>> 2] = 0;
   }
-  const status = core.janus_explore_begin(seed, list, STEPS_MAX, at("cancel"), at("cancel-fiber"), at("alloc"));
+  const status = core.janus_explore_begin(seed, list, steps, at("cancel"), at("cancel-fiber"), at("alloc"));
   if (list !== 0) core.janus_block_release(0, list);
   if (status !== STATUS_OK) throw new Error(`a seeded run could not begin (status ${status})`);
 }

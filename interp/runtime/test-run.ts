@@ -32,6 +32,8 @@ export interface TestOptions {
   profile: string;
   /** one worker, a virtual clock, and choices from an oracle. */
   isSeeded: boolean;
+  /** as of beginSeeded. */
+  steps?: number;
 }
 
 /** How one run of a test ended. */
@@ -117,7 +119,7 @@ export class TestRun implements Units {
     const vm = this.vm ?? this.open();
     this.ended = null;
     this.exitStatus = null;
-    if (choices !== null) beginSeeded(choices, fault);
+    if (choices !== null) beginSeeded(choices, fault, this.options.steps);
     const before = core.janus_explored(ALLOCATIONS);
     const start = performance.now();
     const { instances, loop } = vm;
