@@ -29,7 +29,7 @@ export function crossesSpawn(c: Checker, local: Local): boolean {
 
 function declarationNote(c: Checker, name: string) {
   const entry = findLocal(c, name);
-  return entry === null ? [] : [{ unit: c.source, span: entry.span, message: `\`${name}\` is declared here` }];
+  return entry === null ? [] : [{ unit: entry.unit, span: entry.span, message: `\`${name}\` is declared here` }];
 }
 
 /** Reports a change to what a spawned body has only a snapshot of. */
@@ -118,7 +118,7 @@ export function inferTarget(c: Checker, e: Expr): Type {
       }
       return t;
     }
-    const { local, span } = entity.entry;
+    const { local, unit, span } = entity.entry;
     e.ref = { k: "local", local };
     const crosses = useLocal(c, local);
     c.assigned.add(local);
@@ -127,14 +127,14 @@ export function inferTarget(c: Checker, e: Expr): Type {
       c.error(e.span, "J0205", `this assigns to \`${e.name}\` of the function around the spawned closure`, {
         label: "fibers share no variables",
         hint: "count with an `Atomic`, protect data with a `Mutex`, or send the value through a `Channel`",
-        notes: [{ unit: c.source, span, message: `\`${e.name}\` is declared here` }],
+        notes: [{ unit, span, message: `\`${e.name}\` is declared here` }],
       });
     } else if (!local.mutable) {
       c.error(e.span, "J0203", `\`${e.name}\` is not \`var\` and cannot be assigned to`, {
         hint: local.name === "self" ? "take the receiver by reference: `self: *T`"
           : local.held === true ? "it is what `using` closes at the end of its block: choose another name"
             : `declare it with \`var ${e.name}\`, or make a new one: \`let ${e.name} = …\``,
-        notes: [{ unit: c.source, span, message: `\`${e.name}\` is declared here` }],
+        notes: [{ unit, span, message: `\`${e.name}\` is declared here` }],
       });
     }
     return setType(c, e, local.ty);

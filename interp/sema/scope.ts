@@ -191,11 +191,11 @@ export function declareLocal(c: Checker, name: string, ty: Type, mutable: boolea
       earlier.depth === c.depth) {
       c.error(span, "J0219", `\`${name}\` is a \`${earlier.local.mutable ? "var" : "let"}\` already`, {
         hint: earlier.local.mutable ? `assign to it: \`${name} = …\`, or choose another name` : "choose another name",
-        notes: [{ unit: c.source, span: earlier.span, message: "declared here" }],
+        notes: [{ unit: earlier.unit, span: earlier.span, message: "declared here" }],
       });
     }
     c.localNames.add(name);
-    c.scope = { name, local, span, depth: c.depth, outer: c.scope };
+    c.scope = { name, local, unit: c.source, span, depth: c.depth, outer: c.scope };
   }
   return local;
 }

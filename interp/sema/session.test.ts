@@ -38,6 +38,15 @@ describe("session", () => {
     ]);
   });
 
+  test("a mark on what an earlier entry declares shows that entry's text", () => {
+    const session = new Session(new TestLoader());
+    const marks = (text: string, id: number) => session.add({ name: `<repl:${id}>`, text, id })
+      .diagnostics.flatMap((d) => d.notes.map((note) => `${note.unit.name} ${note.span.start} ${note.message}`));
+    expect(marks("let x = \"text\"; var y = 1", 1)).toEqual([]);
+    expect(marks("x = \"again\"", 2)).toEqual(["<repl:1> 4 `x` is declared here"]);
+    expect(marks("y = \"again\"", 3)).toEqual(["<repl:1> 20 `y` is declared here"]);
+  });
+
   test("the session is a nursery", () => {
     expect(run("async func work(n: i64) -> i64 do n end", "let t = spawn work(1)", "await t", "t"))
       .toEqual(["void", "void", "i64", "Task[i64]"]);

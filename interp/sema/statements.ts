@@ -166,7 +166,7 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
 /** Where the variable that is assigned got its type. */
 function declarationNotes(c: Checker, target: Expr): Note[] {
   const entry = target.kind === "Name" ? findLocal(c, target.name) : null;
-  return entry === null ? [] : [{ unit: c.source, span: entry.span, message: `\`${entry.name}\` is declared here` }];
+  return entry === null ? [] : [{ unit: entry.unit, span: entry.span, message: `\`${entry.name}\` is declared here` }];
 }
 
 /** What was known of a variable does not hold for its new value. */

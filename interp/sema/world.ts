@@ -24,6 +24,8 @@ export interface Loader {
 export interface ScopeEntry {
   name: string;
   local: Local;
+  /** the text that the span is of: in a session, that of the entry which declared it. */
+  unit: SourceText;
   span: Span;
   depth: number;
   outer: ScopeEntry | null;
