@@ -41,7 +41,10 @@ interface Callee {
   /** Types of the receiver, if it is a method, and the parameters. */
   params: string[];
   isMethod: boolean;
+  /** With what stands before it: a module, a type. */
   name: string;
+  isVoid: boolean;
+  mayFail: boolean;
 }
 
 /** A type as a key of VALUES, type parameters read as i64. */
@@ -71,7 +74,12 @@ function collected(): Callee[] {
     const isMethod = f.receiver !== null;
     const params = f.params.map((p, i) => keyOf(i === 0 && isMethod ? impl?.target ?? null : p.type, generic));
     if (params.every((key) => Object.hasOwn(VALUES, key)) && !SPARED.test(f.name)) {
-      made.push({ module, params, isMethod, name: f.name });
+      const ok = f.result?.kind === "ErrorUnionType" ? f.result.ok : f.result;
+      // whole paths: what belongs to a type stands behind its module
+      const type = impl?.target.kind === "NamedType" ? impl.target.path.at(-1)! : null;
+      const owner = [module, type].filter((part) => part !== null).join(".") || null;
+      made.push({ module, params, isMethod, name: isMethod || owner === null ? f.name : `${owner}.${f.name}`,
+        isVoid: keyOf(ok, generic) === "void", mayFail: f.result?.kind === "ErrorUnionType" });
     }
   };
   const visit = (folder: string): void => {
@@ -85,7 +93,7 @@ function collected(): Callee[] {
         const module = /^core\//.test(path) ? null : `std.${path.replace(/\.jan$/, "").replaceAll("/", ".")}`;
         for (const decl of unit.decls) {
           if (decl.kind === "FuncDecl") add(module, decl, null);
-          if (decl.kind === "ImplDecl" && decl.trait === null) for (const f of decl.methods) add(null, f, decl);
+          if (decl.kind === "ImplDecl" && decl.trait === null) for (const f of decl.methods) add(module, f, decl);
         }
       }
     }
@@ -102,16 +110,16 @@ export function edgeProgram(random: Random): string {
   const uses = new Set<string>();
   const body: string[] = [];
   for (let i = random.between(2, 5); i > 0; i--) {
-    const { module, params, isMethod, name } = random.pick(collected());
+    const { module, params, isMethod, name, isVoid, mayFail } = random.pick(collected());
     const args = params.map((key) => random.pick(VALUES[key]!));
     const types = params.map((key) => key.replace("->void", ""));
     const names = params.map((_, n) => `a${n}`);
     const given = args.map((arg, n) => `    let a${n}: ${types[n]!.replace("->", " -> ")} = ${arg}`);
-    const short = module === null ? "" : `${module.split(".").at(-1)!}.`;
     if (module !== null) uses.add(`use ${module}`);
-    const call = isMethod ? `a0.${name}(${names.slice(1).join(", ")})` : `${short}${name}(${names.join(", ")})`;
-    body.push(`func call${i}() -> !i64 do`, ...given, `    let made = ${call}`, "    println($\"{made}\".len)",
-      "    return 1", "end");
+    const call = isMethod ? `a0.${name}(${names.slice(1).join(", ")})` : `${name}(${names.join(", ")})`;
+    const whole = `${call}${mayFail ? "?" : ""}`;
+    const used = isVoid ? [`    ${whole}`] : [`    let made = ${whole}`, "    println($\"{made}\".len)"];
+    body.push(`func call${i}() -> !i64 do`, ...given, ...used, "    return 1", "end");
   }
   const calls = body.filter((line) => line.startsWith("func ")).map((line) =>
     `    println(${line.slice(5, line.indexOf("("))}() catch 0)`);

@@ -32,7 +32,8 @@ function edited(random: Random, text: string): string | null {
   const lines = text.split("\n");
   const at = random.below(lines.length);
   switch (random.below(6)) {
-    case 0: return replaced(random, text, /\b\d+\b/g, () => random.pick(NUMBERS));
+    // not the ends of ranges: fibers without number leave no room for anything else
+    case 0: return replaced(random, text, /(?<!\.\.=?)\b\d+\b/g, () => random.pick(NUMBERS));
     case 1: return replaced(random, text, / (\+|-|\*|\/|%|==|<|and|or|\?\?) /g, () => ` ${random.pick(OPERATORS)} `);
     case 2: {
       const words = text.match(/\b[a-z_]\w*\b/g);

@@ -94,8 +94,8 @@ export const SHAPES: Record<string, (n: number) => string> = {
   "functions in each other": (n) => main(`${times(n, (i) => `func f${i}() do\n`)}${"end\n".repeat(n)}`),
   "functions that call the next": (n) => times(n, (i) => `func f${i}() -> i64 do return f${i + 1}() + 1 end\n`)
     + `func f${n}() -> i64 do return 0 end\n` + main("println(f0())"),
-  "functions with the errors of the next": (n) => times(n, (i) => `async func f${i}() do f${i + 1}()? end\n`)
-    + `func f${n}() -> !void do fail Last end\n`
+  "functions with the errors of the next": (n) => times(n, (i) => `async func f${i}() do await f${i + 1}()? end\n`)
+    + `async func f${n}() do fail Last end\n`
     + main("nursery do\nlet t = async f0()\nawait t catch println(1)\nend"),
   "constants of the next": (n) => times(n, (i) => `const C${i} = C${i + 1} + 1\n`) + `const C${n} = 0\n`
     + main("let a: [C0]u8 = [0; C0]\nprintln(a.len)"),
@@ -145,7 +145,7 @@ export const SHAPES: Record<string, (n: number) => string> = {
   "a tuple": (n) => main(`let t = (${times(n, String, ", ")})\nprintln(t == t)`),
   "spawned fibers": (n) => "func f(n: i64) do yield end\n"
     + main(`nursery do\nfor i in 0..${n} do spawn f(i) end\nend\nprintln(1)`),
-  "failing fibers": (n) => "func f(n: i64) -> !void do fail Bad(n) end\n"
+  "failing fibers": (n) => "error Trouble { Bad(i64) }\nfunc f(n: i64) -> void ! Trouble do fail Trouble.Bad(n) end\n"
     + main(`nursery do\nfor i in 0..${n} do spawn f(i) end\nend catch println(1)`),
   "long names": (n) => `func ${"a".repeat(n)}() do println(1) end\n` + main(`${"a".repeat(n)}()\n${"a".repeat(n)}b()`),
   "attributes": (n) => `${"{. inline .}\n".repeat(n)}func f() do end\n` + main("f()"),
