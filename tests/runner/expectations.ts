@@ -114,8 +114,10 @@ export function printedErrors(stderr: string, file: string): PrintedError[] {
   return blocks
     .filter((block) => block.length > 0 && /^(error\b|PANIC\b)/.test(block[0] ?? ""))
     .map((block) => {
-      const text = block.join("\n");
-      return { text, places: [...text.matchAll(place)].map((match) => Number(match[1])) };
+      // A headline may name the place of a cause; the error's own comes below it.
+      const [headline = "", ...below] = block;
+      const linesIn = (text: string): number[] => [...text.matchAll(place)].map((match) => Number(match[1]));
+      return { text: block.join("\n"), places: [...linesIn(below.join("\n")), ...linesIn(headline)] };
     });
 }
 
