@@ -10,7 +10,7 @@ import { kit } from "../steps/kit.ts";
 import { END_OF_INTEGERS, type Slice, successor, VOID } from "../values.ts";
 import { inOrder, store } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
-import { operandType, read, readBehind } from "./conversions.ts";
+import { operandType, owned, read, readBehind } from "./conversions.ts";
 import { behind } from "./names.ts";
 import { node } from "./node.ts";
 import { localOf, plainSlot } from "./patterns.ts";
@@ -32,7 +32,9 @@ export function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
     }
     const source = b.hidden();
     const at = b.hidden();
-    const iterable = readBehind(b, s.iterable);
+    // an iterator changes as it goes: a value's is the loop's own, one behind a reference goes on where that stands
+    const isOwn = s.how === "iterator" && operandType(b, s.iterable).k !== "pointer";
+    const iterable = isOwn ? owned(b, s.iterable) : readBehind(b, s.iterable);
     const init = b.apply1(iterable, (v, f) => {
       f[source] = s.how === "map" || s.how === "set" ? [...v.entries.values()] : v;
       f[at] = s.how === "range" ? v.low : 0;
