@@ -61,8 +61,8 @@ export type Bound =
   | { ended: "budget"; what: string; site: number };
 
 /**
- * How a nursery's children ended, once all have. children: those that failed, in the order in which they did; bound:
- * what else ended the nursery.
+ * How a nursery's children ended, once all have. children: those that failed, in the order in which they did, but the
+ * first panic before every error; bound: what else ended the nursery.
  */
 export type JoinOutcome =
   | Bound

@@ -243,10 +243,14 @@ export class CoreHost implements Host, SocketHost {
         continue;
       }
       const how: Failure | PanicValue = take(field(FAILURE_TAG), arenaF64[(at + FAILURE_PAYLOAD) >>> 3]!);
-      first ??= how;
+      // the first is raised; a panic goes before an error, for no handler can take it
+      const isFirst = first === null || (first instanceof Failure && !(how instanceof Failure));
+      if (isFirst) first = how;
       const nameBlock = field(FAILURE_NAME) >>> 0;
       const name = nameBlock === 0 ? "" : arenaBytes.latin1Slice(nameBlock, nameBlock + bytesOf(nameBlock));
-      children.push({ task: field(FAILURE_FIBER), reports: reportsOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) });
+      const child = { task: field(FAILURE_FIBER), reports: reportsOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) };
+      if (isFirst) children.unshift(child);
+      else children.push(child);
       if (nameBlock !== 0) core.janus_block_release(this.worker, nameBlock);
       core.janus_block_release(this.worker, at);
       at = next;

@@ -70,7 +70,10 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID,
       const joined = (way: any[]): any[] => {
         const failed = isFailing(way[0], way[1]);
         if (!isFailing(S.kind, S.value)) return failed || S.kind !== CANCEL ? way : [CANCEL, null];
-        return failed ? [way[0], attach(way[1], reportsOf(S.value))] : [S.kind, S.value];
+        if (!failed) return [S.kind, S.value];
+        // a panic is no value that a handler could take: it goes before an error
+        if (S.kind === PANIC && way[0] !== PANIC) return [PANIC, attach(S.value, reportsOf(way[1]))];
+        return [way[0], attach(way[1], reportsOf(S.value))];
       };
       const rStep = reg((f, i, v) => {
         if (v === undefined) return unwind(f, i - 1, [S.kind, S.value]);

@@ -74,7 +74,7 @@ export function fiberSteps({
       const closed = (way: any[], outcome: any): any => {
         const kind = way[0];
         if (kind === PANIC) return again([PANIC, withOthers(way[1], outcome)]);
-        if (kind === RETURN && way[1] instanceof Failure) {
+        if (kind === RETURN && way[1] instanceof Failure && outcome.ended !== "panicked") {
           const failure = withOthers(way[1], outcome);
           // the body left because it awaited the child that failed: that is the nursery's own failure
           if (handled && outcome.children?.some((c: any) => c.task === way[1].ofTask)) return failure;
@@ -83,7 +83,11 @@ export function fiberSteps({
         if (outcome.ended === "panicked") {
           outcome.panic.trace.push(site);
           outcome.panic.ofTask = outcome.children[0].task;
-          return again([PANIC, withOthers(outcome.panic, outcome)]);
+          const panic = withOthers(outcome.panic, outcome);
+          // what the body failed with, unless a child told it
+          const isBodys = kind === RETURN && way[1] instanceof Failure
+            && !outcome.children.some((c: any) => c.task === way[1].ofTask);
+          return again([PANIC, isBodys ? attach(panic, reportsOf(way[1])) : panic]);
         }
         if (outcome.ended === "failed") {
           outcome.failure.trace.push(site);
@@ -96,7 +100,7 @@ export function fiberSteps({
           return undefined;
         }
         const bound = exceeded(outcome);
-        if (bound !== null) return raise(bound);
+        if (bound !== null) return raise(attach(bound, []));
         if (kind === CANCEL) {
           return isVoid ? VOID : S.panic("P012", "this nursery was cancelled before its block had a value", site);
         }
