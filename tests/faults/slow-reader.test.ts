@@ -53,23 +53,19 @@ function run(workers: number, signals: NodeJS.Signals[], reads: boolean): Promis
     const child = spawn(JANUS, ["run", "--workers", String(workers), path], { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
+    child.stdout.on("data", (piece: Buffer) => (stdout += piece));
     child.stdout.pause();
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk;
       if (!stderr.includes("longest gap ")) return;
       for (const signal of signals.splice(0)) child.kill(signal);
-      if (!reads) return;
-      child.stdout.on("data", (piece: Buffer) => (stdout += piece));
-      child.stdout.resume();
+      if (reads) child.stdout.resume();
     });
-    child.on("exit", (status) => {
-      const done = (): void => {
-        rmSync(folder, { recursive: true });
-        resolve({ status, stdout, stderr });
-      };
-      if (!reads) done();
-      else child.stdout.on("end", done);
-      child.stdout.resume();
+    // What nobody has read is let go of then: `close` comes when the streams have ended, too.
+    child.on("exit", () => child.stdout.resume());
+    child.on("close", (status) => {
+      rmSync(folder, { recursive: true });
+      resolve({ status, stdout, stderr });
     });
   });
 }
