@@ -38,6 +38,15 @@ for (const workers of [1, 2]) {
       expect(repl(input, workers)).toEqual({ status: 0, out: "10\n", err: "" });
     }, TIME_LIMIT_MS);
 
+    test("functions that use the session's variables, and each other", () => {
+      const input = lines(
+        "let c = 4", "func g() -> i64 do", "    return c", "end", "var n = 1", "func count() do n += g() end", "count()",
+        "func fact(n: i64) -> i64 do return if n < 2 do c else n * fact(n - 1) end end", "fact(3) + n",
+        "let t = spawn g()", "await t",
+      );
+      expect(repl(input, workers)).toEqual({ status: 0, out: "29\n4\n", err: "" });
+    }, TIME_LIMIT_MS);
+
     test("tasks computing side by side", () => {
       const input = lines(
         "func fib(n: i64) -> i64 do", "    if n < 2 do return n end", "    return fib(n - 1) + fib(n - 2)", "end",
@@ -49,6 +58,13 @@ for (const workers of [1, 2]) {
 }
 
 describe("what goes wrong", () => {
+  test("a method that uses a variable of the session is refused", () => {
+    const input = lines("let c = 4", "struct P { x: i64 }", "impl P { func m(self) -> i64 do return self.x + c end }");
+    const { status, err } = repl(input);
+    expect(err).toContain("error[J0201]: the method `m` uses `c`, a variable of the session");
+    expect(status).toBe(1);
+  }, TIME_LIMIT_MS);
+
   test("a task that fails in the background is told, and counts", () => {
     const input = lines('func bad() do panic("boom") end', "let t = spawn bad()", "sleep(50)", "1");
     const { status, out, err } = repl(input);

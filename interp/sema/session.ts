@@ -1,8 +1,9 @@
 // The REPL's session: entries checked one after the other, each in the scope of all before it. Promises: an entry with
 // errors leaves nothing behind; the variables of an entry are cells that later entries share; the session itself is a
 // nursery, so that `spawn` needs no block around it.
-import type { FnInfo, SourceText, Type, Unit } from "../syntax/ast.ts";
+import type { FnInfo, FuncDecl, Name, Pattern, SourceText, Type, Unit } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
+import { parse } from "../syntax/parser.ts";
 import { checkModule, drain } from "./bodies.ts";
 import { makeFn, resultOf } from "./context.ts";
 import { importsOf } from "./imports.ts";
@@ -14,7 +15,8 @@ import { newWorld } from "./rules.ts";
 import { Checker, type FnContext } from "./scope.ts";
 import { finish } from "./solve.ts";
 import { emptyErrors, prune, VOID } from "./types.ts";
-import { addModule, stdModule } from "./units.ts";
+import { addUnit, stdModule } from "./units.ts";
+import { walk } from "./walk.ts";
 import type { Loader, Module, ScopeEntry, World } from "./world.ts";
 
 export interface Entry {
@@ -24,6 +26,39 @@ export interface Entry {
   fn: FnInfo;
   /** The type of the last expression statement's value; `void` when there is none to show. */
   type: Type;
+}
+
+/** The names that a pattern binds, among others that it may only mention. */
+function namesIn(pattern: Pattern): string[] {
+  const names: string[] = [];
+  walk(pattern, (node) => void ("name" in node && typeof node.name === "string" && names.push(node.name)));
+  return names;
+}
+
+/**
+ * A function of an entry that names a variable of the session is one of a block: a closure, which has what it uses. So
+ * is one that names such a function.
+ */
+function closeOverVariables(unit: Unit, scope: ScopeEntry | null): void {
+  const variables = new Set<string>();
+  for (let entry = scope; entry !== null; entry = entry.outer) variables.add(entry.name);
+  for (const stmt of unit.stmts) {
+    if (stmt.kind === "Let") for (const name of namesIn(stmt.pattern)) variables.add(name);
+  }
+  const isOpen = (decl: FuncDecl): boolean => {
+    let names = false;
+    walk(decl.body, (node) => void (names ||= node.kind === "Name" && variables.has((node as Name).name)));
+    return names;
+  };
+  for (let open: FuncDecl | undefined; ;) {
+    open = unit.decls.find((decl): decl is FuncDecl => decl.kind === "FuncDecl" && isOpen(decl));
+    if (open === undefined) break;
+    unit.decls.splice(unit.decls.indexOf(open), 1);
+    unit.stmts.push({ kind: "FuncStmt", decl: open, span: open.span });
+    if (open.typeParams.length > 0) unit.generics.push(open);
+    variables.add(open.name);
+  }
+  unit.stmts.sort((a, b) => a.span.start - b.span.start);
 }
 
 export class Session {
@@ -68,7 +103,10 @@ export class Session {
   add(source: SourceText): Entry {
     const w = this.#w;
     const before = w.reporter.diagnostics.length;
-    const module = addModule(w, source, false, this.#previous);
+    const parsed = parse(source, { repl: true });
+    w.reporter.diagnostics.push(...parsed.diagnostics);
+    closeOverVariables(parsed.unit, this.#scope);
+    const module = addUnit(w, source.name, parsed.unit, false, this.#previous === "first" ? null : this.#previous);
     module.session = this.#scope;
     importsOf(w, module);
     checkModule(w, module);
@@ -93,6 +131,7 @@ export class Session {
     c.typed.push(shown);
     finish(c);
     drain(w);
+    this.#refuseMethods(module);
     for (const local of fn.info.locals) {
       local.captured = true;
       local.boxed = true;
@@ -112,6 +151,18 @@ export class Session {
     return makeFn(null, "this entry", VOID, {
       mayFail: true, nursery: { errors: emptyErrors(), node: null, fn: null, tasks: new Set() },
     });
+  }
+
+  /** A method belongs to its type, which may go to another fiber: it is no closure. */
+  #refuseMethods(module: Module): void {
+    for (const method of module.impls.flatMap((impl) => impl.decl?.methods ?? [])) {
+      const [used] = method.fn?.captures ?? [];
+      if (used === undefined) continue;
+      this.#w.reporter.error(module.source, method.nameSpan, "J0201",
+        `the method \`${method.name}\` uses \`${used.name}\`, a variable of the session`, {
+          hint: `take it as a parameter: \`func ${method.name}(self, ${used.name}: T)\``,
+        });
+    }
   }
 
   /** Takes back what an entry with errors has declared. */

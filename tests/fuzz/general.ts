@@ -41,7 +41,8 @@ export abstract class General extends Literals {
     const subject = this.make(of, d - 1);
     const bound: Variable = { name: this.world.nextName("n"), type: of, mutable: false };
     const start = BigInt(this.r.below(5));
-    const end = start + BigInt(this.r.below(20));
+    // beyond what the first arm has taken, or this one would be refused as never reached
+    const end = start + 2n + BigInt(this.r.below(20));
     const arms = [this.make(t, d - 1), this.inside([bound]).make(t, d - 1), this.make(t, d - 1)];
     const guard = this.inside([bound]).make(BOOL, Math.min(1, d - 1));
     return {
