@@ -40,7 +40,8 @@ for (const workers of [1, 2]) {
 
     test("functions that use the session's variables, and each other", () => {
       const input = lines(
-        "let c = 4", "func g() -> i64 do", "    return c", "end", "var n = 1", "func count() do n += g() end", "count()",
+        "let c = 4", "func g() -> i64 do", "    return c", "end",
+        "var n = 1", "func count() do n += g() end", "count()",
         "func fact(n: i64) -> i64 do return if n < 2 do c else n * fact(n - 1) end end", "fact(3) + n",
         "let t = spawn g()", "await t",
       );
