@@ -31,6 +31,7 @@ import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, 
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
 import { showPlaceOf, type Units } from "./traces.ts";
+import { receiverAt } from "./tree.ts";
 import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
@@ -71,7 +72,12 @@ const UNLIMITED = 0xffff_ffff;
 const NAME_BYTES = 80;
 
 /** A fiber parked in an operation on a closed channel. */
-const CLOSED_SEND = "the channel is closed";
+/** What `janus_channel_info` is asked for the place where a channel was made. */
+const INFO_SITE = 3;
+
+function madeAt(channel: Handle): number {
+  return core.janus_channel_info(channel.id, INFO_SITE) >>> 0;
+}
 
 export class CoreHost implements Host, SocketHost {
   /** number of this VM's worker. */
@@ -157,7 +163,7 @@ export class CoreHost implements Host, SocketHost {
         return op === Op.Socket ? cancelledAttempt(this, state) : machine.cancel();
       case STATUS_CLOSED:
         if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
-        return machine.panic("P011", CLOSED_SEND, site);
+        return this.closedSend(site, 0);
       case STATUS_TIMEOUT:
         if (op === Op.Socket) return timedOut(state);
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
@@ -262,6 +268,14 @@ export class CoreHost implements Host, SocketHost {
   private overBudget(fiber: Fiber): JoinOutcome {
     const kind = recordI32[fiber.id * WORDS + FIBER_AUX / 4]!;
     return budgetEnd(kind, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!, this.place(fiber));
+  }
+
+  /** A send on a closed channel. made: the place where the channel was made; 0: not known here. */
+  private closedSend(site: number, made: number): undefined {
+    const name = receiverAt(this.units, site);
+    const place = showPlaceOf(this.units, made);
+    return machine.panic("P011", "the channel is closed" + (name === null ? "" : `: \`${name}\``)
+      + (place === null ? "" : `, made at ${place}`), site);
   }
 
   private refused(status: number, state: any): undefined {
@@ -461,7 +475,7 @@ export class CoreHost implements Host, SocketHost {
     if (typeof value === "number") {
       const status = core.janus_send(this.worker, machine.fiber.id, channel.id, TAG_NUM, value, site);
       if (status === STATUS_OK) return VOID;
-      return this.settle(Op.Send, status, site);
+      return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel)) : this.settle(Op.Send, status, site);
     }
     try {
       give(value);
@@ -472,7 +486,7 @@ export class CoreHost implements Host, SocketHost {
     const payload = outPayload;
     const status = core.janus_send(this.worker, machine.fiber.id, channel.id, tag, payload, site);
     if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
-    return this.settle(Op.Send, status, site);
+    return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel)) : this.settle(Op.Send, status, site);
   }
 
   select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any {
