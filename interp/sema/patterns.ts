@@ -6,6 +6,7 @@ import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./en
 import { didYouMean } from "./errors.ts";
 import { checkIrrefutable } from "./exhaustiveness.ts";
 import { check, infer } from "./infer.ts";
+import { lookup } from "./modules.ts";
 import { plural } from "./resolve.ts";
 import { type Checker, declareLocal } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
@@ -52,6 +53,7 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
         p.variant = variant;
         return;
       }
+      refuseMistaken(c, p.name, p.span, t);
       p.local = declareLocal(c, p.name, t, mutable, p.span);
       return;
     }
@@ -144,6 +146,28 @@ function nameAsVariant(c: Checker, name: string, span: Span, t: Type) {
   }
   if (of.k === "error-any" && /^[A-Z]/.test(name)) return anyErrorVariant(c, name);
   return null;
+}
+
+/** A new name matches everything: one that looks like a variant or a constant was meant as that. */
+function refuseMistaken(c: Checker, name: string, span: Span, t: Type): void {
+  if (!/^[A-Z]/.test(name)) return;
+  const of = t.k === "optional" ? prune(t.of) : t;
+  if (of.k === "enum" || of.k === "error") {
+    c.error(span, "J0201", `\`${of.decl.name}\` has no variant \`${name}\``, {
+      hint: didYouMean(name, of.decl.variants.map((v) => v.name))
+        ?? "a new name, which matches every value, begins with a small letter",
+      notes: [{ unit: c.w.home(of.decl).module.source, span: of.decl.nameSpan, message: "declared here" }],
+    });
+    return;
+  }
+  const found = lookup(c.w, c.module, name);
+  if (found?.k !== "decl") return;
+  const isValue = found.decl.kind === "GlobalDecl";
+  c.error(span, "J0229", `\`${name}\` is ${isValue ? "a constant" : "a type"}, and as a pattern it would be a new name, `
+    + "which matches every value", {
+    hint: isValue ? `compare in a guard: \`x when x == ${name} => …\``
+      : `ask for the type before: \`if let x = value as? ${name} do … end\``,
+  });
 }
 
 /** Whether `Name { … }` is a variant of what is matched, as `.Name { … }` is. */

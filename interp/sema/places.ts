@@ -99,6 +99,22 @@ export function notSnapshot(c: Checker, e: Expr, span: Span, what: string): bool
   return false;
 }
 
+/** What gives the value that a part is of, where that is no place: a call, an element of a map; else null. */
+function temporaryAround(e: Expr): Expr | null {
+  switch (e.kind) {
+    case "Member":
+      if (e.ref !== undefined) return null;
+      return prune(e.object.ty ?? UNKNOWN).k === "pointer" ? null : temporaryAround(e.object);
+    case "Index": {
+      const { k } = prune(e.object.ty ?? UNKNOWN);
+      return k === "slice" || k === "pointer" ? null : temporaryAround(e.object);
+    }
+    case "Unwrap": return temporaryAround(e.operand);
+    case "Call": return prune(e.ty ?? UNKNOWN).k === "unknown" ? null : e;
+    default: return null;
+  }
+}
+
 /** Checks the target of an assignment; gives the type its new value must have. */
 export function inferTarget(c: Checker, e: Expr): Type {
   if (e.kind === "Name") {
@@ -163,6 +179,14 @@ export function inferTarget(c: Checker, e: Expr): Type {
     }
     if (e.kind === "Member" && LENGTHS.has(prune(e.object.ty ?? UNKNOWN).k) && e.name === "len") {
       c.error(e.span, "J0236", "a length cannot be assigned to");
+      return t;
+    }
+    const lost = temporaryAround(e);
+    if (lost !== null) {
+      c.error(e.span, "J0236", "this changes a copy that nothing keeps", {
+        hint: "take it out into a `var`, change that, and put it back",
+        notes: [{ unit: c.source, span: lost.span, message: "this gives a value of its own" }],
+      });
       return t;
     }
     checkMutable(c, e, e.span, "this changes");
