@@ -163,8 +163,8 @@ function refuseMistaken(c: Checker, name: string, span: Span, t: Type): void {
   const found = lookup(c.w, c.module, name);
   if (found?.k !== "decl") return;
   const isValue = found.decl.kind === "GlobalDecl";
-  c.error(span, "J0229", `\`${name}\` is ${isValue ? "a constant" : "a type"}, and as a pattern it would be a new name, `
-    + "which matches every value", {
+  const what = isValue ? "a constant" : "a type";
+  c.error(span, "J0229", `\`${name}\` is ${what}, and as a pattern it would be a new name, which matches every value`, {
     hint: isValue ? `compare in a guard: \`x when x == ${name} => …\``
       : `ask for the type before: \`if let x = value as? ${name} do … end\``,
   });
