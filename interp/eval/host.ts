@@ -106,6 +106,6 @@ export interface Host {
   write(fd: 1 | 2, bytes: string, site: number): any;
   /** A module-level value has been made: from now on nothing in it changes. STOP when that cannot be had. */
   settleGlobal(value: any, site: number): any;
-  /** Reads a module-level value that another VM has evaluated. */
+  /** Reads a module-level value that has been evaluated, maybe in another VM; undefined before that. */
   global(index: number): any;
 }

@@ -572,7 +572,7 @@ export class CoreHost implements Host, SocketHost {
 
   global(index: number): any {
     const status = core.janus_global_get(this.worker, index);
-    if (status !== STATUS_OK) throw new Error(`module-level value ${index} was read before it was made`);
+    if (status !== STATUS_OK) return undefined;
     const at = this.area + AREA_EV;
     return look(arenaI32[(at >>> 2) + 2]!, arenaF64[(this.area + AREA_EV_PAYLOAD) >>> 3]!, true);
   }

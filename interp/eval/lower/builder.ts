@@ -53,7 +53,7 @@ export interface Codes {
   indexOfGlobal(decl: GlobalDecl): number;
   /** The value for a step of `code` to hold, if this VM has it; it never changes during a run. */
   embedGlobal(index: number, code: Code): any;
-  readGlobal(index: number): any;
+  readGlobal(index: number, name: string, site: number): any;
 }
 
 export interface Loop {

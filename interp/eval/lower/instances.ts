@@ -250,9 +250,14 @@ export class Instances implements Codes {
     return value;
   }
 
-  readGlobal(index: number): any {
+  /** A module-level value; the panic P005 where another one's, made before it, asks through what the checker cannot see. */
+  readGlobal(index: number, name: string, site: number): any {
     let v = this.globalValues.get(index);
-    if (v === undefined) this.globalValues.set(index, (v = machine.host.global(index)));
+    if (v === undefined) {
+      v = machine.host.global(index);
+      if (v === undefined) return machine.panic("P005", `\`${name}\` is read before it has been made`, site);
+      this.globalValues.set(index, v);
+    }
     return v;
   }
 }

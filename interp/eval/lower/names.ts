@@ -30,7 +30,10 @@ export function reference(b: Builder, ref: NameRef, e: Expr): Node {
       const instances = b.instances;
       const index = instances.indexOfGlobal(ref.decl);
       const known = instances.embedGlobal(index, b.code);
-      return known === undefined ? node(() => instances.readGlobal(index), May.Never) : constantNode(known);
+      if (known !== undefined) return constantNode(known);
+      const { name } = ref.decl;
+      const site = b.site(e.span);
+      return node(() => instances.readGlobal(index, name, site), May.Stop);
     }
     case "func": {
       const code = b.instances.ofFunction(ref.decl, ref.args.map((t) => b.type(t)));
