@@ -250,7 +250,7 @@ export class Instances implements Codes {
     return value;
   }
 
-  /** A module-level value; the panic P005 where another one's, made before it, asks through what the checker cannot see. */
+  /** A module-level value; panic P005 where one made before it asks for it in a way that the checker cannot see. */
   readGlobal(index: number, name: string, site: number): any {
     let v = this.globalValues.get(index);
     if (v === undefined) {
