@@ -37,6 +37,7 @@ const inMain: [habit: string, hint: string, janus: string][] = [
   ["println(n > 2 ? 1 : 0)", "", "println(if n > 2 do 1 else 0 end)"],
   ["let m = n > 2 ? 1 : 0", "`if condition do a else b end`", "println(if n > 2 do 1 else 0 end)"],
   ["int m = 3", "`let m: i64 = …`", "let m: i64 = 3\nprintln(m)"],
+  ["let m: ?i64 = n\nprintln(m!)", "`m.?`", "let m: ?i64 = n\nprintln(m.?)"],
   ["println!(\"{n}\")", "`println(…)`", "println(n)"],
   ["println([x for x in xs])", "`xs.map { |x| x * 2 }`", "println(xs.map { |x| x * 2 })"],
   ["if n is 3 do println(1) end", "`==`", "if n == 3 do println(1) end"],

@@ -39,7 +39,7 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
   if (!opens()) {
     const found = describe(p.token);
     if (!p.recovering) {
-      const habit = habitBetween(p.tokens[p.index - 1], p.token);
+      const habit = habitBetween(p.tokens[p.index - 1], p.token, p.source.text);
       if (habit !== null) p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
       else p.unexpected(`\`do\` after the head of ${options.what}`,
         p.at("=") ? { hint: "`=` assigns; `==` compares" } : {});
@@ -205,7 +205,7 @@ export function endStatement(p: Cursor, before: number): void {
     } else {
       const previous = p.tokens[p.index - 1];
       const { token } = p;
-      const habit = habitBetween(previous, token);
+      const habit = habitBetween(previous, token, p.source.text);
       if (habit !== null) {
         p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
       } else if (previous?.kind === "?" && (token.kind === "word" || token.kind === "int" || token.kind === "string")) {

@@ -178,7 +178,7 @@ export class Cursor {
   expectClosing(kind: ")" | "]" | "}", opener: Token): boolean {
     if (this.eat(kind)) return true;
     const { token } = this;
-    const foreign = habitBetween(this.tokens[this.index - 1], token);
+    const foreign = habitBetween(this.tokens[this.index - 1], token, this.source.text);
     const notes = [{ unit: this.source, span: this.spanOf(opener), message: "opened here" }];
     if (token.newline || token.kind === "eof" || token.kind === "template-part") {
       this.report("J0109", this.spanOf(token), `expected \`${kind}\`, found ${describe(token)}`, { notes });

@@ -16,9 +16,13 @@ const closure: Habit = { code: "J0111", message: "a closure has its parameters b
   hint: "write `{ |x| x + 1 }`, or `func(x: i64) -> i64 do return x + 1 end`" };
 
 /** What is foreign where a statement or a list goes on with a token that cannot follow the one before it. */
-export function habitBetween(previous: Token | undefined, token: Token): Habit | null {
+export function habitBetween(previous: Token | undefined, token: Token, text: string): Habit | null {
   if (token.kind === "=>" || (previous?.text === "lambda" && token.kind === "word")) return closure;
   if (token.kind === "!" && previous?.kind === "word" && token.start === previous.end) {
+    const next = text[token.end];
+    if (next !== "(" && next !== "[" && next !== "{") {
+      return { code: "J0111", message: "there is no postfix `!`", hint: `write \`${previous.text}.?\`` };
+    }
     return { code: "J0111", message: "there are no macros", hint: `write \`${previous.text}(…)\`, without \`!\`` };
   }
   if (previous?.text === "new" && token.kind === "word") {
