@@ -288,33 +288,35 @@ export function isNumber(w: World, t: Type, trait: "Number" | "Integer"): boolea
   return decl?.kind === "TraitDecl" && satisfies(w, t, { decl, args: [] });
 }
 
-/** Whether `==` has a meaning on a type: everything that holds no function. */
-export function comparable(w: World, t: Type, seen: Set<object>): boolean {
-  t = prune(t);
-  switch (t.k) {
-    case "func": return false;
-    case "optional": case "slice": case "array": return comparable(w, t.of, seen);
-    case "tuple": return t.elems.every((e) => comparable(w, e, seen));
-    case "result": return comparable(w, t.ok, seen);
-    case "struct": {
-      if (seen.has(t.decl)) return true;
-      seen.add(t.decl);
-      const s = argsOf(t);
-      return fieldsOf(w, t.decl).every((f) => comparable(w, substitute(f.type, s), seen));
+/** Whether `==` has a meaning on a type: everything that holds no function. Types may lead to others without end. */
+export function comparable(w: World, type: Type, seen: Set<object>): boolean {
+  const open = [type];
+  for (let t = open.pop(); t !== undefined; t = open.pop()) {
+    t = prune(t);
+    switch (t.k) {
+      case "func": return false;
+      case "optional": case "slice": case "array": open.push(t.of); break;
+      case "tuple": open.push(...t.elems); break;
+      case "result": open.push(t.ok); break;
+      case "struct": case "enum": {
+        if (seen.has(t.decl)) break;
+        seen.add(t.decl);
+        const s = argsOf(t);
+        for (const part of partsOf(w, t)) open.push(substitute(part, s));
+      }
     }
-    case "enum": {
-      if (seen.has(t.decl)) return true;
-      seen.add(t.decl);
-      const s = argsOf(t);
-      return t.decl.variants.every((v) => {
-        const payload = payloadOf(w, t.decl, v);
-        const types = payload.kind === "tuple" ? payload.types
-          : payload.kind === "fields" ? payload.fields.map((f) => f.type) : [];
-        return types.every((p) => comparable(w, substitute(p, s), seen));
-      });
-    }
-    default: return true;
   }
+  return true;
+}
+
+/** What the values of a struct or an enum hold, as declared. */
+function partsOf(w: World, t: Type & { k: "struct" | "enum" }): Type[] {
+  if (t.k === "struct") return fieldsOf(w, t.decl).map((f) => f.type);
+  return t.decl.variants.flatMap((v) => {
+    const payload = payloadOf(w, t.decl, v);
+    if (payload.kind === "tuple") return payload.types;
+    return payload.kind === "fields" ? payload.fields.map((f) => f.type) : [];
+  });
 }
 
 /** The part of a type for which it has no order; the type itself where that is not for a part of it. */

@@ -40,8 +40,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a closure that was received changes its variables", tests: PROGRAMS,
-    file: "interp/runtime/codec.ts", find: "if (!frozen) for (const closure of closures)",
-    replace: "if (frozen) for (const closure of closures)",
+    file: "interp/runtime/codec.ts", find: "if (!frozen && closures.length > 0) freezeAll",
+    replace: "if (frozen && closures.length > 0) freezeAll",
   },
   {
     name: "a snapshot is the fiber's own once the fiber has moved", tests: GENERATED,
@@ -84,7 +84,12 @@ export const mutants: Mutant[] = [
   {
     name: "a closure that captures a reference is sent", tests: PROGRAMS,
     file: "interp/runtime/codec.ts",
-    find: "if (!moving && v.code.keeps !== \"\")", replace: "if (moving && v.code.keeps !== \"\")",
+    find: `if (!moving && v.code.keeps !== "") throw new Uncrossable(v.code.keeps);
+    if (seen(v)) return;
+    word(Tag.Closure,`,
+    replace: `if (moving && v.code.keeps !== "") throw new Uncrossable(v.code.keeps);
+    if (seen(v)) return;
+    word(Tag.Closure,`,
   },
   {
     name: "a closure that captures a reference is spawned", tests: PROGRAMS,
