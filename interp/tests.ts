@@ -31,6 +31,8 @@ export interface TestsOptions {
   plan: Plan | null;
   /** after so many a seeded run counts as one that does not end. */
   steps?: number;
+  /** how long each run may take; 0: for ever. */
+  timeoutMs: number;
   /** where the schedule of the last run goes. */
   schedule: string | null;
 }
@@ -98,7 +100,7 @@ class Suite {
     }
     const isSeeded = this.options.choices !== null || this.options.plan !== null;
     const run = new TestRun(program, sources, path, {
-      root, std, workers: isSeeded ? 1 : workers, profile: "service", isSeeded,
+      root, std, workers: isSeeded ? 1 : workers, profile: "service", isSeeded, timeoutMs: this.options.timeoutMs,
       ...(this.options.steps === undefined ? {} : { steps: this.options.steps }),
     });
     for (const test of run.tests.filter((t) => this.isAsked(t))) {

@@ -15,7 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The command, and the files that its further threads start with (interp/runtime/threads.ts). */
 const ENTRIES = ["cli/main.ts", "interp/runtime/worker.ts", "interp/runtime/session-thread.ts",
-  "interp/runtime/watchdog.ts"];
+  "interp/runtime/watchdog.ts", "interp/runtime/alarm.ts"];
 
 /** How much longer than usual code stays in the bytecode interpreter while the command starts; main.ts ends it. */
 const START_JIT_POLICY = 100;

@@ -1,7 +1,7 @@
 // `janus test PATH...`: runs the tests in programs.
 
 import { testPrograms } from "../../interp/api.ts";
-import { UsageError } from "../arguments.ts";
+import { millisecondsOf, UsageError } from "../arguments.ts";
 import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
 import { seededOf, seededOptions } from "../seeded.ts";
 
@@ -13,6 +13,7 @@ export const command: Command = {
     ...workersOption,
     verbose: { type: "boolean", description: "Name the tests that passed, too, with what they printed" },
     json: { type: "boolean", description: "One JSON object for each test, and one for all" },
+    timeout: { type: "string", valueHint: "TIME", description: "How long each test may take: 500ms, 2s (no limit)" },
     ...seededOptions,
     explore: { type: "string", valueHint: "N", description: "Run each test under N seeds, or under every schedule" },
     from: { type: "string", valueHint: "N", description: "The first of those seeds (default: 1)" },
@@ -22,6 +23,7 @@ export const command: Command = {
   takes: "paths",
   async run(given) {
     const { filter, verbose, json, explore, from, exhaustive, faults } = given.values;
+    const { timeout } = given.values;
     const seeded = await seededOf(given);
     const isExploring = explore !== undefined || exhaustive === true;
     if (isExploring && (seeded.choices !== null || workersOf(given) !== null)) {
@@ -34,6 +36,7 @@ export const command: Command = {
       ...seeded,
       workers: workersOf(given),
       color: isColoured(),
+      timeoutMs: timeout === undefined ? 0 : millisecondsOf("--timeout", String(timeout)),
       filter: filter === undefined ? "" : String(filter),
       json: json === true,
       verbose: verbose === true,

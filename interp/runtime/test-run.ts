@@ -21,6 +21,7 @@ import { beginSeeded, type Choice, type Choices, choicesMade, type Fault } from 
 import { leftBehind } from "./statistics.ts";
 import type { Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
+import { startThread } from "./threads.ts";
 import { Vm } from "./vm.ts";
 import { startWorkers } from "./workers.ts";
 
@@ -34,6 +35,8 @@ export interface TestOptions {
   isSeeded: boolean;
   /** as of beginSeeded. */
   steps?: number;
+  /** how long one run may take; without it: for ever. */
+  timeoutMs?: number;
 }
 
 /** How one run of a test ended. */
@@ -86,6 +89,9 @@ export class TestRun implements Units {
   private readonly err: Capture;
   /** A signal has asked for the end of everything. */
   interrupted = 0;
+  private alarm: Worker | null = null;
+  /** When the run that is going on has taken too long; 0: never. */
+  private deadlineMs = 0;
 
   constructor(
     private readonly program: Program,
@@ -122,6 +128,7 @@ export class TestRun implements Units {
     if (choices !== null) beginSeeded(choices, fault, this.options.steps);
     const before = core.janus_explored(ALLOCATIONS);
     const start = performance.now();
+    this.setAlarm(this.options.timeoutMs ?? 0);
     const { instances, loop } = vm;
     const globals = this.program.globals.filter((decl) => !instances.globals.has(instances.indexOfGlobal(decl)));
     const code = body.kind === "TestDecl" ? instances.ofTest(body) : instances.ofFunction(body, []);
@@ -133,6 +140,7 @@ export class TestRun implements Units {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const duration_ms = performance.now() - start;
+    this.setAlarm(0);
     const outcome = {
       duration_ms,
       choices: choices === null ? [] : choicesMade(),
@@ -150,6 +158,7 @@ export class TestRun implements Units {
     const left = this.vm === null ? null : await this.shut();
     closeSync(this.out.fd);
     closeSync(this.err.fd);
+    this.alarm?.terminate();
     return left;
   }
 
@@ -230,6 +239,7 @@ export class TestRun implements Units {
   }
 
   private signalled(number: number): void {
+    if (number === SIGQUIT && this.deadlineMs !== 0 && performance.now() >= this.deadlineMs) return this.tookTooLong();
     if (number === SIGQUIT) {
       this.diagnosis!.request((tree) => process.stderr.write(`${treeLines(tree).join("\n")}\n`));
       return;
@@ -239,6 +249,24 @@ export class TestRun implements Units {
     this.diagnosis!.request((tree) => {
       const lines = ["interrupted while these fibers were running:", ...treeLines(tree)];
       this.ended ??= { how: "cancelled", status: 128 + number, lines };
+      core.janus_shutdown();
+    });
+  }
+
+  private setAlarm(ms: number): void {
+    if ((this.options.timeoutMs ?? 0) === 0) return;
+    this.deadlineMs = ms === 0 ? 0 : performance.now() + ms;
+    this.alarm ??= startThread("alarm");
+    this.alarm.unref();
+    // a little later than the deadline, so that it has passed then
+    this.alarm.postMessage(ms === 0 ? 0 : ms + 1);
+  }
+
+  private tookTooLong(): void {
+    this.isStuck = true;
+    this.diagnosis!.request((tree) => {
+      const why = `it has not ended within ${this.options.timeoutMs} ms; these fibers were running:`;
+      this.ended ??= failed(null, [why, ...treeLines(tree)].join("\n"));
       core.janus_shutdown();
     });
   }

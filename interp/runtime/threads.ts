@@ -4,7 +4,7 @@
 /** Where a compiled command keeps its entries. */
 const COMPILED = "/$bunfs/root/";
 
-export function startThread(entry: "worker" | "session-thread" | "watchdog"): Worker {
+export function startThread(entry: "worker" | "session-thread" | "watchdog" | "alarm"): Worker {
   const isCompiled = Bun.main.startsWith(COMPILED);
   return new Worker(isCompiled ? `${COMPILED}interp/runtime/${entry}.js` : `${import.meta.dir}/${entry}.ts`);
 }
