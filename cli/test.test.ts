@@ -199,3 +199,32 @@ test("janus check --json: one object for each finding, with its place", () => {
     for (const finding of findings) expect(finding.code).toMatch(/^J\d{4}$/);
   });
 });
+
+test("a test that takes too long, asleep or computing, has failed, and the others go on", () => {
+  const text = `test "sleeps" do sleep(100000000) end
+test "spins" do
+    var x = 0
+    loop do x +%= 1 end
+end
+test "waits" do
+    let gate = channel[i64](0)
+    nursery do
+        spawn do loop do sleep(10) end end
+        gate.recv()
+    end
+end
+test "fine" do assert 1 + 1 == 2 end
+`;
+  inFolder({ "slow.jan": text }, (janus) => {
+    for (const workers of ["1", "2"]) {
+      const { status, out } = janus("test", "--timeout", "300ms", "--workers", workers, "slow.jan");
+      expect(status).toBe(1);
+      expect(out.match(/it has not ended within 300 ms/g)).toHaveLength(3);
+      expect(out).toContain("main; waits to receive from `gate` at slow.jan:10:9");
+      expect(out).toEndWith("1 passed, 3 failed\n");
+    }
+    expect(janus("test", "--timeout", "soon", "slow.jan").status).toBe(2);
+    expect(janus("test", "--timeout", "1m", "--filter", "fine", "slow.jan").status).toBe(2);
+    expect(janus("test", "--timeout", "20s", "--filter", "fine", "slow.jan").out).toBe("1 passed, 0 failed\n");
+  });
+});
