@@ -1,6 +1,6 @@
 //! Builds the Janus core: the shared library the interpreter loads, its tests and its micro benchmarks.
 //!
-//!   zig build                  zig-out/lib/libjanus.so, ReleaseFast unless -Doptimize says otherwise
+//!   zig build                  zig-out/lib/libjanus.so, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build fuzz             the fuzzers of the core only; -Dseeds=N for how many each tries, -Dfrom=N for the first
 //!   zig build test-tsan        the same with the thread sanitizer, and a race on purpose that it has to report
@@ -20,7 +20,7 @@ pub fn build(b: *std.Build) void {
     const optimize = b.option(
         std.builtin.Optimize,
         "optimize",
-        "debug, safe, fast or small (default: fast for the library and benchmarks, safe for tests)",
+        "debug, safe, fast or small (default: safe)",
     );
     const tsan = b.option(bool, "tsan", "Build the tests with the thread sanitizer") orelse false;
     const filters = b.option([]const []const u8, "test-filter", "Run only tests whose name contains this") orelse
@@ -43,7 +43,7 @@ pub fn build(b: *std.Build) void {
         .root_module = b.createModule(.{
             .root_source_file = b.path("src/abi.zig"),
             .target = target,
-            .optimize = optimize orelse .fast,
+            .optimize = optimize orelse .safe,
         }),
         .use_llvm = true,
     });
@@ -68,14 +68,14 @@ pub fn build(b: *std.Build) void {
     const core_module = b.createModule(.{
         .root_source_file = b.path("src/core.zig"),
         .target = target,
-        .optimize = optimize orelse .fast,
+        .optimize = optimize orelse .safe,
     });
     const bench = b.addExecutable(.{
         .name = "janus-core-bench",
         .root_module = b.createModule(.{
             .root_source_file = b.path("bench/main.zig"),
             .target = target,
-            .optimize = optimize orelse .fast,
+            .optimize = optimize orelse .safe,
             .imports = &.{.{ .name = "core", .module = core_module }},
         }),
         .use_llvm = true,

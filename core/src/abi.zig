@@ -36,6 +36,9 @@ const Value = runtime_mod.Value;
 const Worker = @import("worker.zig").Worker;
 const Status = layout.Status;
 
+/// Every check of the core holds in the library, too: one that does not ends the process with a message.
+pub const panic = std.debug.FullPanic(fault.broken);
+
 /// The process's runtime. Written by `janus_open` and `janus_close` while no worker is inside.
 var current: ?*Runtime = null;
 

@@ -1,6 +1,9 @@
 //! A native call that overflows its stack runs into the guard below it. That fault is told as what it is, with the
 //! fiber and the call, and ends the process with a panic's status: never a bare SIGSEGV.
 //!
+//! A check of the core that does not hold (an assertion, a bound, an overflow: the library is built with all of them) is
+//! told likewise, with the fibers that the workers ran, and ends the process at once: going on could lose what is right.
+//!
 //! The handler runs on a stack of its own for each worker's thread, reads what the worker and its fiber say of
 //! themselves, writes with one system call, and touches nothing else. Faults that are not ours go to whoever handled
 //! them before. Handlers belong to the process, so at most one runtime has them.
@@ -18,6 +21,8 @@ var before: os.Sigaction = undefined;
 const alternate_bytes = 64 << 10;
 /// The status of a program that panicked (interp/runtime/launch.ts).
 const panicked = 101;
+/// The status of a defect of the interpreter (EX_SOFTWARE; cli/app.ts).
+const defect = 70;
 
 pub fn install(rt: *Runtime) bool {
     if (target.cmpxchgStrong(null, rt, .acq_rel, .monotonic) != null) return false;
@@ -98,6 +103,33 @@ fn tell(rt: *Runtime, call: *native.Call) noreturn {
     os.exit_group(panicked);
 }
 
+/// What the library does where a check of its own does not hold. address: of the check, for a library with symbols.
+pub fn broken(message: []const u8, address: ?usize) noreturn {
+    var buffer: [1024]u8 = undefined;
+    var writer: std.Io.Writer = .fixed(&buffer);
+    tellBroken(&writer, message, address) catch {};
+    const line = writer.buffered();
+    _ = os.write(2, line.ptr, line.len);
+    os.exit_group(defect);
+}
+
+fn tellBroken(writer: *std.Io.Writer, message: []const u8, address: ?usize) !void {
+    const said = message[0..@min(message.len, 300)];
+    try writer.print("janus: internal error: a check of the core does not hold: {s}", .{said});
+    if (address) |at| try writer.print(" (+0x{x})", .{at -% @intFromPtr(&broken)});
+    if (target.load(.acquire)) |rt| {
+        for (rt.workers, 0..) |*worker, index| {
+            const number = @atomicLoad(u32, &worker.current, .monotonic);
+            if (number == 0) continue;
+            const fiber = rt.table.at(number);
+            const call = fiber.native;
+            const what = if (call == 0) "Janus code" else @tagName(rt.arena.at(native.Call, call).function);
+            try writer.print("\n  worker {d} ran fiber {d}: {s}", .{ index, number, what });
+        }
+    }
+    try writer.writeAll("\n  this is a defect of the interpreter, not of the program: please report it\n");
+}
+
 const testing = std.testing;
 
 /// Uses the stack up; the calls are kept from becoming a loop.
@@ -113,16 +145,17 @@ fn overflow(_: ?*anyopaque) callconv(.c) noreturn {
     os.exit_group(0);
 }
 
-test "a native call that overflows its stack is told with its fiber, and the status is a panic's" {
+/// Runs this in a process of its own; what it says on standard error, into `said`, and the status that it ends with.
+fn inChild(run: *const fn () anyerror!void, said: []u8) !struct { text: []u8, status: i32 } {
     var fds: [2]i32 = undefined;
     try testing.expectEqual(.SUCCESS, os.errno(os.pipe2(&fds, .{})));
     const child: i32 = @intCast(@as(isize, @bitCast(os.fork())));
     if (child == 0) {
         _ = os.dup2(fds[1], 2);
-        overflowInCall() catch os.exit_group(3);
+        run() catch os.exit_group(3);
+        os.exit_group(4);
     }
     _ = os.close(fds[1]);
-    var said: [512]u8 = undefined;
     var len: usize = 0;
     while (len < said.len) {
         const n = os.read(fds[0], said[len..].ptr, said.len - len);
@@ -132,8 +165,31 @@ test "a native call that overflows its stack is told with its fiber, and the sta
     _ = os.close(fds[0]);
     var status: i32 = 0;
     _ = os.waitpid(child, &status, 0);
-    try testing.expectEqual(panicked << 8, status);
-    try testing.expect(std.mem.startsWith(u8, said[0..len], "PANIC P007: stack overflow: the native call fs_exists"));
+    return .{ .text = said[0..len], .status = status };
+}
+
+test "a native call that overflows its stack is told with its fiber, and the status is a panic's" {
+    var said: [512]u8 = undefined;
+    const end = try inChild(overflowInCall, &said);
+    try testing.expectEqual(panicked << 8, end.status);
+    try testing.expect(std.mem.startsWith(u8, end.text, "PANIC P007: stack overflow: the native call fs_exists"));
+}
+
+test "a check that does not hold is told with the fibers that run, and the status is a defect's" {
+    var said: [1024]u8 = undefined;
+    const end = try inChild(breakCheck, &said);
+    try testing.expectEqual(defect << 8, end.status);
+    const says = "janus: internal error: a check of the core does not hold: reached unreachable code";
+    try testing.expect(std.mem.startsWith(u8, end.text, says));
+    try testing.expect(std.mem.find(u8, end.text, "\n  worker 0 ran fiber 7: Janus code\n") != null);
+}
+
+/// In a process of its own: a runtime whose worker runs a fiber, and what the library calls for a false assertion.
+fn breakCheck() !void {
+    const rt: *Runtime = try .create(.{ .arena_megabytes = 64 });
+    if (!install(rt)) return error.NotInstalled;
+    rt.workers[0].current = 7;
+    broken("reached unreachable code", @returnAddress());
 }
 
 /// In a process of its own: a runtime, a fiber with a call, and that call's stack used up.

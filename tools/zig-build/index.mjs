@@ -24,7 +24,7 @@ const LOCK_POLL_MS = 100;
  * @param {string} output where the library goes
  */
 function libraryCommand(output) {
-  return ["build-lib", "-dynamic", "-fllvm", "-O", "ReleaseFast", "-fstrip", "--name", "janus", "-Mroot=src/abi.zig",
+  return ["build-lib", "-dynamic", "-fllvm", "-O", "ReleaseSafe", "-fstrip", "--name", "janus", "-Mroot=src/abi.zig",
     `-femit-bin=${output}`];
 }
 
