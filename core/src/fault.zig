@@ -1,8 +1,9 @@
 //! A native call that overflows its stack runs into the guard below it. That fault is told as what it is, with the
 //! fiber and the call, and ends the process with a panic's status: never a bare SIGSEGV.
 //!
-//! A check of the core that does not hold (an assertion, a bound, an overflow: the library is built with all of them) is
-//! told likewise, with the fibers that the workers ran, and ends the process at once: going on could lose what is right.
+//! A check of the core that does not hold (an assertion, a bound, an overflow: the library is built with all of them)
+//! is told likewise, with the fibers that the workers ran, and ends the process at once: going on could lose what is
+//! right.
 //!
 //! The handler runs on a stack of its own for each worker's thread, reads what the worker and its fiber say of
 //! themselves, writes with one system call, and touches nothing else. Faults that are not ours go to whoever handled
