@@ -19,7 +19,8 @@ export const panicCatalogue = {
   },
   P004: {
     title: "assertion failed",
-    text: "An `assert` did not hold, or the program called `panic`. The message names the condition or the reason.",
+    text: "An `assert` did not hold, or the program called `panic`. The message names the condition or the reason,"
+      + " and shows both sides of a comparison.",
   },
   P005: {
     title: "unreachable or refused",

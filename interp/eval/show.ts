@@ -80,6 +80,9 @@ export function quote(s: string): string {
 
 // ---------------------------------------------------------------- by type
 
+/** The text of a value as it stands inside another one: strings are quoted. */
+export const showInside = (t: Type): (v: any) => string => inside(t);
+
 function inside(t: Type): Shower {
   switch (t.k) {
     case "int": return (v) => `${v}`;

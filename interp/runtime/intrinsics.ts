@@ -2,6 +2,7 @@
 import { whyUncrossable } from "../eval/lower/crossing.ts";
 import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
 import type { Type } from "../syntax/ast.ts";
+import { assertionFailed } from "../eval/assertion.ts";
 import { errorSetKey } from "../eval/declarations.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";
@@ -311,11 +312,9 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
   };
 
   const system: HostIntrinsics = {
-    assert: ({ place, text }) => (ok, message) => {
-      if (ok === true) return VOID;
-      const why = message === "" || message === undefined ? `assertion failed: ${text}` : message;
-      return machine.panic("P004", why, place);
-    },
+    // only as a value: a call of it is a step of its own (eval/lower/assertions.ts)
+    assert: ({ place, text }) => (ok, message) =>
+      ok === true ? VOID : machine.panic("P004", assertionFailed(text, message ?? "", []), place),
     panic: (site) => {
       const show = pureIntrinsics.str!({ ...site, rt: null as any });
       return (...values) => machine.panic("P004", show(...values), site.place);

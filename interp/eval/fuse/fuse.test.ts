@@ -267,3 +267,25 @@ func depth(n: i64) -> i64 do
 end
 func main() do println(depth(3000)) end
 `, "3000\n");
+
+everyWay("an assertion shows what its condition found, evaluated once and in order", `
+func seen(n: i64) -> i64 do
+    print(n, " ")
+    return n
+end
+func main() do
+    for i in 0..4 do assert seen(i) == 9 or (seen(i + 10) < 12 and seen(i + 20) != 21) or i == 0 end
+end
+`, "0 10 20 1 11 21 ", "P004 assertion failed: " +
+  "assert seen(i) == 9 or (seen(i + 10) < 12 and seen(i + 20) != 21) or i == 0\n" +
+  "  seen(i) == 9\n    left: 1\n    right: 9\n" +
+  "  seen(i + 20) != 21\n    left: 21\n    right: 21\n  i == 0\n    left: 1\n    right: 0 2");
+
+everyWay("an assertion shows nothing that an earlier round found", `
+func same(n: i64) -> i64 do return n end
+func main() do
+    for i in 0..3 do assert false or (same(i) < 2 and same(i) > 4) or i < 2 end
+end
+`, "", "P004 assertion failed: " +
+  "assert false or (same(i) < 2 and same(i) > 4) or i < 2\n" +
+  "  same(i) < 2\n    left: 2\n    right: 2\n  i < 2\n    left: 2\n    right: 2 2");

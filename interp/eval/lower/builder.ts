@@ -61,6 +61,17 @@ export interface Loop {
   id: number;
 }
 
+/** An expression whose value a hidden slot keeps, for whoever asks afterwards (assertions.ts). */
+export interface Kept {
+  slot: number;
+  /** slots that are 0 again once it is evaluated. */
+  forgets: number[];
+  /** it was compiled as an expression of its own: its value is known. */
+  known: boolean;
+  /** the value of a literal, which needs no slot; undefined: there is none. */
+  constant: any;
+}
+
 const SITE_OFFSETS = SOURCE_LENGTH_MAX;
 
 /** A place as one number: the unit and the offset in its text. */
@@ -84,6 +95,7 @@ export class Builder {
   /** locals whose task handle is given back with them (tasks.ts). */
   owned: ReadonlySet<Local> = new Set();
   loops: Loop[] = [];
+  readonly kept = new Map<Expr, Kept>();
 
   constructor(
     readonly instances: Codes,
@@ -158,7 +170,27 @@ export class Builder {
   // -------------------------------------------------------------- compiling
 
   expr(e: Expr): Node {
-    return this.compilers.expr(this, e);
+    const n = this.compilers.expr(this, e);
+    const kept = this.kept.get(e);
+    return kept === undefined ? n : this.keeping(n, kept);
+  }
+
+  private keeping(n: Node, kept: Kept): Node {
+    kept.known = true;
+    const { slot, forgets } = kept;
+    if (n.constant && forgets.length === 0) {
+      kept.constant = n.value;
+      return n;
+    }
+    return this.apply1(n, (v, f) => {
+      for (const other of forgets) f[other] = 0;
+      f[slot] = v;
+      return v;
+    }, May.Never, (t, v) => {
+      for (const other of forgets) t.writeSlot(other, "0");
+      t.writeSlot(slot, v);
+      return v;
+    });
   }
 
   block(block: Block, tail: boolean): Node {

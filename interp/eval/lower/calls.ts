@@ -8,6 +8,7 @@ import { emitCall, emitValueCall } from "../fuse/calls.ts";
 import { emitIfPresent, emitPassOn, emitPropagate } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
 import { Closure } from "../values.ts";
+import { assertion, isAssert, watchCondition } from "./assertions.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { conversion } from "./casts.ts";
 import { whyKept } from "./crossing.ts";
@@ -90,6 +91,11 @@ function optionalCall(b: Builder, e: Call): Node | null {
 /** A call of a declared function; ordered holds the arguments in parameter order, the receiver first. */
 export function callFunction(b: Builder, target: CallTarget & { k: "func" | "trait" }, ordered: Expr[], span: Span,
   result: Type = { k: "void" }, names: (string | null)[] = []): Node {
+  if (target.k === "func" && isAssert(target.decl)) {
+    const parts = watchCondition(b, ordered[0]!);
+    const text = b.unit.text.slice(span.start, span.end);
+    return assertion(b, parts, ordered.map((a) => lent(b, a)), b.site(span), text);
+  }
   const receiver = target.byRef ? receiverOf(b, ordered[0]!) : null;
   const nodes = ordered.map((a, i) => (i === 0 && receiver !== null ? receiver.node : lent(b, a)));
   const n = callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
