@@ -1,0 +1,116 @@
+// The other side of a connection, byte by byte: starts a Janus program that listens, sends it a text in given pieces,
+// and reads what comes back as strictly as it may be read.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { connect, type Socket } from "node:net";
+import { JANUS, PLAIN_ENV } from "../runner/checkout.ts";
+
+export interface Program {
+  port: number;
+  child: ChildProcess;
+  /** What it has said on standard error so far. */
+  errors(): string;
+}
+
+const started: ChildProcess[] = [];
+
+/** Starts a program that prints the address at which it listens; `shell`: what stands before it in a shell. */
+export function listening(file: string, options: { workers?: number; args?: string[]; shell?: string } = {}):
+    Promise<Program> {
+  const { workers = 1, args = [], shell = "" } = options;
+  const script = `${shell} exec "$0" "$@"`;
+  const child = spawn("/bin/sh", ["-c", script, JANUS, "run", "--workers", String(workers), file, ...args],
+    { env: { ...process.env, ...PLAIN_ENV } });
+  started.push(child);
+  let errors = "";
+  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
+  return new Promise((resolve, reject) => {
+    let output = "";
+    child.stdout.on("data", (piece: Buffer) => {
+      output += piece.toString();
+      const port = /:(\d+)\n/.exec(output)?.[1];
+      if (port !== undefined) resolve({ port: Number(port), child, errors: () => errors });
+    });
+    child.on("exit", (status) => reject(new Error(`the program has ended with ${status}: ${errors}`)));
+  });
+}
+
+/** Ends whatever `listening` has started. */
+export function endAll(): void {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+}
+
+/** A connection that is open; `text` grows, `closed` comes when the other side has ended too. */
+export interface Talk {
+  socket: Socket;
+  text: string;
+  closed: Promise<string>;
+}
+
+export function talk(port: number): Promise<Talk> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
+    const one: Talk = { socket, text: "", closed: new Promise((ended) => {
+      socket.on("end", () => socket.end());
+      socket.on("close", () => ended(one.text));
+    }) };
+    socket.on("data", (piece: Buffer) => (one.text += piece.toString("latin1")));
+    socket.on("error", reject);               // once it is open: broken off, and what came before counts
+    socket.on("connect", () => resolve(one));
+  });
+}
+
+export const send = (one: Talk, text: string): void => void one.socket.write(Buffer.from(text, "latin1"));
+
+/** Sends a text, ends, and gives all that comes back. */
+export async function exchange(port: number, text: string): Promise<string> {
+  const one = await talk(port);
+  one.socket.end(Buffer.from(text, "latin1"));
+  return one.closed;
+}
+
+/**
+ * Sends each list of pieces on a connection of its own: the first pieces of all, then, when the other side has surely
+ * read those, the second ones, and so on. `barrier` comes back when all that was sent before it was read.
+ */
+export async function inPieces(port: number, lists: string[][], barrier: () => Promise<unknown>): Promise<string[]> {
+  const talks = await Promise.all(lists.map(() => talk(port)));
+  const most = Math.max(...lists.map((pieces) => pieces.length));
+  for (let turn = 0; turn < most; turn++) {
+    for (const [i, pieces] of lists.entries()) if (turn < pieces.length) send(talks[i]!, pieces[turn]!);
+    if (turn + 1 < most) await barrier();
+  }
+  for (const { socket } of talks) socket.end();
+  return Promise.all(talks.map(({ closed }) => closed));
+}
+
+/** The head of an answer: its status and its fields. */
+const HEAD = /^HTTP\/1\.1 (\d{3}) ([A-Za-z ']*)((?:\r\n[!#$%&'*+.^_`|~\w-]+: [^\x00-\x08\x0a-\x1f\x7f]*)*)\r\n\r\n/;
+
+/**
+ * The answers in what came back, as `STATUS BODY` (the body only of 200). What is no answer stands there as it is, and
+ * fails every comparison; "head" stands for a body that was announced and did not come. 100 Continue is left out:
+ * whether it comes depends on when the body does.
+ */
+export function answersIn(text: string): string[] {
+  const found: string[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const match = HEAD.exec(rest);
+    if (match === null) return [...found, `NO ANSWER: ${rest}`];
+    const [whole, status, , fields] = match;
+    rest = rest.slice(whole.length);
+    if (status === "100") continue;
+    const lengths = [...fields!.matchAll(/\r\ncontent-length: (\d+)(?=\r|$)/gi)];
+    if (lengths.length !== (status === "204" || status === "304" ? 0 : 1)) return [...found, `NO LENGTH: ${whole}`];
+    if (!/\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT(?=\r|$)/.test(fields!)) return [...found, "NO DATE"];
+    const length = Number(lengths[0]?.[1] ?? 0);
+    const isHead = length > 0 && (rest === "" || rest.startsWith("HTTP/1.1 "));
+    if (!isHead && rest.length < length) return [...found, `CUT: ${rest}`];
+    const isRefusal = status![0] === "4" || status![0] === "5";
+    found.push(status === "200" ? `200 ${isHead ? "head" : rest.slice(0, length)}` : status!);
+    if (!isHead) rest = rest.slice(length);
+    if (isRefusal && !/\r\nconnection: close(?=\r|$)/i.test(fields!)) return [...found, "STAYS OPEN"];
+  }
+  return found;
+}
