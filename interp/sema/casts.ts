@@ -3,12 +3,12 @@
 import type { Expr, Type } from "../syntax/ast.ts";
 import { coerce, setType, wouldFit } from "./coerce.ts";
 import { numberVariants } from "./constants.ts";
-import { satisfies } from "./impls.ts";
 import { infer } from "./infer.ts";
 import { resolveType } from "./resolve.ts";
 import type { Checker } from "./scope.ts";
 import { payloadOf } from "./shapes.ts";
 import { known } from "./solve.ts";
+import { refuseNeverHeld } from "./type-patterns.ts";
 import { optional, prune, showType } from "./types.ts";
 
 export function canCast(c: Checker, from: Type, to: Type): boolean {
@@ -36,8 +36,8 @@ function castObject(c: Checker, e: Extract<Expr, { kind: "Cast" }>, to: Type): T
     c.error(e.type.span, "J0232", "`as?` asks for the type of a value, and this is a trait", {
       hint: "ask for each type that may be behind it",
     });
-  } else if (!satisfies(c.w, to, { decl: from.decl, args: from.args })) {
-    c.error(e.span, "J0232", `\`${showType(from)}\` never holds a \`${showType(to)}\`, which does not implement it`);
+  } else {
+    refuseNeverHeld(c, e.span, from, to);
   }
   return to;
 }
@@ -52,7 +52,7 @@ export function inferCast(c: Checker, e: Extract<Expr, { kind: "Cast" }>): Type 
   const asWritten = literal !== null && (to.k === "float" || (to.k === "int" && literal > I64_MAX));
   const from = known(c, infer(c, e.operand, asWritten ? to : null));
   if (from.k === "var" && from.literal === null) coerce(c, e.operand, from, to);
-  else if (from.k !== "int" && from.k !== "float" && to.k !== "int" && to.k !== "float" && wouldFit(c, from, to)) {
+  else if (to.k !== "int" && to.k !== "float" && wouldFit(c, from, to)) {
     coerce(c, e.operand, from, to);
   } else if (!canCast(c, from, to)) {
     c.error(e.span, "J0232", `\`${showType(from)}\` cannot be converted to \`${showType(to)}\``, {

@@ -7,6 +7,7 @@ import { asOptional, meet, type Outcome, outcomeOf } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import type { Checker } from "./scope.ts";
 import { known } from "./solve.ts";
+import { asksForType } from "./type-patterns.ts";
 import { BOOL, optional, showType, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 
@@ -60,7 +61,7 @@ export function checkCondition(c: Checker, cond: Condition): Outcome {
   else if (t.k === "var") {
     of = freshVar();
     unify(t, optional(of));
-  } else if (isRefutable(cond.pattern) && t.k !== "result") {
+  } else if ((isRefutable(cond.pattern) && t.k !== "result") || (t.k === "any" && asksForType(c, cond.pattern))) {
     of = t; // `if let [first, ..] = xs`: a pattern that may not fit asks whether it does
   } else if (t.k !== "unknown" && t.k !== "never") {
     const chained = cond.pattern.kind === "BindPattern" && cond.pattern.name === "?.";

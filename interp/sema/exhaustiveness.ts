@@ -9,7 +9,7 @@ import { ANY, type Constructor, type Pat } from "./pats.ts";
 import type { Checker } from "./scope.ts";
 import { Cuts } from "./segments.ts";
 import { fieldsOf, payloadOf } from "./shapes.ts";
-import { prune, showType, UNKNOWN } from "./types.ts";
+import { prune, showType, typeKey, UNKNOWN } from "./types.ts";
 import { walk } from "./walk.ts";
 
 /** A whole number as written in a pattern. */
@@ -115,6 +115,13 @@ function lower(c: Checker, p: Pattern, type: Type, nulled: Pattern | null = null
       if (t.k === "pointer") return lower(c, p, t.to, nulled);
       if (t.k !== "struct") return ANY;
       return made(c, t, "struct", (by) => byField(c, p.fields, nulled, by, fieldsOf(c.w, t.decl).map((f) => f.name)));
+    }
+    case "TypePattern": {
+      if (t.k === "optional") return inside(c, p, t, nulled);
+      const of = p.ty;
+      if (t.k !== "any" || of === undefined) return ANY;
+      const by: Constructor = { key: typeKey(of), types: [of], show: () => showType(of) };
+      return { k: "made", by, parts: [p.pattern === null ? ANY : lower(c, p.pattern, of, nulled)] };
     }
     case "TuplePattern":
       if (t.k === "optional") return inside(c, p, t, nulled);

@@ -75,6 +75,7 @@ export { bareReference } from "./crossing.ts";
 export { Program } from "./program.ts";
 export { holdsFailure } from "./rethrow.ts";
 export { Session } from "./session.ts";
+export { typeAsked } from "./type-patterns.ts";
 export { isTooLarge, showType, substitute, TYPE_PARTS_MAX, typeKey } from "./types.ts";
 export type { Loader } from "./world.ts";
 export { walk } from "./walk.ts";

@@ -7,10 +7,11 @@ import { didYouMean } from "./errors.ts";
 import { checkIrrefutable } from "./exhaustiveness.ts";
 import { check, infer } from "./infer.ts";
 import { lookup } from "./modules.ts";
-import { plural } from "./resolve.ts";
+import { plural, resolveType } from "./resolve.ts";
 import { type Checker, declareLocal } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { known, solve } from "./solve.ts";
+import { type AnyType, objectOf, readAsType, resolveAsked, typeAsked } from "./type-patterns.ts";
 import {
   BOOL, errorValueType, isNumeric, optional, prune, showType, slice, substitute, tuple, UNKNOWN,
 } from "./types.ts";
@@ -44,8 +45,11 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
     solve(c);
     t = prune(t);
   }
+  const object = objectOf(t);
+  if (object !== null) readAsType(c, p);
   switch (p.kind) {
     case "WildcardPattern": return;
+    case "TypePattern": return bindAsked(c, p, t, object, mutable);
     case "BindPattern": {
       const variant = nameAsVariant(c, p.name, p.span, t);
       if (variant === "reported") return;
@@ -59,7 +63,9 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
     }
     case "AtPattern":
       p.local = declareLocal(c, p.name, t, mutable, p.span);
-      return bindPattern(c, p.pattern, t, mutable);
+      bindPattern(c, p.pattern, t, mutable);
+      p.local.ty = typeAsked(p.pattern) ?? p.local.ty;
+      return;
     case "LiteralPattern": return bindLiteral(c, p, t);
     case "RangePattern": {
       const of = t.k === "optional" ? prune(t.of) : t;
@@ -101,6 +107,28 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
     case "SlicePattern": return bindSlice(c, p, t, mutable);
     case "OrPattern": return bindOr(c, p, t, mutable);
   }
+}
+
+/** What a trait object holds, where that is of the type asked for. */
+function bindAsked(
+  c: Checker, p: Extract<Pattern, { kind: "TypePattern" }>, t: Type, object: AnyType | null, mutable: boolean,
+): void {
+  if (object !== null) {
+    const of = resolveAsked(c, p, object);
+    if (p.pattern !== null) bindPattern(c, p.pattern, of, mutable);
+    return;
+  }
+  const of = t.k === "optional" ? prune(t.of) : t;
+  const { type, pattern } = p;
+  const named = resolveType(c.w, type, c.typeScope);
+  if (of.k === "unknown" || pattern === null || !unify(named, of)) {
+    mismatch(c, p.span, `the type \`${showType(named)}\``, t);
+    if (pattern !== null) bindPattern(c, pattern, named, mutable);
+    return;
+  }
+  // `Of[i64] { value }` of what is one anyway
+  rewrite(p, { ...pattern });
+  bindPattern(c, p, t, mutable);
 }
 
 /** `[a, ..rest]`: of a slice the rest is a view, of a fixed array a shorter one. */
@@ -161,12 +189,18 @@ function refuseMistaken(c: Checker, name: string, span: Span, t: Type): void {
     return;
   }
   const found = lookup(c.w, c.module, name);
+  if (found === null && of.k === "any") {
+    c.error(span, "J0201", `there is no type \`${name}\``, {
+      hint: "a new name, which matches every value, begins with a small letter",
+    });
+  }
   if (found?.k !== "decl") return;
   const isValue = found.decl.kind === "GlobalDecl";
-  const what = isValue ? "a constant" : "a type";
+  const what = isValue ? "a constant" : found.decl.kind === "TraitDecl" ? "a trait" : "a type";
   c.error(span, "J0229", `\`${name}\` is ${what}, and as a pattern it would be a new name, which matches every value`, {
     hint: isValue ? `compare in a guard: \`x when x == ${name} => …\``
-      : `ask for the type before: \`if let x = value as? ${name} do … end\``,
+      : t.k === "any" || found.decl.kind === "TraitDecl" ? undefined
+      : "a type is a pattern where a trait object is matched; write a small first letter for a new name",
   });
 }
 
@@ -431,6 +465,7 @@ function shareLocal(p: Pattern, from: Local, to: Local): void {
       if (p.local === from) p.local = to;
       shareLocal(p.pattern, from, to);
       break;
+    case "TypePattern": if (p.pattern !== null) shareLocal(p.pattern, from, to); break;
     case "VariantPattern":
       for (const arg of p.args ?? []) shareLocal(arg, from, to);
       for (const field of p.fields ?? []) shareLocal(field.pattern, from, to);

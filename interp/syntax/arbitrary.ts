@@ -227,6 +227,10 @@ export const { expr, block, stmt, type, pattern } = fc.letrec<Grammar>((tie) => 
           return short ? { kind: "VariantPattern", path: [], name: n, args: null, fields: all, rest, span }
             : { kind: "StructPattern", path: [n], fields: all, rest, span };
         }),
+      fc.record({ name: upperName, args: fc.array(tie("type"), { minLength: 1, maxLength: 2 }), sub: tie("pattern"),
+        bare: fc.boolean() }).map(({ name: n, args, sub, bare }): Pattern => ({ kind: "TypePattern", span,
+        type: { kind: "NamedType", path: [n], args, span }, pattern: bare ? null
+          : { kind: "StructPattern", path: [n], fields: [{ name: "x", pattern: sub, span }], rest: false, span } })),
       fc.array(tie("pattern"), { minLength: 1, maxLength: 3 }).map((elems): Pattern => ({ kind: "TuplePattern",
         elems, span })),
       fc.record({ before: list("pattern", 2), after: list("pattern", 2),

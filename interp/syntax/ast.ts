@@ -249,6 +249,9 @@ export type Pattern =
   | (Node & { kind: "VariantPattern"; path: string[]; name: string; args: Pattern[] | null;
       fields: FieldPattern[] | null; rest: boolean; variant?: VariantRef })
   | (Node & { kind: "StructPattern"; path: string[]; fields: FieldPattern[]; rest: boolean; ty?: Type })
+  /** `Of[i64]`, `Of[i64] { value }`: what a trait object holds. pattern: what the value behind it fits. sema: also for
+   *  the patterns that name a type in another way, where an object is matched; ty: the type asked for. */
+  | (Node & { kind: "TypePattern"; type: TypeExpr; pattern: Pattern | null; ty?: Type })
   | (Node & { kind: "TuplePattern"; elems: Pattern[] })
   /** `[a, ..rest, z]`: rest is a name or a wildcard; null: exactly the elements of `before`. */
   | (Node & { kind: "SlicePattern"; before: Pattern[]; rest: Pattern | null; after: Pattern[] })

@@ -3,6 +3,7 @@ import type { Expr, FieldPattern, Pattern } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import { parsePrimaryLiteral } from "./scalars.ts";
 import { describe, isWord } from "./token.ts";
+import { parseTypeArgs } from "./types.ts";
 
 /** Alternatives joined by `|`. */
 export function parsePattern(p: Cursor): Pattern {
@@ -124,6 +125,8 @@ function parseNamePattern(p: Cursor, start: number): Pattern {
     p.advance();
     path.push(p.advance().text);
   }
+  if (p.at("[") && !p.token.newline) return parseTypePattern(p, start, path);
+  if (foreignName(p)) return parseForeignTyped(p, start, path);
   const opensPayload = (p.at("(") || (p.at("{") && !p.inHead)) && !p.token.newline;
   if (path.length === 1 && !opensPayload) return { kind: "BindPattern", name: first.text, span: p.spanFrom(start) };
   if (path.length === 1 && p.at("{")) {
@@ -132,6 +135,45 @@ function parseNamePattern(p: Cursor, start: number): Pattern {
   }
   const name = path.pop()!;
   return parseVariantPayload(p, start, path, name);
+}
+
+/** `Of[i64]`, `Of[i64] { value }`. */
+function parseTypePattern(p: Cursor, start: number, path: string[]): Pattern {
+  const type = parseTypeArgs(p, start, path);
+  let pattern: Pattern | null = null;
+  if (p.at("{") && !p.token.newline && !p.inHead) {
+    const from = p.token.start;
+    pattern = { kind: "StructPattern", path, ...parseFieldPatterns(p), span: p.spanFrom(from) };
+  }
+  return { kind: "TypePattern", type, pattern, span: p.spanFrom(start) };
+}
+
+const BEHIND_PATTERN = new Set(["=>", "->", "when", "if"]);
+
+/** At the second word of `Circle c =>`, or the colon of `c: Circle =>`. */
+function foreignName(p: Cursor): boolean {
+  const [mark, name, behind] = [p.token, p.peek(), p.peek(2)];
+  if (mark.newline) return false;
+  const ends = (token: typeof mark): boolean => BEHIND_PATTERN.has(token.kind) || BEHIND_PATTERN.has(token.text);
+  return mark.kind === ":" ? name.kind === "word" && ends(behind)
+    : mark.kind === "word" && !ends(mark) && ends(name);
+}
+
+/** What other languages write for `c @ Circle`: said, and taken as that. */
+function parseForeignTyped(p: Cursor, start: number, path: string[]): Pattern {
+  const first = { path, span: p.spanFrom(start) };
+  const isColon = p.eat(":");
+  const token = p.advance();
+  const second = { path: [token.text], span: p.spanOf(token) };
+  const [name, type] = isColon ? [first, second] : [second, first];
+  p.note("J0117", p.spanFrom(start), "a pattern has no type beside its name", {
+    hint: `write \`${name.path.join(".")} @ ${type.path.join(".")}\``,
+  });
+  const pattern: Pattern = {
+    kind: "TypePattern", type: { kind: "NamedType", path: type.path, args: [], span: type.span }, pattern: null,
+    span: type.span,
+  };
+  return { kind: "AtPattern", name: name.path.join("."), pattern, span: p.spanFrom(start) };
 }
 
 function parseVariantPayload(p: Cursor, start: number, path: string[], name: string): Pattern {

@@ -73,6 +73,11 @@ export function printSinglePattern(page: Page, pattern: Pattern): Doc {
       return pattern.fields === null ? name : [name, " ", fieldPatterns(page, pattern.fields, pattern.rest)];
     }
     case "StructPattern": return [pattern.path.join("."), " ", fieldPatterns(page, pattern.fields, pattern.rest)];
+    case "TypePattern": {
+      const inner = pattern.pattern?.kind === "StructPattern" ? pattern.pattern : null;
+      const type = printType(page, pattern.type);
+      return inner === null ? type : [type, " ", fieldPatterns(page, inner.fields, inner.rest)];
+    }
     case "TuplePattern":
       return listed("(", list(pattern.elems), pattern.elems.length === 1 ? ",)" : ")", "", false);
     case "SlicePattern": {

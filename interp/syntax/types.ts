@@ -184,6 +184,11 @@ function parseNamedType(p: Cursor, start: number): TypeExpr {
     p.advance();
     path.push(p.advance().text);
   }
+  return parseTypeArgs(p, start, path);
+}
+
+/** A named type whose name has been read. */
+export function parseTypeArgs(p: Cursor, start: number, path: string[]): TypeExpr {
   let args: TypeExpr[] = [];
   if (p.at("[") && !p.token.newline) {
     const opener = p.advance();

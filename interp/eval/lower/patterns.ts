@@ -1,9 +1,11 @@
 // Patterns become tests: pure functions that look at a value and bind what the pattern names.
 import type { Expr, Local, Pattern, StructDecl, Type } from "../../syntax/ast.ts";
-import { fieldTypes, payloadTypes } from "../declarations.ts";
+import { typeAsked } from "../../sema/index.ts";
 import { copyOf } from "../clone.ts";
+import { fieldTypes, payloadTypes } from "../declarations.ts";
+import { concrete } from "../dynamic.ts";
 import type { Test } from "../steps/match.ts";
-import { ErrorValue, Failure, Slice } from "../values.ts";
+import { type Dynamic, ErrorValue, Failure, Slice } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { isValueType, nullable } from "./conversions.ts";
 import { fieldIndex } from "./names.ts";
@@ -21,6 +23,7 @@ function looksInside(p: Pattern): boolean {
     case "BindPattern": return p.variant !== undefined;
     case "LiteralPattern": return p.value.kind !== "NullLit";
     case "RangePattern": case "VariantPattern": case "StructPattern": case "TuplePattern": case "SlicePattern":
+    case "TypePattern":
       return true;
     default: return false;
   }
@@ -47,6 +50,11 @@ function test(b: Builder, p: Pattern, type: Type): Test {
     case "AtPattern": {
       const bind = b.binder(p.local!);
       const inner = pattern(b, p.pattern, type);
+      const asked = typeAsked(p.pattern);
+      if (asked !== null) {
+        const held = copyOf(b.type(asked));
+        return (v, f) => inner(v, f) && (bind(f, held(v.v)), true);
+      }
       const copy = isValueType(type) ? copyOf(type) : null;
       return (v, f) => inner(v, f) && (bind(f, copy === null ? v : copy(v)), true);
     }
@@ -63,6 +71,12 @@ function test(b: Builder, p: Pattern, type: Type): Test {
     case "OrPattern": {
       const tests = p.alternatives.map((a) => pattern(b, a, type));
       return (v, f) => tests.some((one) => one(v, f));
+    }
+    case "TypePattern": {
+      const to = b.type(p.ty!);
+      const { key } = concrete(to);
+      const inner = p.pattern === null ? always : pattern(b, p.pattern, to);
+      return (v: Dynamic, f) => v.of.key === key && inner(v.v, f);
     }
     case "TuplePattern": {
       const elems = (t as Type & { k: "tuple" }).elems;
