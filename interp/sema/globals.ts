@@ -1,6 +1,5 @@
-// Module-level values: their types, on first need, and the order in which they are to be computed. Promises: a value
-// comes after every value that its initial expression needs, also through the functions it calls; a circle is an error
-// that names its members.
+// Module-level values: their types, on first need. Promises: a circle in which initial values need each other is an
+// error that names its members.
 import type { FuncDecl, GlobalDecl, Type } from "../syntax/ast.ts";
 import { makeFn } from "./context.ts";
 import { check, checkNeeded, infer } from "./infer.ts";
@@ -79,7 +78,7 @@ function checkValue(w: World, decl: GlobalDecl): void {
 }
 
 /** Reports a circle of initial values once, from whichever of its members it is found. */
-function reportCircle(w: World, circle: (GlobalDecl | FuncDecl)[]): void {
+export function reportCircle(w: World, circle: (GlobalDecl | FuncDecl)[]): void {
   const first = circle.find((d): d is GlobalDecl => d.kind === "GlobalDecl");
   if (first === undefined || circle.some((d) => w.circular.has(d))) return;
   for (const member of circle) w.circular.add(member);
@@ -89,32 +88,4 @@ function reportCircle(w: World, circle: (GlobalDecl | FuncDecl)[]): void {
         unit: w.home(d).module.source, span: d.nameSpan, message: `through \`${d.name}\``,
       })),
     });
-}
-
-/** Module-level values in the order in which they are to be computed. */
-export function orderGlobals(w: World, all: GlobalDecl[]): GlobalDecl[] {
-  const order: GlobalDecl[] = [];
-  const state = new Map<object, "open" | "done">();
-  const path: { decl: GlobalDecl | FuncDecl; uses: IterableIterator<GlobalDecl | FuncDecl> }[] = [];
-  const open = (decl: GlobalDecl | FuncDecl): void => {
-    state.set(decl, "open");
-    path.push({ decl, uses: (w.uses.get(decl) ?? new Set()).values() });
-  };
-  for (const root of all) {
-    if (!state.has(root)) open(root);
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const { value: used } = top.uses.next();
-      if (used === undefined) {
-        path.pop();
-        state.set(top.decl, "done");
-        if (top.decl.kind === "GlobalDecl") order.push(top.decl);
-      } else if (state.get(used) === "open") {
-        const members = path.map((step) => step.decl);
-        reportCircle(w, members.slice(members.indexOf(used)));
-      } else if (!state.has(used)) {
-        open(used);
-      }
-    }
-  }
-  return order;
 }

@@ -120,7 +120,12 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
     callee.ty = field.type;
     return callValue(c, e, prune(field.type), hint);
   }
-  const found = methodOn(c, t, callee.name, null);
+  let found = methodOn(c, t, callee.name, null);
+  if (found === null && holder.k === "array" && t !== holder) {
+    // the elements that a reference refers to
+    found = methodOn(c, holder, callee.name, null);
+    if (found !== null) callee.object = derefOf(c, callee.object, t = holder);
+  }
   if (found === null) return callFree(c, e, callee, t, hint);
   const { method, self } = found;
   if (method.candidates.length > 1) {
@@ -160,6 +165,14 @@ export function callFound(
   return done.result;
 }
 
+/** What a reference refers to, as a value of that type. */
+function derefOf(c: Checker, e: Expr, type: Type): Expr {
+  const value: Expr = { kind: "Deref", operand: e, span: e.span };
+  setType(c, value, type);
+  c.settled.add(value);
+  return value;
+}
+
 /** Makes the receiver fit `self` or `self: *T`. */
 function passReceiver(
   c: Checker, e: Call, callee: Member, object: Expr, t: Type, self: Type, method: FoundMethod, made: CallTarget,
@@ -170,9 +183,7 @@ function passReceiver(
       if (prune(sig.params[0]!.type).k !== "result") coerce(c, object, t, self);
     } else if (t.k === "pointer" && self.k !== "struct") {
       // what is no struct, or not yet known to be one, is read out of its reference
-      const value: Expr = { kind: "Deref", operand: object, span: object.span };
-      setType(c, value, self);
-      e.ordered![0] = value;
+      e.ordered![0] = derefOf(c, object, self);
     } else if (t !== self) {
       coerce(c, object, t, self);
     }

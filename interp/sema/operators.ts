@@ -179,6 +179,8 @@ function traitTarget(c: Checker, t: Type, traitName: string, method: string): Ca
   if (t.k === "param") {
     const target: CallTarget = { k: "trait", trait, method, self: t, traitArgs: [], typeArgs: [], byRef: false };
     c.records.push(target);
+    const declared = trait.methods.find((m) => m.name === method);
+    if (declared !== undefined) c.uses.add(declared);
     return target;
   }
   const found = findMethod(c.w, t, method, null, { decl: trait, args: [] });

@@ -55,6 +55,12 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
         return false;
       }
       if (local.mutable || local.held === true) return true;
+      if (local.name === "?.") {
+        c.error(span, "J0236", `${what} a copy that nothing keeps: \`?.\` takes the value out of the optional`, {
+          hint: "ask first: of a `var x`, what stands in `if x != null do x.… end` is the value itself",
+        });
+        return false;
+      }
       const isSelf = local.name === "self";
       c.error(span, "J0203", `${what} \`${local.name}\`, which is not \`var\``, {
         hint: isSelf ? "take the receiver by reference: `self: *T`"
@@ -156,9 +162,14 @@ export function inferTarget(c: Checker, e: Expr): Type {
     return setType(c, e, local.ty);
   }
   if (e.kind === "Member" || e.kind === "Index" || e.kind === "Deref") {
+    const isElement = e.kind === "Index";
     const t = infer(c, e, null);
     if ((e.kind as string) === "Call") {
-      c.error(e.span, "J0236", "the value of a call cannot be assigned to");
+      // what `m[k] = v` does not say by itself is a target of `+=`, or one of several
+      c.error(e.span, "J0236", isElement ? "what a map has under a key may be null: it is no place that can be changed"
+        : "the value of a call cannot be assigned to", {
+        hint: isElement ? "put the new value in by itself: `m[k] = (m[k] ?? 0) + 1`" : undefined,
+      });
       return UNKNOWN;
     }
     if (prune(t).k === "unknown") return t;

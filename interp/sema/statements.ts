@@ -174,14 +174,14 @@ function forgetTarget(c: Checker, target: Expr): void {
   if (target.kind === "Name" && target.ref?.k === "local") forget(c, target.ref.local);
 }
 
-/** `m[k] = v` is `m.set(k, v)`: the tree is made to say so. */
+/** `m[k] = v` is `m.set(k, v)`, through a reference to a map, too: the tree is made to say so. */
 function assignToMap(
   c: Checker, stmt: StmtOf<"Assign">, target: Extract<Expr, { kind: "Index" }>, value: Expr,
 ): boolean {
   const root = target.object;
-  if (root.kind !== "Name" && root.kind !== "Member" && root.kind !== "Index" && root.kind !== "Call") return false;
-  const object = known(c, infer(c, root, null));
+  let object = known(c, infer(c, root, null));
   c.settled.add(root);
+  if (object.k === "pointer") object = known(c, object.to);
   if (object.k !== "builtin" || object.decl !== preludeDecl(c.w, "Map") || target.args.length !== 1) return false;
   const callee: Member = {
     kind: "Member", object: root, name: "set", nameSpan: target.span, optional: false, span: target.span,

@@ -3,7 +3,7 @@ import type { Type } from "../../syntax/ast.ts";
 import { showType } from "../../sema/types.ts";
 import { clone } from "../clone.ts";
 import type { Intrinsic } from "../faults.ts";
-import { bytes, fromBig, type MapValue, type RangeValue, type Slice } from "../values.ts";
+import { bytes, type Dynamic, fromBig, type MapValue, type RangeValue, type Slice } from "../values.ts";
 
 export const lengthOfRange = (r: RangeValue): number | bigint =>
   r.end > r.low ? fromBig(BigInt(r.end) - BigInt(r.low)) : 0;
@@ -28,7 +28,9 @@ export const generalIntrinsics: Record<string, Intrinsic> = {
   },
   clone: () => clone,
   type_name: ({ types }) => {
-    const name = bytes(showType(types[0]!));
+    const type = types[0]!;
+    if (type.k === "any") return (object: Dynamic) => bytes(showType(object.of.type));
+    const name = bytes(showType(type));
     return () => name;
   },
   "range.len": () => lengthOfRange,
