@@ -1,7 +1,7 @@
 // The order in which module-level values are computed. Promises: a value comes after every value that its initial
-// expression mentions, also through the functions it calls; a circle of these is an error that names its members. A call
-// through a trait may reach every impl of the method: a value comes after what these mention, too, unless that in turn
-// may need the value itself. Then only the run tells (P005). Cost: linear in what is mentioned.
+// expression mentions, also through the functions it calls; a circle of these is an error that names its members. A
+// call through a trait may reach every impl of the method: a value comes after what these mention, too, unless that in
+// turn may need the value itself. Then only the run tells (P005). Cost: linear in what is mentioned.
 import type { FuncDecl, GlobalDecl } from "../syntax/ast.ts";
 import { reportCircle } from "./globals.ts";
 import type { World } from "./world.ts";
