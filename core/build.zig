@@ -3,6 +3,7 @@
 //!   zig build                  zig-out/lib/libjanus.so, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build test             every test of every layer, ReleaseSafe unless -Doptimize says otherwise
 //!   zig build fuzz             the fuzzers of the core only; -Dseeds=N for how many each tries, -Dfrom=N for the first
+//!   zig build interleavings    every order of steps of a few threads; -Dpreemptions=N for how many (default 2)
 //!   zig build test-tsan        the same with the thread sanitizer, and a race on purpose that it has to report
 //!   zig build test-aarch64     the same, built for aarch64 and run under qemu-user
 //!   zig build test-build       zig-out/bin/janus-core-test, the same tests for tests/campaign.ts
@@ -58,6 +59,10 @@ pub fn build(b: *std.Build) void {
     b.step("test", "Run the tests of every layer").dependOn(&run(b, tests, seeds, from).step);
     const fuzzers = suite.compile("core-fuzz", &.{"fuzz"});
     b.step("fuzz", "Run the fuzzers of the core with -Dseeds and -Dfrom").dependOn(&run(b, fuzzers, seeds, from).step);
+    const interleavings = run(b, suite.compile("core-interleavings", if (filters.len > 0) filters else &.{"interleavings"}), null, null);
+    const preemptions = b.option(u32, "preemptions", "How many preemptions a run of the interleaving tests may have");
+    interleavings.setEnvironmentVariable("JANUS_PREEMPTIONS", b.fmt("{d}", .{preemptions orelse 2}));
+    b.step("interleavings", "Try the interleavings of the core's protocols").dependOn(&interleavings.step);
     // For campaigns, which run it again and again with other seeds.
     const installed = b.addInstallArtifact(tests, .{ .dest_sub_path = "janus-core-test" });
     b.step("test-build", "Build zig-out/bin/janus-core-test and do not run it").dependOn(&installed.step);

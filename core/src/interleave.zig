@@ -44,25 +44,31 @@ pub fn all(comptime name: []const u8, case: anytype) !void {
 /// A canary: with this flaw some schedule of the case must fail, or the case is blind to it. A failure may be a failed
 /// assertion, so the search runs in a process of its own. (What word it is, is known after `begin`.)
 pub fn finds(case: anytype, comptime flawOf: fn (@TypeOf(case)) Flaw) !void {
+    try findsWithin(2, case, flawOf);
+}
+
+/// As `finds`, for a flaw that takes so many preemptions to do harm.
+pub fn findsWithin(preemptions_max: u32, case: anytype, comptime flawOf: fn (@TypeOf(case)) Flaw) !void {
     const child = linux.fork();
     if (linux.errno(child) != .SUCCESS) return error.CannotFork;
     if (child == 0) {
         const silence = linux.open("/dev/null", .{ .ACCMODE = .WRONLY }, 0);
         _ = linux.dup2(@intCast(silence), 2);
-        linux.exit_group(if (survives(case, flawOf)) 0 else 1);
+        linux.exit_group(if (survives(preemptions_max, case, flawOf)) 0 else 1);
     }
     var status: i32 = 0;
     while (linux.errno(linux.waitpid(@intCast(child), &status, 0)) == .INTR) {}
     if (status == 0) return error.CanaryLives;
 }
 
-fn survives(case: anytype, comptime flawOf: fn (@TypeOf(case)) Flaw) bool {
-    var search: schedule.Search = .{ .allocator = std.heap.page_allocator, .preemptions_max = 2 };
+fn survives(preemptions_max: u32, case: anytype, comptime flawOf: fn (@TypeOf(case)) Flaw) bool {
+    var search: schedule.Search = .{ .allocator = std.heap.page_allocator, .preemptions_max = preemptions_max };
     const found = explore(&search, flawOf, case) catch return true; // not what was looked for
     return found.failure == null;
 }
 
-fn preemptions() !u32 {
+/// The bound of `all`.
+pub fn preemptions() !u32 {
     const text = testing.environ.getPosix("JANUS_PREEMPTIONS") orelse return 2;
     return std.fmt.parseInt(u32, text, 10);
 }

@@ -85,14 +85,17 @@ pub const Ground = struct {
     /// What an operation of the thread's fiber comes to: when it parked, the worker does what workers do until the
     /// fiber goes on.
     pub fn outcome(ground: *Ground, thread: usize, status: i32) i32 {
-        if (status != Status.parked) return status;
+        return if (status == Status.parked) ground.drive(thread, ground.fibers[thread]) else status;
+    }
+
+    /// What a worker does, until `number` goes on, whose status it gives; with 0 until one fiber has ended.
+    pub fn drive(ground: *Ground, thread: usize, number: u32) i32 {
         const rt = ground.rt;
         const worker = ground.workerOf(thread);
-        var current = ground.fibers[thread];
-        const number = current;
+        const finished = worker.counters.fibers_finished.get();
         while (true) {
             if (worker.current != 0) assert(scheduler.commit(rt, worker));
-            current = scheduler.take(rt, worker);
+            const current = scheduler.take(rt, worker);
             if (current == 0) {
                 raced.spin();
                 continue;
@@ -103,6 +106,7 @@ pub const Ground = struct {
             const result = rt.table.at(current).wake_status;
             if (current == number) return result;
             ground.other.?(ground, thread, current, is_start, result);
+            if (number == 0 and worker.counters.fibers_finished.get() > finished) return Status.ok;
         }
     }
 

@@ -18,6 +18,7 @@ const num = ground_mod.num;
 const Outcome = layout.Outcome;
 const Reason = layout.CancelReason;
 const Status = layout.Status;
+const assert = std.debug.assert;
 const testing = std.testing;
 
 /// What a thread does. The owner of the nursery is the fiber of thread 0.
@@ -30,6 +31,8 @@ const Role = union(enum) {
     waiting,
     /// A child that opens a nursery, starts a child that waits until it is cancelled, and joins.
     parent,
+    /// A child that starts another one in the same nursery, which waits until it is cancelled.
+    spawner,
     /// Not a fiber of the nursery: cancels it.
     cancel,
     /// Cancels its owner.
@@ -58,7 +61,7 @@ const Joining = struct {
         // Who cancels has a handle.
         try testing.expect(rt.retainHandle(case.nursery));
         for (case.roles, 0..) |role, thread| switch (role) {
-            .child, .failing, .waiting, .parent => {
+            .child, .failing, .waiting, .parent, .spawner => {
                 const child: u32 = @intCast(nursery_mod.spawn(rt, owner, Ground.spawnOf(case.nursery, false)));
                 ground.place(thread, child);
             },
@@ -90,7 +93,7 @@ const Joining = struct {
             .join => {
                 case.status = ground.outcome(thread, nursery_mod.join(rt, worker, number, case.nursery));
                 for (case.roles, case.ended[0..case.roles.len]) |role, ended| switch (role) {
-                    .child, .failing, .waiting, .parent => if (!ended) {
+                    .child, .failing, .waiting, .parent, .spawner => if (!ended) {
                         case.early = true;
                     },
                     else => {},
@@ -112,6 +115,15 @@ const Joining = struct {
                 const status = ground.outcome(thread, nursery_mod.join(rt, worker, number, inner));
                 if (status != Status.cancelled) case.early = true;
                 case.leave(thread, Outcome.cancelled);
+            },
+            .spawner => {
+                const made = nursery_mod.spawn(rt, worker, Ground.spawnOf(case.nursery, false));
+                // It ends on this worker, whoever cancels it.
+                assert(scheduler.finish(rt, worker, number, Outcome.value, .nothing) == Status.ok);
+                ground.fibers[thread] = 0;
+                case.ended[thread] = true;
+                rt.pushReady(worker, @intCast(made));
+                _ = ground.drive(thread, 0);
             },
             .cancel => cancellation.cancel(rt, worker, rt.object(Nursery, case.nursery).?, Reason.request),
             .cancel_owner => ground.cancel(thread, ground.fibers[0]),
@@ -186,6 +198,10 @@ test "interleavings: an owner's join, a child's end and a cancellation" {
 test "interleavings: a nursery that is cancelled while its child starts a grandchild" {
     try joining("join, parent, cancel", &.{ .join, .parent, .cancel });
     try joining("join, parent, cancelled owner", &.{ .join, .parent, .cancel_owner });
+}
+
+test "interleavings: a nursery that is cancelled while a child starts another one in it" {
+    try joining("join, spawner, cancel", &.{ .join, .spawner, .cancel });
 }
 
 test "interleavings: a child's failure and a cancellation from outside: the failure is not lost" {

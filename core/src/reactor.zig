@@ -8,7 +8,9 @@
 //! gets again. A socket has one registration for its life, which ends with its only descriptor (sockets.zig).
 
 const std = @import("std");
+const builtin = @import("builtin");
 const os = std.os.linux;
+const simulated = if (builtin.is_test) @import("schedule.zig").simulated else struct {};
 const assert = std.debug.assert;
 
 /// What a registration for one wait carries: the fiber and its wait (fiber.zig's epoch).
@@ -56,6 +58,7 @@ pub const Reactor = struct {
 
     /// Ends the current or the next `wait` that takes interrupts. Any thread, signal handlers too.
     pub fn interrupt(self: *const Reactor) void {
+        if (builtin.is_test and simulated.isInside()) return simulated.interrupt();
         const one: u64 = 1;
         // EAGAIN: the counter is full, which is as good as written.
         _ = os.write(self.event, std.mem.asBytes(&one), 8);
@@ -120,6 +123,10 @@ pub const Reactor = struct {
     /// Waits for at most `wait_ns` (null: for ever) and writes who is ready. Only one thread at a time may take
     /// interrupts; the others leave them for it.
     pub fn wait(self: *const Reactor, wait_ns: ?u64, takes_interrupts: bool, ready: *[batch_max]Ready) []Ready {
+        if (builtin.is_test and simulated.isInside()) {
+            simulated.waitForInterrupt(wait_ns);
+            return ready[0..0];
+        }
         var events: [batch_max]os.epoll_event = undefined;
         var timeout: os.timespec = undefined;
         if (wait_ns) |ns| timeout = .{

@@ -41,6 +41,7 @@ test {
     _ = @import("interleave_channel_test.zig");
     _ = @import("interleave_task_test.zig");
     _ = @import("interleave_nursery_test.zig");
+    _ = @import("interleave_worker_test.zig");
     _ = @import("fuzz_fibers.zig");
     _ = @import("manifest.zig");
     _ = @import("elements.zig");

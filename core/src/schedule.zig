@@ -81,6 +81,15 @@ pub const Flaw = union(enum) {
     torn: *const anyopaque,
     /// Each actor goes on seeing what it saw first: whoever looks again looks in vain.
     stale: *const anyopaque,
+    /// Each actor sees what it was at the beginning: whoever writes something and then looks, looked before it wrote.
+    early: struct {
+        word: *const anyopaque,
+        value: u64,
+
+        pub fn of(word: anytype) @This() {
+            return .{ .word = &word.raw, .value = word.raw };
+        }
+    },
 };
 
 /// The choices of a run, one after the other; `advance` moves to the next run. Whoever could go on and is not let is
@@ -148,6 +157,7 @@ const World = struct {
     /// Of 8 steps, how many stay with the actor that took the last one: long runs and wild mixtures both find things.
     stay_of_8: u32,
     now_ns: u64 = 0,
+    interrupted: futex.Word = .init(0),
     /// How often shared words were written.
     writes: u64 = 0,
     steps: u32 = 0,
@@ -223,6 +233,7 @@ pub fn isTorn(word: *const anyopaque) bool {
 /// What a load yields that found `value`.
 pub fn loaded(word: *const anyopaque, value: u64) u64 {
     const world = inside() orelse return value;
+    if (world.flaw == .early and world.flaw.early.word == word) return world.flaw.early.value;
     if (world.flaw != .stale or world.flaw.stale != word) return value;
     const self = world.current.?;
     if (self.stale == null) self.stale = value;
@@ -253,6 +264,24 @@ pub const simulated = struct {
         if (!self.timed_out) return .woken;
         world.now_ns = @max(world.now_ns, deadline_ns.?);
         return .timed_out;
+    }
+
+    pub fn isInside() bool {
+        return isSimulated();
+    }
+
+    /// The reactor's eventfd, in a world where nothing else comes from outside.
+    pub fn interrupt() void {
+        point();
+        inside().?.interrupted.store(1, .monotonic);
+        wake(&inside().?.interrupted, 1);
+    }
+
+    pub fn waitForInterrupt(wait_ns: ?u64) void {
+        point();
+        const world = inside().?;
+        _ = wait(&world.interrupted, 0, if (wait_ns) |ns| world.now_ns +| ns else null);
+        world.interrupted.store(0, .monotonic);
     }
 
     pub fn wake(word: *const futex.Word, count: u31) void {

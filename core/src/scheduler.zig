@@ -863,7 +863,10 @@ pub fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
             if (worker.index == 0) deadlocked = true else rt.rouse(&rt.workers[0]);
         }
         if (!deadlocked) quiet = isQuietDue(rt, worker);
-        if (!deadlocked and !quiet) {
+        // Sequentially consistent: pairs with a poller's end below. Either it is seen here that nobody watches timers
+        // and descriptors any more, and this worker tries again, or `passOn` sees this one asleep and rouses it.
+        const is_watched = polls or rt.poller.load(.seq_cst) != 0;
+        if (!deadlocked and !quiet and is_watched) {
             worker.counters.sleeps.add(1);
             rt.note(worker, .slept, 0, .{});
             if (polls) poll(rt, worker) else {
@@ -884,7 +887,8 @@ pub fn sleepUntilWoken(rt: *Runtime, worker: *Worker) ?i32 {
     const before = worker.sleeping.swap(worker_mod.awake, .acq_rel);
     // Somebody roused us without our sleeping: its permit (or interrupt) ends the next sleep early, which is harmless.
     _ = before;
-    if (polls) rt.poller.store(0, .release);
+    // Sequentially consistent: before a look at who sleeps, in `passOn`.
+    if (polls) rt.poller.store(0, .seq_cst);
     if (deadlocked) {
         return stuck(rt, worker, false);
     }
