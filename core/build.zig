@@ -59,7 +59,8 @@ pub fn build(b: *std.Build) void {
     b.step("test", "Run the tests of every layer").dependOn(&run(b, tests, seeds, from).step);
     const fuzzers = suite.compile("core-fuzz", &.{"fuzz"});
     b.step("fuzz", "Run the fuzzers of the core with -Dseeds and -Dfrom").dependOn(&run(b, fuzzers, seeds, from).step);
-    const interleavings = run(b, suite.compile("core-interleavings", if (filters.len > 0) filters else &.{"interleavings"}), null, null);
+    const cases: []const []const u8 = if (filters.len > 0) filters else &.{"interleavings"};
+    const interleavings = run(b, suite.compile("core-interleavings", cases), null, null);
     const preemptions = b.option(u32, "preemptions", "How many preemptions a run of the interleaving tests may have");
     interleavings.setEnvironmentVariable("JANUS_PREEMPTIONS", b.fmt("{d}", .{preemptions orelse 2}));
     b.step("interleavings", "Try the interleavings of the core's protocols").dependOn(&interleavings.step);
