@@ -150,6 +150,11 @@ export class Slice {
   len: number;
   root: Slice;
   shared: SharedElements | null = null; // roots only
+  /**
+   * Of a root that there may be views of: when it gets shorter, `a` does not, so that they keep their elements. In the
+   * places behind its end stand those that it had there last.
+   */
+  viewed = false;
   /** epoch mark of the codec; of a root that is negative: frozen (snapshot.ts). */
   mark = 0;
   constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
@@ -172,6 +177,12 @@ export class Slice {
     const shared = this.root.shared;
     if (shared === null) this.a[this.off + i] = v;
     else shared.set(this.off + i, v);
+  }
+
+  /** The elements from `off` on as a slice of the same memory. */
+  view(kind: number, off: number, len: number): Slice {
+    this.root.viewed = true;
+    return new Slice(this.a, kind, this.off + off, len, this.root);
   }
 
   /** A fresh JS array of the elements. */

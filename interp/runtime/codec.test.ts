@@ -351,6 +351,27 @@ describe("a continuation moves", () => {
     expect(root.shared).toBeNull();
   });
 
+  test("what a view keeps of a root that has got shorter moves with them", () => {
+    const code = codeWith(1);
+    for (const nested of [0, 500]) {
+      const frame = newFrame(code);
+      const root = new Slice([1, 2, 3], elementKind(I64));
+      // deep enough, the root's elements are written behind everything else
+      let around: unknown = root;
+      for (let i = 0; i < nested; i++) around = new Some(around);
+      frame[3] = around;
+      frame[4] = root.view(root.kind, 1, 2);
+      root.len = 1;
+      const cont = [code.resumes[0], frame, 0];
+      const got = moved({ stack: 0, wait: 0, frame: null, locals: [], unwinding: 0, cont });
+      const view: Slice = got.cont[1][4];
+      expect(view.toArray()).toEqual([2, 3]);
+      expect(view.root.toArray()).toEqual([1]);
+      view.put(0, 20);
+      expect(view.root.a).toEqual([1, 20, 3]);
+    }
+  });
+
   test("a cell shared by two closures stays one, and a snapshot stays read-only", () => {
     const code = codeWith(1);
     const frame = newFrame(code);

@@ -44,6 +44,8 @@ const enum Tag {
   Undefined = 22,
   /** before an object that is frozen in a continuation, though what it stands in is not (eval/snapshot.ts). */
   Frozen = 23,
+  /** before a slice that has got shorter, with what its views keep. lower: its length; the slice itself is longer */
+  Cut = 24,
   // an object whose parts come later, after everything around it: what nests deep needs no deep host stack
   LaterRecord = 25, // lower: layout's number
   LaterSlice = 26, // lower: its number of elements; then kind
@@ -204,7 +206,7 @@ function writeDeep(v: any): void {
     word(Tag.LaterRecord, layoutId(v.layout));
   } else if (v instanceof Slice && (!isSharedMemory(v.root) || moving) && v.root === v && v.shared === null) {
     if (seen(v)) return;
-    word(Tag.LaterSlice, v.len);
+    word(Tag.LaterSlice, kept(v));
     number(v.kind);
   } else if (v instanceof MapValue) {
     if (seen(v)) return;
@@ -242,7 +244,8 @@ function writeLater(): void {
       const n = v.layout.fields.length;
       for (let f = 0; f < n; f++) write(v[FIELD[f] ?? `f${f}`]);
     } else if (v instanceof Slice) {
-      for (let e = 0; e < v.len; e++) write(v.a[v.off + e]);
+      const n = moving ? v.a.length : v.len;
+      for (let e = 0; e < n; e++) write(v.a[e]);
     } else if (v instanceof MapValue) {
       number(v.entries.size);
       for (const [key, [k, x]] of v.entries) {
@@ -380,15 +383,24 @@ function slice(v: Slice): void {
     write(root);
     return;
   }
-  word(Tag.Slice, v.len);
+  const n = kept(v);
+  word(Tag.Slice, n);
   number(v.kind);
   for (let i = 0; i < v.len; i++) write(v.at(i));
+  for (let i = v.len; i < n; i++) write(v.a[i]);
+}
+
+/** The elements that are written of a root: where its views move with it, those that they keep, too. */
+function kept(v: Slice): number {
+  if (!moving || v.root !== v || v.shared !== null || v.a.length === v.len) return v.len;
+  word(Tag.Cut, v.len);
+  return v.a.length;
 }
 
 /** Moves the elements of a root to shared memory, once; from then on its length is fixed. */
 export function share(root: Slice): void {
   if (root.shared !== null) return;
-  const n = root.len;
+  const n = root.a.length; // with what views keep of one that has got shorter
   const bytes = n * ELEMENT_BYTES[root.kind]!;
   const offset = host.alloc(Math.max(bytes, 8));
   if (offset === 0) throw new OutOfMemory();
@@ -529,7 +541,13 @@ function read(): any {
       const off = readNumber();
       const len = readNumber();
       const root: Slice = read();
+      root.viewed = true;
       return (objects[position] = new Slice(root.a, kind, off, len, root));
+    }
+    case Tag.Cut: {
+      const v: Slice = read();
+      v.len = low;
+      return v;
     }
     case Tag.Shared: return readShared(low >>> 0);
     case Tag.Frozen: {
@@ -671,7 +689,7 @@ function readLater(): void {
       const n = v.layout.fields.length;
       for (let f = 0; f < n; f++) v[FIELD[f] ?? `f${f}`] = read();
     } else if (v instanceof Slice) {
-      for (let e = 0; e < v.len; e++) v.a[e] = read();
+      for (let e = 0; e < v.a.length; e++) v.a[e] = read();
     } else if (v instanceof MapValue) {
       for (let n = readNumber(); n > 0; n--) {
         const key = read();

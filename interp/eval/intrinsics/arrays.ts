@@ -43,6 +43,12 @@ function resizable(s: Slice, fault: Fault): boolean {
   return true;
 }
 
+/** Lets a root have its first `n` elements only. */
+function cut(s: Slice, n: number): void {
+  if (!s.viewed) s.a.length = n;
+  s.len = n;
+}
+
 const outOfBounds = (fault: Fault, i: any, len: number): undefined =>
   fault("P001", `index ${i} is out of bounds: the length is ${len}`);
 
@@ -51,7 +57,7 @@ function sliceOf(fault: Fault): (s: Slice, i: number, j: number) => Slice | unde
     if (!(i >= 0 && i <= j && j <= s.len)) {
       return fault("P001", `slice ${i}..${j} is out of bounds: the length is ${s.len}`);
     }
-    return new Slice(s.a, s.kind, s.off + i, j - i, s.root);
+    return s.view(s.kind, i, j - i);
   };
 }
 
@@ -131,7 +137,10 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const { panic } = site.rt;
     return (s: Slice, v: any) => {
       if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
-      s.a.push(copy === null ? v : copy(v));
+      const own = copy === null ? v : copy(v);
+      // behind the end of one that has views there may be what they keep
+      if (s.viewed) s.a[s.len] = own;
+      else s.a.push(own);
       s.len++;
       return VOID;
     };
@@ -139,13 +148,13 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
 
   "array.pop": (site) => {
     const { panic } = site.rt;
-    const element = elementType(site);
-    const boxed = element.k === "optional";
+    const copy = ownCopy(site);
+    const boxed = elementType(site).k === "optional";
     return (s: Slice) => {
       if (s.len === 0) return null;
       if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
       s.len--;
-      const v = s.a.pop();
+      const v = s.viewed ? copy(s.a[s.len]) : s.a.pop();
       return boxed ? new Some(v) : v;
     };
   },
@@ -163,19 +172,22 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
   },
 
   "array.remove": (site) => {
+    const copy = ownCopy(site);
     const { panic } = site.rt;
     return (s: Slice, i: number) => {
       if (!(i >= 0 && i < s.len)) return outOfBounds(panic, i, s.len);
       if (!resizable(s, panic)) return undefined;
       s.len--;
-      return s.a.splice(i, 1)[0];
+      const [v] = s.a.splice(i, 1);
+      if (!s.viewed) return v;
+      s.a.splice(s.len, 0, v);
+      return copy(v);
     };
   },
 
   "array.clear": (site) => (s: Slice) => {
     if (!resizable(s, site.rt.panic)) return undefined;
-    s.a.length = 0;
-    s.len = 0;
+    cut(s, 0);
     return VOID;
   },
 
@@ -183,8 +195,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     if (n < 0) return outOfBounds(site.rt.panic, n, s.len);
     if (n >= s.len) return VOID;
     if (!resizable(s, site.rt.panic)) return undefined;
-    s.a.length = n;
-    s.len = n;
+    cut(s, n);
     return VOID;
   },
 
@@ -193,7 +204,8 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     return (s: Slice, other: Slice) => {
       const more = copy(other.toArray());
       if (!resizable(s, site.rt.panic)) return undefined;
-      for (let i = 0; i < more.length; i++) s.a.push(more[i]);
+      if (s.viewed) for (let i = 0; i < more.length; i++) s.a[s.len + i] = more[i];
+      else for (let i = 0; i < more.length; i++) s.a.push(more[i]);
       s.len += more.length;
       return VOID;
     };
@@ -244,7 +256,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
   "array.scalar_position": (site) => {
     if (!isScalar(elementType(site))) return () => -2;
     return (s: Slice, value: any) => {
-      if (s.root === s && s.shared === null) return s.a.indexOf(value);
+      if (s.shared === null && s.len === s.a.length) return s.a.indexOf(value);
       for (let i = 0; i < s.len; i++) if (s.at(i) === value) return i;
       return -1;
     };

@@ -172,7 +172,7 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
       return machine.panic("P001", `range ${i}..${end} is out of bounds: the length is ${len}`, site);
     }
     return type.k === "string" ? x.slice(Number(i), end)
-      : new Slice(x.a, kind, x.off + Number(i), end - Number(i), x.root);
+      : x.view(kind, Number(i), end - Number(i));
   };
   return b.applyN([object, from, to], ([x, i, j]) => cut(x, i, j), May.Stop, (t, x, i, j) => {
     const v = t.set(`${t.bind(cut)}(${x}, ${i}, ${j})`);

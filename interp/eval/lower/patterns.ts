@@ -109,7 +109,7 @@ function slicePattern(b: Builder, p: Pattern & { kind: "SlicePattern" }, t: Type
     const end = v.len - after.length;
     for (let i = 0; i < after.length; i++) if (!after[i]!(v.at(end + i), f)) return false;
     if (rest === null || rest === always) return true;
-    return rest(new Slice(v.a, v.kind, v.off + before.length, v.len - taken, v.root), f);
+    return rest(v.view(v.kind, before.length, v.len - taken), f);
   };
 }
 
