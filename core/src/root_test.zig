@@ -38,6 +38,7 @@ test {
     _ = @import("idle_test.zig");
     _ = @import("order_test.zig");
     _ = @import("lifetime_test.zig");
+    _ = @import("handles_test.zig");
     _ = @import("interleave_channel_test.zig");
     _ = @import("interleave_task_test.zig");
     _ = @import("interleave_nursery_test.zig");
