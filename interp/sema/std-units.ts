@@ -39,6 +39,7 @@ export const STD_UNITS = [
   "std/task.jan",
   "std/net.jan",
   "std/net/dns.jan",
+  "std/http/answer.jan",
   "std/http/client.jan",
   "std/http/message.jan",
   "std/http/server.jan",
