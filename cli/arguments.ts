@@ -142,6 +142,19 @@ export function millisecondsOf(spelled: string, text: string): number {
   return ms;
 }
 
+/** `512M`, `4G`, `1.5G`: binary units. */
+export function bytesOf(spelled: string, text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([MG])(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Number(number) * (unit?.toUpperCase() === "G" ? 1 << 30 : 1 << 20);
+  if (!(bytes >= LEAST_MEMORY)) {
+    throw new UsageError(`${spelled} needs a size of at least 64M, as \`512M\` or \`4G\`, not '${text}'`);
+  }
+  return Math.floor(bytes);
+}
+
+/** The interpreter itself takes most of this. */
+const LEAST_MEMORY = 64 << 20;
+
 function hintOf(definition: ArgDef): string {
   return definition.valueHint === undefined ? "" : `: ${definition.valueHint}`;
 }

@@ -1,7 +1,7 @@
 // What a subcommand is: a description that the help and the argument reader share, and a function to run it.
 
 import type { ArgsDef } from "citty";
-import { type Arguments, type Rest, UsageError } from "./arguments.ts";
+import { bytesOf, type Arguments, type Rest, UsageError } from "./arguments.ts";
 
 export interface Command {
   name: string;
@@ -19,6 +19,19 @@ export const WORKERS_MAX = 256;
 export const workersOption = {
   workers: { type: "string", alias: "w", valueHint: "N", description: "Worker threads (default: one for each core)" },
 } as const satisfies ArgsDef;
+
+export const memoryOption = {
+  memory: {
+    type: "string", valueHint: "SIZE",
+    description: "What it may use before it is out of memory: 512M, 4G (default: 80 %)",
+  },
+} as const satisfies ArgsDef;
+
+/** The memory budget asked for, in bytes, or null for the runtime's own choice. */
+export function memoryOf(given: Arguments): number | null {
+  const { memory } = given.values;
+  return memory === undefined ? null : bytesOf("--memory", String(memory));
+}
 
 /** The number of workers asked for, or null for the runtime's own choice. */
 export function workersOf(given: Arguments): number | null {

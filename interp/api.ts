@@ -35,6 +35,8 @@ const STD = `${ROOT}/std`;
 export interface RunOptions {
   /** null: one for each core. */
   workers: number | null;
+  /** bytes that the process may use; null: as memory-budget.ts says. */
+  memory: number | null;
   color: boolean;
   profile?: string;
   stats?: boolean;
@@ -100,7 +102,8 @@ export async function runFile(path: string, args: string[], options: RunOptions)
   useNormalJit();
   const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
-    root: ROOT, std: STD, workers, profile, args, seeded: options.seeded ?? null, stats: options.stats === true,
+    root: ROOT, std: STD, workers, memory: options.memory, profile, args,
+    seeded: options.seeded ?? null, stats: options.stats === true,
     json: options.json === true, trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
     checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
   });
@@ -183,8 +186,9 @@ export function formatStdin(options: { color: boolean; check: boolean }): number
 
 export const ReplSession = {
   /** Opens an interactive session. workers: null for one on each core; write: where a task's own reports go. */
-  async open(options: { workers: number | null; color: boolean; write: (fd: 1 | 2, text: string) => void }):
-    Promise<Session> {
+  async open(options: {
+    workers: number | null; memory: number | null; color: boolean; write: (fd: 1 | 2, text: string) => void;
+  }): Promise<Session> {
     const { ReplSession: open } = await import("./repl.ts");
     useNormalJit();
     return open.open({ ...options, root: ROOT, std: STD, workers: options.workers ?? navigator.hardwareConcurrency });

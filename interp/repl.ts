@@ -18,6 +18,8 @@ export interface SessionOptions {
   root: string;
   std: string;
   workers: number;
+  /** bytes that the process may use; null: as memory-budget.ts says. */
+  memory: number | null;
   color: boolean;
   /** for what comes unasked, as the report of a task that failed. */
   write(fd: 1 | 2, text: string): void;
@@ -54,7 +56,8 @@ export class ReplSession {
     const thread = startThread("session-thread");
     const session = new ReplSession(thread, options.write);
     const start: SessionStart = {
-      root: options.root, std: options.std, workers: options.workers, color: options.color,
+      root: options.root, std: options.std, workers: options.workers, memory: options.memory,
+      color: options.color,
     };
     await new Promise<void>((resolve, reject) => {
       thread.onmessage = (message: MessageEvent<SessionReply>) => {

@@ -19,6 +19,8 @@ export interface TestsOptions {
   root: string;
   std: string;
   workers: number;
+  /** bytes that the process may use; null: as memory-budget.ts says. */
+  memory: number | null;
   color: boolean;
   /** only tests whose name holds this. */
   filter: string;
@@ -101,6 +103,7 @@ class Suite {
     const isSeeded = this.options.choices !== null || this.options.plan !== null;
     const run = new TestRun(program, sources, path, {
       root, std, workers: isSeeded ? 1 : workers, profile: "service", isSeeded, timeoutMs: this.options.timeoutMs,
+      memory: this.options.memory,
       ...(this.options.steps === undefined ? {} : { steps: this.options.steps }),
     });
     for (const test of run.tests.filter((t) => this.isAsked(t))) {

@@ -3,19 +3,21 @@
 
 import { ReplSession } from "../../interp/api.ts";
 import { complain, tell } from "../../interp/output.ts";
-import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
+import { type Command, isColoured, memoryOf, memoryOption, workersOf, workersOption } from "../command.ts";
 import { Loop } from "../repl/loop.ts";
 import { feedFromPipe, feedFromTerminal, Unasked } from "../repl/terminal.ts";
 
 export const command: Command = {
   name: "repl",
   description: "Evaluate entries as they are typed; the session is a nursery, so spawn works at top level",
-  args: { ...workersOption },
+  args: { ...workersOption, ...memoryOption },
   async run(given) {
     const workers = workersOf(given);
     const write = (fd: 1 | 2, text: string) => (fd === 1 ? tell(text) : complain(text));
     const unasked = new Unasked(write);
-    const session = await ReplSession.open({ workers, color: isColoured(), write: unasked.write });
+    const session = await ReplSession.open({
+      workers, memory: memoryOf(given), color: isColoured(), write: unasked.write,
+    });
     const output = {
       result: (text: string) => write(1, `${text.trimEnd()}\n`),
       error: (text: string) => write(2, `${text.trimEnd()}\n`),

@@ -2,7 +2,7 @@
 
 import { PROFILES, runFile } from "../../interp/api.ts";
 import { millisecondsOf, UsageError } from "../arguments.ts";
-import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
+import { type Command, isColoured, memoryOf, memoryOption, workersOf, workersOption } from "../command.ts";
 import { seededOf, seededOptions } from "../seeded.ts";
 
 export const command: Command = {
@@ -11,6 +11,7 @@ export const command: Command = {
   args: {
     file: { type: "positional", required: true, description: "The program, a .jan file" },
     ...workersOption,
+    ...memoryOption,
     json: { type: "boolean", description: "Tell what is wrong, and a bad end, as JSON on standard error" },
     ...seededOptions,
     stats: { type: "boolean", description: "Say at the end what the runtime did" },
@@ -35,6 +36,7 @@ export const command: Command = {
     }
     const options = {
       workers: workersOf(given),
+      memory: memoryOf(given),
       get color() {
         return isColoured();
       },

@@ -2,7 +2,7 @@
 
 import { testPrograms } from "../../interp/api.ts";
 import { millisecondsOf, UsageError } from "../arguments.ts";
-import { type Command, isColoured, workersOf, workersOption } from "../command.ts";
+import { type Command, isColoured, memoryOf, memoryOption, workersOf, workersOption } from "../command.ts";
 import { seededOf, seededOptions } from "../seeded.ts";
 
 export const command: Command = {
@@ -11,6 +11,7 @@ export const command: Command = {
   args: {
     filter: { type: "string", valueHint: "TEXT", description: "Only tests whose name holds TEXT" },
     ...workersOption,
+    ...memoryOption,
     verbose: { type: "boolean", description: "Name the tests that passed, too, with what they printed" },
     json: { type: "boolean", description: "One JSON object for each test, and one for all" },
     timeout: { type: "string", valueHint: "TIME", description: "How long each test may take: 500ms, 2s (no limit)" },
@@ -35,6 +36,7 @@ export const command: Command = {
     return testPrograms(given.rest.length === 0 ? ["."] : given.rest, {
       ...seeded,
       workers: workersOf(given),
+      memory: memoryOf(given),
       color: isColoured(),
       timeoutMs: timeout === undefined ? 0 : millisecondsOf("--timeout", String(timeout)),
       filter: filter === undefined ? "" : String(filter),

@@ -152,7 +152,12 @@ pub const Area = extern struct {
     beat: u32,
     running: u32,
     place: u32,
-    reserved: [37]u32,
+    /// For the memory budget of the process (interp/runtime/memory-budget.ts). Of worker 0: how often a collection was
+    /// asked of all VMs, and the budget in bytes. Of each: bytes of its VM's heap after its last collection.
+    collections: u32,
+    budget: f64,
+    heap: f64,
+    reserved: [32]u32,
     cases: [select_cases_max]SelectCase,
 
     comptime {

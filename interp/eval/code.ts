@@ -74,6 +74,7 @@ export class Code {
   keeps = "";
   /** the core's number for the key; -1 until first asked. */
   interned = -1;
+  /** place of its body; 0: none. */
   site = 0;
   constructor(key: string, name: string, body: Step) {
     this.key = key;

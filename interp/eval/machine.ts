@@ -136,6 +136,12 @@ export class Machine {
     this.sliceFromNs = 0;
   }
 
+  /** The fiber gives way at the next point where it can. */
+  endSlice(): void {
+    this.red = 0;
+    this.chunks = SLICE / CHUNK;
+  }
+
   /** A chunk is used up: is the slice? */
   private isSliceOver(): boolean {
     if (++this.chunks >= SLICE / CHUNK) return true;

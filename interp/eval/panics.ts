@@ -29,8 +29,9 @@ export const panicCatalogue = {
   },
   P006: {
     title: "out of memory",
-    text: "The runtime's arena has no room for a value that crosses to another fiber, or no more fibers, handles or"
-      + " nurseries can be made. Send smaller values, or keep fewer alive.",
+    text: "The program uses more memory than it may: 80 % of the machine's, the container's or what `ulimit -v` leaves,"
+      + " or what `--memory` says. What is garbage does not count. Or one value is larger than any can be, or the"
+      + " runtime has no room for another channel, fiber or nursery. Keep less alive, or allow more.",
   },
   P007: {
     title: "stack overflow",

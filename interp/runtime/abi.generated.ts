@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 4027026232;
+export const ABI_HASH = 3575368267;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -211,7 +211,10 @@ export const AREA_EV_PAYLOAD = 64;
 export const AREA_BEAT = 96;
 export const AREA_RUNNING = 100;
 export const AREA_PLACE = 104;
-export const AREA_RESERVED = 108;
+export const AREA_COLLECTIONS = 108;
+export const AREA_BUDGET = 112;
+export const AREA_HEAP = 120;
+export const AREA_RESERVED = 128;
 export const AREA_CASES = 256;
 
 // A select case in the area.

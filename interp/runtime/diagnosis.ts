@@ -8,6 +8,7 @@ import { decodeContinuation } from "./codec.ts";
 import { handlesIn } from "./held.ts";
 import { core } from "./library.ts";
 import { arenaBytes, recordI32 } from "./memory.ts";
+import { countersOf } from "./statistics.ts";
 import { stuckNurseries, type Reach } from "./stuck.ts";
 import { continuationSites, isNamedNursery, showPlaceOf, type Units } from "./traces.ts";
 import { bytesOf, give, outPayload, take, wordsOf } from "./transport.ts";
@@ -23,6 +24,8 @@ interface Known {
 }
 
 const FIBERS_MAX = 20_000;
+/** Fibers whose records are read for one tree: a program that ran away may have millions. */
+const LISTED_MAX = 100_000;
 
 function knownTo(vm: Vm): Known {
   const known: Known = { stacks: [], held: [], globals: handlesIn([...vm.instances.globals.values()]) };
@@ -119,7 +122,12 @@ export class Diagnosis {
     const stacks: Stacks = (fiber) => known.get(fiber) ?? packedSites(fiber) ?? [];
     if (this.isSeeded) return this.seededTree(stacks, stuck);
     const builder = new TreeBuilder(this.units, stacks, this.vm.loop.main, stuck);
-    for (const page of this.pages()) builder.add(page, only);
+    let listed = 0;
+    for (const page of this.pages()) {
+      builder.add(page, only);
+      if ((listed += page.fibers.length) >= LISTED_MAX) break;
+    }
+    if (only === null) builder.leaveOut((countersOf(-1)["live_fibers"] ?? 0) - listed);
     return builder.tree();
   }
 

@@ -27,6 +27,7 @@ import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, timedOut } from "./sockets.ts";
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
@@ -71,7 +72,6 @@ const UNLIMITED = 0xffff_ffff;
 /** Longer names are cut. */
 const NAME_BYTES = 80;
 
-/** A fiber parked in an operation on a closed channel. */
 /** What `janus_channel_info` is asked for the place where a channel was made. */
 const INFO_SITE = 3;
 
@@ -88,12 +88,16 @@ export class CoreHost implements Host, SocketHost {
   private readonly scratchBytes: number;
   /** the fiber that unwinds as a cancelled one, though nothing of its outermost nursery is cancelled; 0: none. */
   interrupted = 0;
+  /** of the process, as this VM sees it. */
+  readonly budget: MemoryBudget;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
     private readonly codeId: (code: Code) => number,
     private readonly codeById: (id: number) => Code,
     private readonly defaultStack: number,
-    private readonly units: Units) {
+    private readonly units: Units,
+    workers: number) {
     this.worker = worker;
+    this.budget = new MemoryBudget(worker, workers);
     this.area = area;
     this.scratch = scratch;
     this.scratchBytes = scratchBytes;
@@ -311,7 +315,7 @@ export class CoreHost implements Host, SocketHost {
   // -------------------------------------------------------------- scheduling
 
   surplus(): boolean {
-    return core.janus_surplus(this.worker) !== 0;
+    return core.janus_surplus(this.worker) !== 0 || this.budget.isDue();
   }
 
   nowNs(): number {

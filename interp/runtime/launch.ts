@@ -36,6 +36,8 @@ export interface LaunchOptions {
   seeded: { choices: Choices | null; fault: Fault | null; schedule: string | null; steps?: number } | null;
   /** say when a call holds its worker for longer than so many milliseconds; 0: never. */
   watchdogMs: number;
+  /** as of VmOptions. */
+  memory: number | null;
   /** say at the end what the runtime did. */
   stats: boolean;
   /** end with status 70 when fibers, handles, blocks or stacks are left at the end. */
@@ -122,6 +124,7 @@ class Launch implements Units {
       exit: (status) => void (this.exitStatus = status),
       units: this,
       watchdogMs: options.watchdogMs,
+      memory: options.memory,
       events: {
         mainEnded: (value) => {
           this.status = this.ended(value);

@@ -14,8 +14,9 @@ import { decodeContinuation, encodeContinuation, OutOfMemory, Uncrossable } from
 import type { CoreHost } from "./host.ts";
 import { core } from "./library.ts";
 import { arenaF64, arenaI32, recordI32 } from "./memory.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { Pressure } from "./pressure.ts";
-import { continuationSites, spawnedAt, traceLines, type Units } from "./traces.ts";
+import { continuationSites, shorten, spawnedAt, traceLines, type Units } from "./traces.ts";
 import { takeThunk } from "./thunk.ts";
 import { blockOf, drop, give, outPayload, outTag, wordsOf } from "./transport.ts";
 
@@ -49,6 +50,9 @@ export class WorkerLoop {
   private readonly events: number;
   private readonly payloads: number;
   private readonly pressure: Pressure;
+  private readonly budget: MemoryBudget;
+  /** events so far. */
+  private pulled = 0;
   /** The main fiber stays in its VM: its end is this VM's business. */
   main = 0;
 
@@ -60,6 +64,7 @@ export class WorkerLoop {
   ) {
     this.w = host.worker;
     this.pressure = new Pressure(this.w);
+    this.budget = host.budget;
     const area = core.janus_worker_area(this.w);
     this.events = (area + AREA_EV) >>> 2;
     this.payloads = (area + AREA_EV_PAYLOAD) >>> 3;
@@ -83,6 +88,7 @@ export class WorkerLoop {
   run(): Left {
     for (;;) {
       const event = core.janus_next(this.w);
+      if ((++this.pulled & LOOK_EVENTS) === 0) this.budget.look();
       switch (event) {
         case EVENT_START:
           this.start(this.event(0), this.event(1), this.event(2), arenaF64[this.payloads]!);
@@ -140,6 +146,7 @@ export class WorkerLoop {
     machine.cont = fiber.cont;
     machine.stack = fiber.stack;
     machine.beginSlice();
+    if (this.budget.excess !== null) machine.endSlice();
     machine.depth = 0;
     machine.kind = Kind.None;
   }
@@ -159,7 +166,16 @@ export class WorkerLoop {
     }
     // what it pushes at its first wait becomes an array of just that size: most fibers wait in one place only
     if (fiber.cont === NO_ENTRIES) machine.cont = this.firstEntries;
-    this.begin(fiber, code, frame);
+    if (this.budget.excess !== null) this.go(fiber, this.withinBudget());
+    else this.begin(fiber, code, frame);
+  }
+
+  /** What a fiber that was preempted goes on with: nothing, or the panic of a program that is out of memory. */
+  private withinBudget(): any {
+    const { excess } = this.budget;
+    if (excess === null) return VOID;
+    this.budget.excess = null;
+    return machine.panic("P006", excess, preemptedIn(machine.cont));
   }
 
   private fiber(id: number, stack: number): Fiber {
@@ -197,7 +213,7 @@ export class WorkerLoop {
       v = resume(frame, state, v);
       if (v === STOP && machine.kind === Kind.Suspend) {
         if (!this.suspended(fiber, base)) return;
-        v = VOID;
+        v = this.withinBudget();
       }
     }
     this.end(fiber, v);
@@ -218,10 +234,11 @@ export class WorkerLoop {
       cont[j + 2] = c;
     }
     machine.kind = Kind.None;
-    if (machine.why === Why.Depth) {
+    if (machine.why === Why.Preempted) this.budget.look();
+    if (machine.why === Why.Depth || (machine.why === Why.Preempted && this.budget.excess !== null)) {
       machine.depth = 0;
       if (base > 0) return true;
-      this.go(fiber, VOID);
+      this.go(fiber, machine.why === Why.Depth ? VOID : this.withinBudget());
       return false;
     }
     fiber.stack = machine.stack;
@@ -262,6 +279,7 @@ export class WorkerLoop {
     if (outcome === OUTCOME_FAILURE || outcome === OUTCOME_PANIC) {
       const site = recordI32[id * WORDS + FIBER_SITE_SPAWN / 4]! >>> 0;
       if (site !== 0) v.trace.push(spawnedAt(site));
+      shorten(v.trace);
     }
     // a failure is handed over whatever a budget allows, as what a shield protects is
     const isFailed = outcome === OUTCOME_FAILURE || outcome === OUTCOME_PANIC;
@@ -317,7 +335,15 @@ export class WorkerLoop {
   }
 }
 
+/** The function whose loop a preempted fiber was in; 0: it was in a call, which says its place when it unwinds. */
+function preemptedIn(cont: readonly any[]): number {
+  const resume: Resume | undefined = cont.at(-3);
+  return resume === undefined || (resume.site ?? 0) !== 0 ? 0 : cont.at(-2)[0].site;
+}
+
 const FREE_MAX = 1024;
+/** The memory budget is looked at once in so many events and one: a power of two, less one. */
+const LOOK_EVENTS = 255;
 
 /** Takes the entries out into an array no larger than it must be: one that grows by push takes twice as much. */
 function exactly(entries: any[]): any[] {

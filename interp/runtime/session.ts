@@ -24,6 +24,8 @@ export interface SessionStart {
   root: string;
   std: string;
   workers: number;
+  /** as of VmOptions. */
+  memory: number | null;
   color: boolean;
 }
 
@@ -78,6 +80,7 @@ export class SessionThread implements Units {
       exit: () => {},
       units: this,
       watchdogMs: 0,
+      memory: start.memory,
       events: {
         mainEnded: () => core.janus_shutdown(),
         startWorkers: () => this.startWorkers(),

@@ -30,6 +30,8 @@ export interface TestOptions {
   root: string;
   std: string;
   workers: number;
+  /** as of VmOptions. */
+  memory?: number | null;
   profile: string;
   /** one worker, a virtual clock, and choices from an oracle. */
   isSeeded: boolean;
@@ -175,6 +177,7 @@ export class TestRun implements Units {
       exit: (status) => void (this.exitStatus = status),
       units: this,
       watchdogMs: 0,
+      memory: this.options.memory ?? null,
       events: {
         mainEnded: (value) => void (this.ended ??= this.endOf(value)),
         startWorkers: () => this.left.push(...startWorkers(vm, this.sources.texts, {

@@ -74,7 +74,7 @@ async function main(path: string, args: string[]): Promise<number> {
     return 1;
   }
   return launch(program, sources, path, {
-    root: ROOT, std: `${ROOT}/std`, workers: 1, watchdogMs: 0,
+    root: ROOT, std: `${ROOT}/std`, workers: 1, memory: null, watchdogMs: 0,
     profile: "service", args, stats: false, checkLeaks: false, json: false,
     seeded: null, trace: null,
     complain: (lines) => process.stderr.write(`${lines}\n`),

@@ -75,6 +75,21 @@ function functionAt(decls: readonly Decl[], offset: number): string | null {
 const FIRST_LINES = 40;
 const LAST_LINES = 20;
 
+/** A trace that has come through more fibers than this keeps so many places at each end. */
+const KEPT_PLACES = 100;
+
+/**
+ * Leaves out the middle of a trace that came through many fibers, so that handing it over again costs the same each
+ * time: hundreds of thousands of them may be nested.
+ */
+export function shorten(trace: number[]): void {
+  const cut = trace.length - 2 * KEPT_PLACES;
+  if (cut <= 0) return;
+  let spawns = 0;
+  for (const site of trace) if (site < 0) spawns++;
+  if (spawns > KEPT_PLACES) trace.splice(KEPT_PLACES, cut);
+}
+
 /** The lines of a stack or return trace, innermost first; long runs of one line are folded. */
 export function traceLines(units: Units, sites: readonly number[]): string[] {
   const all: string[] = [];
@@ -88,17 +103,33 @@ export function traceLines(units: Units, sites: readonly number[]): string[] {
   return lines;
 }
 
-/** Runs of one line become that line and their number. */
+/** Runs of one line, or of a few that take turns (a spawn and its nursery), are told once, with how often they come. */
 export function folded(all: readonly string[]): string[] {
   const lines: string[] = [];
   for (let i = 0; i < all.length;) {
-    let end = i + 1;
-    while (end < all.length && all[end] === all[i]) end++;
-    lines.push(all[i]!);
-    if (end - i > 1) lines.push(`  … ${end - i - 1} more of the same`);
-    i = end;
+    let period = 1;
+    let times = 1;
+    for (let p = 1; p <= LONGEST_TURN && times === 1; p++) {
+      const n = repeats(all, i, p);
+      if (n * p > p + 1) [period, times] = [p, n];
+    }
+    for (let k = 0; k < period; k++) lines.push(all[i + k]!);
+    if (times > 1) {
+      const more = times - 1;
+      lines.push(period === 1 ? `  … ${more} more of the same` : `  … these ${period} lines ${more} more times`);
+    }
+    i += period * times;
   }
   return lines;
+}
+
+const LONGEST_TURN = 4;
+
+/** How often the lines from i on, `period` of them, stand there one behind the other. */
+function repeats(all: readonly string[], i: number, period: number): number {
+  let end = i + period;
+  while (end < all.length && all[end] === all[end - period]) end++;
+  return Math.floor((end - i) / period);
 }
 
 /** The places of a trace, innermost first, all of them. */

@@ -105,6 +105,10 @@ export function fiberName(fiber: number, name: string | null): string {
 /** In one nursery, more ways of waiting than this are counted, not listed. */
 const GROUPS_MAX = 200;
 
+/** A tree deeper than this, or with more nodes, says how many fibers it leaves out. */
+const DEPTH_MAX = 50;
+const NODES_MAX = 20_000;
+
 interface Group {
   first: DumpedFiber;
   count: number;
@@ -146,28 +150,46 @@ export class TreeBuilder {
     else this.leftOut++;
   }
 
+  /** There are more fibers, which were not added. */
+  leaveOut(fibers: number): void {
+    this.leftOut += Math.max(0, fibers);
+  }
+
   tree(): FiberTree {
-    const children = new Map<number, FiberNode[]>();
-    const put = (nursery: number, node: FiberNode): void => {
+    const children = new Map<number, Group[]>();
+    const put = (nursery: number, group: Group): void => {
       const list = children.get(nursery);
-      if (list === undefined) children.set(nursery, [node]);
-      else list.push(node);
+      if (list === undefined) children.set(nursery, [group]);
+      else list.push(group);
     };
-    const nodes = this.owners.map((f) => ({ f, node: this.node(f, 0) }));
-    for (const { f, node } of nodes) put(f.nursery, node);
-    for (const [nursery, groups] of this.leaves) {
-      for (const { first, count } of groups.values()) put(nursery, this.node(first, count - 1));
-    }
-    for (const { f, node } of nodes) {
-      for (const { id } of f.open) {
-        node.children.push(...children.get(id) ?? []);
-        children.delete(id);
-      }
-    }
-    const byNumber = (a: FiberNode, b: FiberNode): number => a.fiber - b.fiber;
-    for (const { node } of nodes) node.children.sort(byNumber);
+    for (const first of this.owners) put(first.nursery, { first, count: 1 });
+    for (const [nursery, groups] of this.leaves) for (const group of groups.values()) put(nursery, group);
+    const opened = new Set(this.owners.flatMap((f) => f.open.map(({ id }) => id)));
     // main, and whoever hangs on a fiber that is not in the dump
-    return { roots: [...children.values()].flat().sort(byNumber), left_out: this.leftOut };
+    const top = [...children].filter(([nursery]) => !opened.has(nursery)).flatMap(([, groups]) => groups);
+    const left = this.owners.length + [...this.leaves.values()].flatMap((g) => [...g.values()]).length;
+    const { nodes, shown } = this.nodes(top, children);
+    return { roots: nodes, left_out: this.leftOut + left - shown };
+  }
+
+  /** The nodes of these fibers and of those below them, as deep and as many as anybody reads; how many that are. */
+  private nodes(top: Group[], children: ReadonlyMap<number, Group[]>): { nodes: FiberNode[]; shown: number } {
+    const roots: FiberNode[] = [];
+    let level = [{ groups: top, into: roots }];
+    let shown = 0;
+    for (let depth = 0; depth < DEPTH_MAX && level.length > 0; depth++) {
+      const below: typeof level = [];
+      for (const { groups, into } of level) {
+        for (const { first, count } of groups.sort((a, b) => a.first.fiber - b.first.fiber)) {
+          if (++shown > NODES_MAX) return { nodes: roots, shown: NODES_MAX };
+          const node = this.node(first, count - 1);
+          into.push(node);
+          for (const { id } of first.open) below.push({ groups: children.get(id) ?? [], into: node.children });
+        }
+      }
+      level = below;
+    }
+    return { nodes: roots, shown };
   }
 
   private node(f: DumpedFiber, alike: number): FiberNode {

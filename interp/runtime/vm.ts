@@ -19,6 +19,7 @@ import { hostIntrinsics, type RuntimeFacts } from "./intrinsics.ts";
 import { core, mapRuntime } from "./library.ts";
 import { type LoopEvents, WorkerLoop } from "./loop.ts";
 import { arenaBytes, arenaI32 } from "./memory.ts";
+import { defaultBudget, setBudget } from "./memory-budget.ts";
 import { seededEntropy } from "./schedule.ts";
 import type { Units } from "./traces.ts";
 import { give, outPayload, outTag, transportOf } from "./transport.ts";
@@ -35,6 +36,8 @@ export interface VmOptions {
   profile: string;
   args: string[];
   workers: number;
+  /** bytes that the process may use; null: a share of the machine's. Of worker 0 alone. */
+  memory?: number | null;
   /** The runtime is seeded: fibers give way where its oracle says. */
   isSeeded?: boolean;
   exit(status: number): void;
@@ -104,7 +107,8 @@ export class Vm {
     useDeclarations(declared);
     const Host = options.isSeeded === true ? ExploredHost : CoreHost;
     this.host = new Host(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
-      (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!, options.units);
+      (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!, options.units,
+      options.workers);
     machine.host = this.host;
     machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
     const facts: RuntimeFacts = {
@@ -118,6 +122,7 @@ export class Vm {
     }
     this.instances = new Instances(program, declared, compilers, intrinsicCalls(intrinsics),
       (text) => this.intern(text));
+    if (this.worker === 0) setBudget(options.memory ?? defaultBudget());
     this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events, options.units);
   }
 

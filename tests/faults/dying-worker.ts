@@ -7,4 +7,4 @@ globalThis.Worker = class extends Real {
     super(String(entry).endsWith("runtime/worker.ts") ? `${import.meta.dir}/dying-vm.ts` : entry);
   }
 };
-process.exit(await runFile(process.argv[2]!, [], { workers: 2, color: false, stats: true }));
+process.exit(await runFile(process.argv[2]!, [], { workers: 2, memory: null, color: false, stats: true }));

@@ -4,4 +4,4 @@ import { runFile } from "../../interp/api.ts";
 
 const [seed, path] = process.argv.slice(2);
 const seeded = { choices: { seed: Number(seed) }, fault: null, schedule: null };
-process.exit(await runFile(path!, [], { workers: 1, color: false, seeded }));
+process.exit(await runFile(path!, [], { workers: 1, memory: null, color: false, seeded }));

@@ -147,6 +147,7 @@ export class Instances implements Codes {
   }
 
   private body(code: Code, fn: FnInfo, params: Local[], subst: Substitution, unit: SourceText, body: Block): void {
+    code.site = siteOf(unit, body.span);
     this.build(code, fn, subst, unit, (b) => {
       b.owned = ownedTasks(body);
       b.finish(params, () => b.block(body, true));
