@@ -169,6 +169,26 @@ end
 {. inline .}
 func g() do end
 `,
+    "parentheses that make operands clear": `func f(a: i64, b: i64, c: i64) -> i64 do
+    let x = (a * b) + c
+    let ok = (a < b) and not (b == c) or ((a + b) > (c as i64))
+    return ((a << 2) | (b & 3)) + (-x)
+end
+`,
+    "bodies of declarations whose heads take two lines": `impl[A: Ordered,
+    B: Ordered] Ordered for (A, B) {
+    func cmp(self,
+        other: (A, B)) -> i64 do
+        return 1
+    end
+}
+
+struct Pair[A,
+    B] {
+    a: A,
+    b: B,
+}
+`,
     "a comment in the middle of a line": `func f(a: i64 /* index */, b: i64) -> i64 /* none */ do
     return a /* plus */ + b
 end
@@ -176,6 +196,31 @@ end
   };
   for (const [name, text] of Object.entries(cases)) {
     test(name, () => expect(format(text)).toBe(text));
+  }
+});
+
+describe("what is written anew", () => {
+  const cases: Record<string, [string, string]> = {
+    "parentheses around a whole value or a single thing": [
+      "func f(a: i64) -> i64 do\n    if (a < 1) do return (a) end\n    return ((a)) + (f)((a + 1))\nend\n",
+      "func f(a: i64) -> i64 do\n    if a < 1 do return a end\n    return a + f(a + 1)\nend\n",
+    ],
+    "commas behind comments": [
+      "enum E {\n    A // ay\n    , B(i64) // bee\n    , C\n}\n\nfunc main() do\n    f(1 // one\n    , 2)\nend\n",
+      "enum E {\n    A, // ay\n    B(i64), // bee\n    C,\n}\n\nfunc main() do\n    f(1, // one\n        2)\nend\n",
+    ],
+    "documentation of nothing": [
+      "impl S {\n    func a(self) do end\n    /// of nothing\n    ; /// nor this\n    ;\n    /// of b\n"
+        + "    func b(self) do end\n}\n\nenum E { A /// no\n, B }\n",
+      "impl S {\n    func a(self) do end\n    // of nothing\n    // nor this\n    /// of b\n"
+        + "    func b(self) do end\n}\n\nenum E {\n    A, // no\n    B,\n}\n",
+    ],
+  };
+  for (const [name, [before, after]] of Object.entries(cases)) {
+    test(name, () => {
+      expect(format(before)).toBe(after);
+      expect(format(after)).toBe(after);
+    });
   }
 });
 

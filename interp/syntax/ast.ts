@@ -31,6 +31,8 @@ export type TypeExpr =
 // ---------------------------------------------------------------- expressions
 
 interface ExprBase extends Node {
+  /** It stood in parentheses: for the formatter, which keeps those that make an operand clear. */
+  grouped?: true;
   /** sema: the type of the value before coercions; may mention type parameters of the enclosing function. */
   ty?: Type;
   /** sema: implicit conversions applied to the value, innermost first. */

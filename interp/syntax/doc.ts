@@ -37,6 +37,8 @@ export interface Nest {
   readonly kind: "nest";
   /** A block's lines are statements; what goes on over a line stands further right still. */
   readonly block: boolean;
+  /** The body of a declaration, whose head may take several lines: its own lines stand right of the first of them. */
+  readonly isBody: boolean;
   readonly of: Doc;
 }
 
@@ -75,7 +77,12 @@ export function group(of: Doc, style: Group["style"] = "source"): Group {
 }
 
 export function nest(of: Doc, block = false): Nest {
-  return { kind: "nest", block, of };
+  return { kind: "nest", block, isBody: false, of };
+}
+
+/** The body of a declaration. */
+export function body(of: Doc): Nest {
+  return { kind: "nest", block: true, isBody: true, of };
 }
 
 export function flat(of: Doc): Flat {

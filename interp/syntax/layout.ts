@@ -5,7 +5,9 @@
 import type { SourceText } from "./ast.ts";
 import { type Break, type Doc, fileEnd } from "./doc.ts";
 import { DELIMITER } from "./multiline.ts";
-import { type CommentPlaces, endsItsLine, type Piece, type Pieces, piecesOf, type Placed } from "./pieces.ts";
+import {
+  type CommentPlaces, endsItsLine, type Piece, type Pieces, piecesOf, type Placed, undocumented,
+} from "./pieces.ts";
 
 export type { CommentPlaces } from "./pieces.ts";
 
@@ -110,10 +112,12 @@ class Layout {
         case "break": this.lineBreak(piece.at, index); break;
         case "open": this.flat.push(this.isFlat || this.staysFlat(piece, index)); break;
         case "close": this.flat.pop(); break;
-        case "in":
-          this.levels.push({ indent: this.lineIndent + step, close: this.lineIndent, block: piece.block });
+        case "in": {
+          const from = piece.isBody ? this.level.indent : this.lineIndent;
+          this.levels.push({ indent: from + step, close: from, block: piece.block });
           this.opened = piece.block;
           break;
+        }
         case "out": this.levels.pop(); break;
       }
     }
@@ -350,5 +354,5 @@ function firstLineOf(text: string): string {
 
 /** Documentation that moved to another place becomes a plain comment, lest it document that. */
 function shownAt(comment: Placed): string {
-  return comment.moved && /^\/\/\/(?!\/)/.test(comment.text) ? comment.text.slice(1) : comment.text;
+  return comment.moved ? undocumented(comment.text) : comment.text;
 }

@@ -13,7 +13,7 @@ export type Piece =
   | { kind: "break"; at: Break; isFlat: boolean }
   | { kind: "open"; style: Group["style"] | "flat"; end: number }
   | { kind: "close" }
-  | { kind: "in"; block: boolean }
+  | { kind: "in"; block: boolean; isBody: boolean }
   | { kind: "out" };
 
 /** Where comments may stand: between any two tokens, or only where a line may end. */
@@ -63,7 +63,7 @@ function spread(doc: Doc, made: Piece[], isFlat: boolean): void {
     open.end = made.length;
     made.push({ kind: "close" });
   } else if (doc.kind === "nest") {
-    made.push({ kind: "in", block: doc.block });
+    made.push({ kind: "in", block: doc.block, isBody: doc.isBody });
     spread(doc.of, made, isFlat);
     made.push({ kind: "out" });
   } else {
@@ -107,6 +107,11 @@ function splitTokens(pieces: Piece[]): { pieces: Piece[]; tokens: Token[]; piece
   return { pieces: made, tokens, pieceOf };
 }
 
+/** What was documentation as a plain comment. */
+export function undocumented(text: string): string {
+  return /^\/\/\/(?!\/)/.test(text) ? text.slice(1) : text;
+}
+
 /** Does a comment need a line's end after it, or a line of its own? */
 export function endsItsLine(comment: Comment): boolean {
   return comment.text.startsWith("//") || (comment.beginsLine && comment.endsLine);
@@ -143,9 +148,14 @@ function place(text: string, tokens: readonly Token[], pieceOf: Int32Array, piec
     // Where marks after it are left out, the line may end after it now.
     const isCutOff = !found.beginsLine && text.slice(found.end, tokens[after]!.start).includes("\n");
     const endsLine = found.endsLine || isCutOff;
-    const comment = { ...found, endsLine, moved: false };
+    // what stands like documentation before a mark between things would document the next of them
+    const shown = /^[,;]$/.test(tokens[found.before]!.kind) ? undocumented(found.text) : found.text;
+    const comment = { ...found, text: shown, endsLine, moved: false };
     const isBetween = after === comment.before && (token === 0 || pieceOf[token - 1] === previous);
-    if (lineEnd < next) add(lineEnd, comment);
+    // no line begins with the comma of what stands before the comment
+    const isBeforeComma = tokens[after]!.kind === "," && endsItsLine(comment);
+    if (isBeforeComma && lineEnd > next) add(nextBreak[next + 1]!, comment);
+    else if (lineEnd < next) add(lineEnd, comment);
     else if (places === "anywhere" && (isBetween || !endsItsLine(comment))) add(next, comment);
     else if (comment.text.startsWith("///")) add(itemBefore(pieces, next), { ...comment, beginsLine: true });
     else add(lineEnd, { ...comment, moved: true });

@@ -152,7 +152,10 @@ function parseParens(p: Cursor): Expr {
   } while (comma);
   p.openParens -= 1;
   p.expectClosing(")", opener);
-  if (elems.length === 1 && !comma) return elems[0]!;
+  if (elems.length === 1 && !comma) {
+    elems[0]!.grouped = true;
+    return elems[0]!;
+  }
   return { kind: "TupleLit", elems, span: p.spanFrom(opener.start) };
 }
 

@@ -1,4 +1,5 @@
-// Expressions in canonical form, with the parentheses that reading them back needs and no others.
+// Expressions in canonical form, with the parentheses that reading them back needs, and those that their author put
+// around an operand that is an operation itself: `(a * b) + c`.
 import type {
   Arg, Attribute, Call, Catch, Closure, Condition, Expr, If, InterpString, Match, Select, SelectCase,
 } from "./ast.ts";
@@ -68,7 +69,8 @@ function print(page: Page, expr: Expr, context: Context): Doc {
   if (context.statement && expr.kind === "If") return bare(page, expr, context);
   const strength = strengthOf(expr);
   const open = isOpenEnded(expr) && !context.tail;
-  if (strength < context.min || open) return parenthesized(bare(page, expr, loosest));
+  const isClarified = expr.grouped === true && context.min > precedence.pipe && strength < precedence.postfix;
+  if (strength < context.min || open || isClarified) return parenthesized(bare(page, expr, loosest));
   return bare(page, expr, context);
 }
 

@@ -8,8 +8,10 @@
 // line, and a comment stays between the tokens that it stood between.
 import type { Attribute, Block, Decl, Expr, FieldDecl, FuncDecl, Param, Span, Stmt, TypeExpr, TypeParam, Unit,
   VariantDecl } from "./ast.ts";
-import { beginning, closer, closerTight, decl as declaration, type Doc, group, item, join, kept, line, listed, nest,
-  statement } from "./doc.ts";
+import {
+  beginning, body, closer, closerTight, decl as declaration, type Doc, group, item, join, kept, line, listed, nest,
+  statement,
+} from "./doc.ts";
 import { type CommentPlaces, layOut } from "./layout.ts";
 import type { Page } from "./page.ts";
 import { printAttributes, printExpr, printHead, printTested } from "./print-expr.ts";
@@ -30,14 +32,14 @@ class Printer implements Page {
     this.docs = docs;
   }
 
-  block(block: Block, open: Doc = "do", close = "end"): Doc {
-    if (block.stmts.length > 0) return group([open, this.lines(block), close]);
-    return group([open, nest(open === "{" ? closerTight : closer, true), close], "empty");
+  block(block: Block, open: Doc = "do", close = "end", around = nestLines): Doc {
+    if (block.stmts.length > 0) return group([open, this.lines(block, around), close]);
+    return group([open, around(open === "{" ? closerTight : closer), close], "empty");
   }
 
-  lines(block: Block): Doc {
-    if (block.stmts.length === 0) return nest(closer, true);
-    return nest([item, join(block.stmts.map((stmt) => this.stmt(stmt)), statement), closer], true);
+  lines(block: Block, around = nestLines): Doc {
+    if (block.stmts.length === 0) return around(closer);
+    return around([item, join(block.stmts.map((stmt) => this.stmt(stmt)), statement), closer]);
   }
 
   expr(expr: Expr): Doc {
@@ -153,7 +155,7 @@ class Printer implements Page {
     const params = listed("(", decl.params.map((param) => this.param(param)), ")");
     const result = decl.result === null ? "" : [" -> ", printType(this, decl.result)];
     const head = [this.prelude(decl), word, decl.name, this.typeParams(decl.typeParams), params, result];
-    return decl.body === null ? head : [head, " ", this.block(decl.body)];
+    return decl.body === null ? head : [head, " ", this.block(decl.body, "do", "end", body)];
   }
 
   param(param: Param): Doc {
@@ -195,13 +197,13 @@ class Printer implements Page {
   /** The body of a type: members with commas, then methods; without methods on one line where it was and fits. */
   private body(head: Doc, members: Member[], methods: FuncDecl[]): Doc {
     if (members.length === 0 && methods.length === 0) {
-      return [head, " ", group(["{", nest(closerTight, true), "}"], "empty")];
+      return [head, " ", group(["{", body(closerTight), "}"], "empty")];
     }
     if (methods.length === 0) {
       const docs = members.map((member) => member.doc);
       const comma = { ...closer, comma: true };
       const style = this.docs && members.some((member) => member.documented) ? "broken" : "small";
-      return [head, " ", group(["{", nest([item, join(docs, [",", item]), comma], true), "}"], style)];
+      return [head, " ", group(["{", body([item, join(docs, [",", item]), comma]), "}"], style)];
     }
     const items = [
       ...members.map(({ span, doc }) => ({ span, doc: [doc, ","] })),
@@ -209,9 +211,11 @@ class Printer implements Page {
     ];
     if (!this.docs) items.sort((a, b) => a.span.start - b.span.start);
     const docs = items.map((one) => one.doc);
-    return [head, " ", group(["{", nest([item, join(docs, item), closer], true), "}"], "broken")];
+    return [head, " ", group(["{", body([item, join(docs, item), closer]), "}"], "broken")];
   }
 }
+
+const nestLines = (of: Doc): Doc => nest(of, true);
 
 function label(name: string | null): string {
   return name === null ? "" : `${name}: `;

@@ -1,8 +1,9 @@
-// Are two trees of different texts the same program? Places do not count, nor whether a call has its parentheses, which
-// the printer writes where an argument would otherwise be read as something else.
+// Are two trees of different texts the same program? Places do not count, nor parentheses: of a call, which the printer
+// writes where an argument would otherwise be read as something else, and around what is one thing without them.
 
-function isPlace(key: string): boolean {
-  return key === "span" || key === "source" || key === "command" || key.endsWith("Span");
+/** Is it a property that says where or how something is written, and not what? */
+export function isPlace(key: string): boolean {
+  return key === "span" || key === "source" || key === "command" || key === "grouped" || key.endsWith("Span");
 }
 
 /** Cost: linear in the smaller tree. */

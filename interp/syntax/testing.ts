@@ -3,23 +3,21 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, type Parsed, type ParseOptions } from "./parser.ts";
 import { renderText } from "./render.ts";
+import { isPlace } from "./same-tree.ts";
 import { sourceText } from "./source.ts";
 
 export function parseText(text: string, options: ParseOptions = {}): Parsed {
   return parse(sourceText("file.jan", text), options);
 }
 
-/**
- * A tree as plain data, to compare trees of different texts: without places, and without whether a call has its
- * parentheses, which the printer writes where an argument would otherwise be read as something else.
- */
+/** A tree as plain data, to compare trees of different texts: without what says where or how something is written. */
 export function withoutSpans(value: unknown): unknown {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutSpans);
   const made: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
-    if (key === "span" || key === "source" || key === "command" || key.endsWith("Span")) continue;
+    if (isPlace(key)) continue;
     made[key] = withoutSpans(inner);
   }
   return made;
