@@ -6,7 +6,8 @@ import { joinReturns, wholeResult } from "./context.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
 import { forgetNames, forgetShared } from "./narrowing.ts";
 import { type Checker, inBlock } from "./scope.ts";
-import { NEVER, prune, showType, VOID } from "./types.ts";
+import { reportCommand, warnDroppedChange } from "./slips.ts";
+import { NEVER, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
 import { changedNames } from "./walk.ts";
 
@@ -38,7 +39,8 @@ function runStmts(c: Checker, stmts: Stmt[], tail: ((e: Expr) => Type) | null): 
     if (stmt.kind === "Defer") {
       checkDefer(c, stmt, assignedLast!, i);
     } else if (tail !== null && i === stmts.length - 1 && stmt.kind === "ExprStmt") {
-      type = tail(stmt.expr);
+      type = reportCommand(c, stmt.expr) ? UNKNOWN : tail(stmt.expr);
+      if (isVoidish(type)) warnDroppedChange(c, stmt.expr);
       ends = prune(stmt.expr.ty ?? VOID).k === "never";
     } else if (tail !== null && i === stmts.length - 1 && stmt.kind === "Using") {
       // `using f := open(p)?` to the end of the block: the block's value is that of what follows

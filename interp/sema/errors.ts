@@ -16,12 +16,22 @@ export class Reporter {
   }
 
   error(unit: SourceText, span: Span, code: SemaCode, message: string, options: ReportOptions = {}): void {
+    this.#add("error", unit, span, code, message, options);
+  }
+
+  /** What is no mistake in itself, and hardly meant. */
+  warn(unit: SourceText, span: Span, code: SemaCode, message: string, options: ReportOptions = {}): void {
+    this.#add("warning", unit, span, code, message, options);
+  }
+
+  #add(
+    severity: Diagnostic["severity"], unit: SourceText, span: Span, code: SemaCode, message: string,
+    options: ReportOptions,
+  ): void {
     const key = `${unit.id}:${span.start}:${span.end}:${code}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const diagnostic: Diagnostic = {
-      code, severity: "error", message, unit, span, notes: options.notes ?? [],
-    };
+    const diagnostic: Diagnostic = { code, severity, message, unit, span, notes: options.notes ?? [] };
     if (options.label !== undefined) diagnostic.label = options.label;
     if (options.hint !== undefined) diagnostic.hint = options.hint;
     this.diagnostics.push(diagnostic);

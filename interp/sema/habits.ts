@@ -33,6 +33,19 @@ export const FOREIGN_TYPES: ReadonlyMap<string, string> = named(
 const PRINT = "to print, write `println(…)`";
 const FAIL = "an error is returned with `fail E.Variant`, from a function `-> T ! E`";
 
+/** What modules of other languages have, and this one's has in another form. */
+export const MODULE_MEMBERS: ReadonlyMap<string, string> = named(
+  ["random.range random.int random.randint random.random random.choice random.rand random.Intn random.shuffle "
+    + "random.uniform", "make a generator: `var random = Random.new(1)`, then `random.range(1, 7)`, with "
+    + "`use std.random.{Random}`"],
+  ["time.sleep time.Sleep", "write `sleep(10)`, in milliseconds"],
+  ["os.exit", "write `use std.os` at the top of the file"],
+  ["math.random", "make a generator: `var random = Random.new(1)`, then `random.range(1, 7)`, with "
+    + "`use std.random.{Random}`"],
+  ["math.Sqrt", "write `math.sqrt(2.0)`, with `use std.math`"],
+  ["math.floor math.ceil math.round", "write `x.floor()`, `x.ceil()`, `x.round()`"],
+);
+
 /** Functions and other values of other languages. */
 export const FOREIGN_NAMES: ReadonlyMap<string, string> = named(
   ["None nil undefined NULL nullptr Nil Null", "write `null`"],
@@ -55,7 +68,7 @@ export const FOREIGN_NAMES: ReadonlyMap<string, string> = named(
   ["String repr to_string", "make a text with `str(x)`"],
   ["enumerate", "write `for i, x in xs.enumerate() do … end`"],
   ["pass", "an empty block is `do end`"],
-  ["exit", "write `os.exit(1)`, with `use std.os`"],
+  ["exit quit", "write `os.exit(1)`, with `use std.os`"],
   ["input gets readline", "write `io.read_line()`, with `use std.io`"],
   ["list dict", "an array is written `[]`, a map `Map[K, V].new()`"],
 );
@@ -88,7 +101,7 @@ export const STRING = named(
   ["toString to_string to_s to_owned", "it is a text already: leave this out"],
   ["charAt", "write `.char_at(i)`"],
   ["substring substr", "write `.slice(from, to)`"],
-  ["indexOf", "write `.index_of(part)`"],
+  ["indexOf find index search", "write `.index_of(part)`"],
   ["includes include", "write `.contains(part)`"],
   ["toUpperCase upper upcase uppercase ToUpper toUpper to_uppercase", "write `.to_upper()`"],
   ["toLowerCase lower downcase lowercase ToLower toLower to_lowercase", "write `.to_lower()`"],

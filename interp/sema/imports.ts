@@ -45,7 +45,8 @@ function pathWithin(w: World, module: Module, path: string[]): string[] | null {
 
 /** Reports a path that leads nowhere; gives the module that was probably meant. */
 function reportMissing(w: World, module: Module, decl: UseDecl): ModuleGroup | null {
-  const near = pathWithin(w, module, decl.path) ?? nearestPath(w, module, decl.path);
+  const inStd = decl.path[0] !== "std" && findModule(w, ["std", ...decl.path], module).parts.length > 0;
+  const near = inStd ? ["std", ...decl.path] : pathWithin(w, module, decl.path) ?? nearestPath(w, module, decl.path);
   const beside = `looked for ${decl.path.join("/")}.jan beside this file`;
   w.reporter.error(module.source, decl.span, "J0225", `there is no module \`${decl.path.join(".")}\``, {
     hint: near !== null ? `did you mean \`${near.join(".")}\`?` : decl.path[0] === "std" ? undefined : beside,

@@ -17,6 +17,7 @@ import { preludeDecl } from "./modules.ts";
 import { markOwner, reportShort, setHead } from "./names.ts";
 import { plural } from "./resolve.ts";
 import { type Checker, tracedVar } from "./scope.ts";
+import { commonTrait } from "./slips.ts";
 import { argsOf, fieldsOf, nominalScope, payloadOf } from "./shapes.ts";
 import {
   bare, I64, NULL, optional, prune, showType, slice, STRING, substitute, tuple, UNKNOWN, VOID, zonk,
@@ -89,7 +90,13 @@ export function inferArray(c: Checker, e: ArrayLit, hint: Type | null): Type {
     ? want.of : tracedVar(c, e.span, "the element type of this array", "write it: `let xs: []T = []`");
   // a first null says that the elements are optional, whatever comes after it
   if (prune(of).k === "var" && e.elems.some((elem) => elem.kind === "NullLit")) unify(of, optional(freshVar()));
-  for (const elem of e.elems) check(c, elem, of);
+  const { diagnostics } = c.w.reporter;
+  for (const elem of e.elems) {
+    const told = diagnostics.length;
+    check(c, elem, of);
+    const last = diagnostics[told];
+    if (last !== undefined && want?.k !== "slice" && want?.k !== "array") last.hint ??= commonTrait(c, of, elem.ty ?? UNKNOWN);
+  }
   if (want?.k === "array") {
     if (want.length !== e.elems.length) {
       c.error(e.span, "J0202", `expected ${plural(want.length, "element")}, found ${e.elems.length}`, {

@@ -17,6 +17,7 @@ import { entityValue, markOwner, markTypes } from "./names.ts";
 import { forgetNames, narrowedRead } from "./narrowing.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
+import { alwaysThere } from "./slips.ts";
 import { aroundArgs, fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
@@ -160,7 +161,7 @@ function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
   const secret = hidden(group, e.name);
   if (secret !== null) return reportHidden(c.w, c.module, e.nameSpan, group, e.name, secret);
   c.error(e.nameSpan, "J0201", `module \`${group.name}\` has no \`${e.name}\``, {
-    hint: didYouMean(e.name, exportedNames(group)),
+    hint: alwaysThere(c.w, c.module, e.name) ?? didYouMean(e.name, exportedNames(group)),
   });
 }
 

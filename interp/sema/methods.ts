@@ -8,6 +8,7 @@ import { changesReceiver } from "./changes.ts";
 import { findMethod, findOf, type FoundMethod, methodNames } from "./candidates.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, moduleFunction } from "./entities.ts";
+import { MODULE_MEMBERS } from "./habits.ts";
 import { didYouMean } from "./errors.ts";
 import { infer, inferAnew } from "./infer.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
@@ -16,6 +17,7 @@ import { markOwner } from "./names.ts";
 import { forgetNames } from "./narrowing.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
+import { alwaysThere, closedBy } from "./slips.ts";
 import { fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
@@ -90,7 +92,8 @@ export function callNamed(c: Checker, e: Call, hint: Type | null): Type {
     if (secret !== null) reportHidden(c.w, c.module, callee.nameSpan, object.group, callee.name, secret);
     else {
       c.error(callee.nameSpan, "J0201", `module \`${object.group.name}\` has no \`${callee.name}\``, {
-        hint: didYouMean(callee.name, exportedNames(object.group)),
+        hint: MODULE_MEMBERS.get(`${object.group.name.replace(/^std\./, "")}.${callee.name}`) ??
+          alwaysThere(c.w, c.module, callee.name) ?? didYouMean(callee.name, exportedNames(object.group)),
       });
     }
     setType(c, callee.object, VOID);
@@ -268,8 +271,9 @@ export function bindCloser(
       { k: "func", decl: method.decl, impl: implOf(method), typeArgs: method.instance.args, byRef };
     return { target, errors };
   }
+  const isOwn = (t.k === "struct" || t.k === "enum") && !c.w.home(t.decl).module.std;
   c.error(span, "J0231", `\`using\` needs something to close, and \`${showType(t)}\` has no \`close\``, {
-    hint: `write \`impl Closeable for ${showType(t)} { func close(self) do … end }\``,
+    hint: closedBy(t, isOwn, c.source.text.slice(span.start, span.end)),
   });
   return null;
 }

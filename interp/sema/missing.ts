@@ -14,7 +14,7 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
   if (t.k === "param" && c.w.unclear.has(t.param)) return;
   if (t.k === "optional") {
     c.error(e.nameSpan, "J0209", `this may be null, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
-      hint: `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
+      hint: c.target === e ? putBack(c, e) : `use \`?.${e.name}\`, \`.?.${e.name}\`, or \`if let\``,
     });
     return;
   }
@@ -36,6 +36,12 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
     hint: foreignMember(t, e.name) ?? didYouMean(e.name, [...fields, ...methodNames(c.w, t, c.module)]) ??
       (isTask(c, t) ? "`await` it for its value" : undefined),
   });
+}
+
+/** `m[key].n = 3`: what an optional holds is changed outside of it. */
+function putBack(c: Checker, e: Member): string {
+  const words = c.source.text.slice(e.object.span.start, e.object.span.end);
+  return `take it out, \`var changed = ${words}.?\`, change that, and put it back: \`${words} = changed\``;
 }
 
 export function isTask(c: Checker, t: Type): boolean {

@@ -12,6 +12,7 @@ import { FOREIGN_NAMES } from "./habits.ts";
 import { lookupHidden, maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
 import { resolveType } from "./resolve.ts";
+import { fromStd } from "./slips.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { useFunc } from "./solve.ts";
@@ -36,7 +37,9 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
 export function unknownName(c: Checker, span: Span, name: string, noun = "name"): void {
   const secret = lookupHidden(c.w, c.module, name);
   if (secret !== null) return reportHidden(c.w, c.module, span, secret.group, name, secret.found);
-  const near = FOREIGN_NAMES.get(name) ??
+  // what would have declared it has been told as another language's
+  if (c.module.unit.lost.has(name)) return;
+  const near = FOREIGN_NAMES.get(name) ?? fromStd(c.w, c.module, name, span) ??
     didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
   // a function may be one of a module that was not found
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;

@@ -12,6 +12,7 @@ import { isTask } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { asOptional, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
+import { arrowSend, FORMATTED, isAtomic } from "./slips.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
   BOOL, I64, isInteger, isNumeric, NEVER, optional, prune, RANGE, showType, slice, STRING, UNKNOWN, widens,
@@ -77,10 +78,19 @@ function conversion(c: Checker, left: Expr | null, a: Type, right: Expr, b: Type
     : `write \`${shown} as ${type}\``;
 }
 
-function wrongOperands(c: Checker, span: Span, op: BinaryOp, a: Type, b: Type): Type {
+function wrongOperands(
+  c: Checker, span: Span, op: BinaryOp, a: Type, b: Type, sides: Binary | null = null,
+): Type {
   if ([a, b].some((t) => t.k === "param" && c.w.unclear.has(t.param))) return UNKNOWN;
   let hint: string | undefined;
-  if (op === "+" && (a.k === "string" || b.k === "string")) {
+  if (isAtomic(c, a)) {
+    hint = "read it with `.load()`, change it with `.fetch_add(1)`";
+  } else if (op === "%" && a.k === "string") {
+    hint = FORMATTED;
+  } else if (op === "<" && a.k === "builtin" && a.decl === preludeDecl(c.w, "Channel")) {
+    hint = sides === null ? undefined : arrowSend(c, sides.left, sides.right);
+  } else if (op === "+" && (a.k === "string" || b.k === "string") && a.k !== "optional" && b.k !== "optional"
+    && a.k !== "result" && b.k !== "result") {
     hint = "make a text of the other side: `str(…)`, or write `$\"{…}\"`";
   } else if (a.k === "optional" || b.k === "optional") {
     hint = "a value may be null: use `?? default`, `.?` or `if let`";
@@ -227,7 +237,7 @@ function inferEquality(c: Checker, e: Binary): Type {
   let t: Type = l;
   if ((l.k === "result") !== (r.k === "result")) {
     // a result is not its value, though the value would fit where a result is wanted
-    wrongOperands(c, e.span, e.op, l, r);
+    wrongOperands(c, e.span, e.op, l, r, e);
     return BOOL;
   }
   if (!unify(l, r)) {
@@ -264,7 +274,7 @@ function inferOrder(c: Checker, e: Binary): Type {
     return BOOL;
   }
   if (!unify(l, r)) {
-    wrongOperands(c, e.span, e.op, l, r);
+    wrongOperands(c, e.span, e.op, l, r, e);
     return BOOL;
   }
   const decide = (): Type => {

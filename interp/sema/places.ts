@@ -8,6 +8,7 @@ import { infer } from "./infer.ts";
 import { forgetParts, setUnstable } from "./narrowing.ts";
 import { rootGlobal, rootLocal } from "./roots.ts";
 import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
+import { howToChange } from "./slips.ts";
 import { known } from "./solve.ts";
 import { isScalar, LENGTHS, pointer, prune, showType, UNKNOWN } from "./types.ts";
 
@@ -64,7 +65,7 @@ export function checkMutable(c: Checker, e: Expr, span: Span, what: string): boo
       const isSelf = local.name === "self";
       c.error(span, "J0203", `${what} \`${local.name}\`, which is not \`var\``, {
         hint: isSelf ? "take the receiver by reference: `self: *T`"
-          : `declare it with \`var ${local.name}\``,
+          : howToChange(c, local.name, false),
         notes: declarationNote(c, local.name),
       });
       return false;
@@ -155,20 +156,22 @@ export function inferTarget(c: Checker, e: Expr): Type {
       c.error(e.span, "J0203", `\`${e.name}\` is not \`var\` and cannot be assigned to`, {
         hint: local.name === "self" ? "take the receiver by reference: `self: *T`"
           : local.held === true ? "it is what `using` closes at the end of its block: choose another name"
-            : `declare it with \`var ${e.name}\`, or make a new one: \`let ${e.name} = …\``,
+            : howToChange(c, e.name, true),
         notes: [{ unit, span, message: `\`${e.name}\` is declared here` }],
       });
     }
     return setType(c, e, local.ty);
   }
   if (e.kind === "Member" || e.kind === "Index" || e.kind === "Deref") {
+    c.target = e;
     const isElement = e.kind === "Index";
     const t = infer(c, e, null);
     if ((e.kind as string) === "Call") {
-      // what `m[k] = v` does not say by itself is a target of `+=`, or one of several
-      c.error(e.span, "J0236", isElement ? "what a map has under a key may be null: it is no place that can be changed"
+      // what `m[k] = v` does not say by itself is one of several targets
+      c.error(e.span, "J0236", isElement ? "an entry of a map is assigned to by itself"
         : "the value of a call cannot be assigned to", {
-        hint: isElement ? "put the new value in by itself: `m[k] = (m[k] ?? 0) + 1`" : undefined,
+        hint: isElement ? `write \`${c.source.text.slice(e.span.start, e.span.end)} = …\` as a statement of its own`
+          : undefined,
       });
       return UNKNOWN;
     }

@@ -60,6 +60,7 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
       reportHidden(w, module, span, secret.group, name, secret.found);
       return { k: "none" };
     }
+    if (module.unit.lost.has(name)) return { k: "none" };
     const foreign = FOREIGN_TYPES.get(name);
     if (foreign !== undefined && !w.reporter.firstOf(module.source, `type ${name}`)) return { k: "none" };
     const params = scope.params?.keys() ?? [];
@@ -215,7 +216,7 @@ function resolveErrors(w: World, te: TypeExpr | null, scope: TypeScope): ErrorSe
   if (t.k === "error-any") return anyErrors();
   if (t.k !== "unknown") {
     w.reporter.error(scope.module.source, te.span, "J0234", `\`${showType(t)}\` is no error set`, {
-      hint: `declare it: \`error ${showType(t)} { … }\``,
+      hint: "errors are of a set of their own: `error Trouble { NotFound, Refused(string) }`",
     });
   }
   return { ...anyErrors(), unknown: true };

@@ -113,6 +113,8 @@ export class Checker {
   readonly generics = new Map<Local, FuncDecl>();
   /** the type parameters in scope: those of the body being checked and of all around it */
   typeParams: TypeParam[] = [];
+  /** what is assigned to, while its type is looked for */
+  target: Expr | null = null;
   /** the default value being checked */
   filling: Expr | null = null;
   /** the calls that `await`, `spawn` or `async` stands before */

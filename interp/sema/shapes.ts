@@ -139,7 +139,8 @@ export function makeSignature(
     decl, module, scope, impl, trait,
     typeParams: outerParams.length === 0 ? decl.typeParams : [...outerParams, ...decl.typeParams],
     around: [], params, variadic,
-    result: decl.result === null ? VOID : resolveType(w, decl.result, scope),
+    // where parameters lack their types, the function is taken to lack its result's, too
+    result: decl.result === null ? (lacksTypes(decl) ? UNKNOWN : VOID) : resolveType(w, decl.result, scope),
     isMain,
     inferredBy: inferredBy(decl, isMain || trait !== null || (impl !== null && impl.trait !== null)),
     intrinsic: intrinsicName(decl),
@@ -147,6 +148,9 @@ export function makeSignature(
   w.signatures.set(decl, signature);
   return signature;
 }
+
+const lacksTypes = (decl: FuncDecl): boolean =>
+  decl.params.some((p, i) => p.type === null && (i > 0 || decl.receiver === null));
 
 export function nominalScope(w: World, decl: StructDecl | EnumDecl | ErrorDecl): TypeScope {
   const home = w.home(decl);

@@ -1,6 +1,6 @@
 // Statements. Promises: each says whether what follows it can run; loops forget what their bodies may change before
 // they look at the body.
-import type { Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
+import type { BinaryOp, Expr, ForKind, Member, Pattern, Span, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { checkBlockAs } from "./blocks.ts";
 import { findOf } from "./candidates.ts";
@@ -9,6 +9,7 @@ import { checkNested } from "./closures.ts";
 import { coerce } from "./coerce.ts";
 import { checkCondition } from "./conditions.ts";
 import { raise } from "./context.ts";
+import { entityOf } from "./entities.ts";
 import { check, checkStmt, DISCARD, infer } from "./infer.ts";
 import { bindCloser } from "./methods.ts";
 import { preludeDecl } from "./modules.ts";
@@ -17,6 +18,7 @@ import { checkOperator } from "./operators.ts";
 import { bindIrrefutable } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
 import { plural, resolveType } from "./resolve.ts";
+import { atomicChange, changedEntry, isAtomic, reportCommand, warnDroppedChange } from "./slips.ts";
 import { type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar } from "./scope.ts";
 import { selfParam, signatureOf } from "./shapes.ts";
 import { known, useFunc } from "./solve.ts";
@@ -30,7 +32,9 @@ type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type) | null): boolean {
   switch (stmt.kind) {
     case "ExprStmt":
+      if (reportCommand(c, stmt.expr)) return false;
       check(c, stmt.expr, DISCARD);
+      warnDroppedChange(c, stmt.expr);
       return prune(stmt.expr.ty ?? VOID).k === "never";
     case "Let": return checkLet(c, stmt);
     case "Assign": return checkAssign(c, stmt);
@@ -89,6 +93,8 @@ function checkLet(c: Checker, stmt: StmtOf<"Let">): boolean {
   let t: Type;
   if (stmt.type !== null) {
     t = resolveType(c.w, stmt.type, c.typeScope);
+    // what is not known of the value follows
+    if (prune(t).k === "unknown") c.errors++;
     check(c, stmt.value, t);
   } else {
     t = infer(c, stmt.value, null);
@@ -116,6 +122,7 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
   const [target, value] = [stmt.targets[0]!, stmt.values[0]!];
   if (stmt.targets.length === 1 && stmt.values.length === 1) {
     if (target.kind === "Index" && stmt.op === null && assignToMap(c, stmt, target, value)) return false;
+    if (stmt.op !== null && refuseOperator(c, target, stmt.op, value)) return false;
     const t = inferTarget(c, target);
     const { errors } = c;
     if (stmt.op !== null) checkOperator(c, stmt, stmt.op, t, value);
@@ -161,6 +168,29 @@ function checkAssign(c: Checker, stmt: StmtOf<"Assign">): boolean {
   stmt.values.forEach((v, i) => check(c, v, targets[i]!));
   stmt.targets.forEach((e) => forgetTarget(c, e));
   return false;
+}
+
+/** `m[key] += 1` and `counter += 1` of an Atomic: what is changed is no place that an operator could change. */
+function refuseOperator(c: Checker, target: Expr, op: BinaryOp, value: Expr): boolean {
+  if (target.kind === "Name") {
+    const entity = entityOf(c, target);
+    if (entity?.k !== "local" || !isAtomic(c, entity.entry.local.ty)) return false;
+    const hint = atomicChange(c, target.name, op, value);
+    c.error(target.span, "J0223", `an \`Atomic\` is changed by its methods, not by \`${op}=\``, { hint });
+    infer(c, target, null);
+    infer(c, value, null);
+    return true;
+  }
+  if (target.kind !== "Index" || target.args.length !== 1) return false;
+  const object = known(c, infer(c, target.object, null));
+  c.settled.add(target.object);
+  if (object.k !== "builtin" || object.decl !== preludeDecl(c.w, "Map")) return false;
+  c.error(target.span, "J0236", "an entry of a map may not be there, so no operator changes it in its place", {
+    hint: changedEntry(c, target, op, value, object.args[1] ?? UNKNOWN),
+  });
+  infer(c, target.args[0]!, null);
+  infer(c, value, null);
+  return true;
 }
 
 /** Where the variable that is assigned got its type. */

@@ -31,7 +31,7 @@ export function addModule(w: World, source: SourceText, std: boolean, repl: Modu
 function addLazily(w: World, source: SourceText): Module | null {
   const pieces = outline(source.text);
   if (pieces === null) return null;
-  const unit: Unit = { source, profile: null, decls: [], generics: [], stmts: [] };
+  const unit: Unit = { source, profile: null, decls: [], generics: [], lost: new Set(), stmts: [] };
   const names = new LazyDecls(source, pieces, (decl, index, diagnostics) => {
     w.reporter.diagnostics.push(...diagnostics);
     w.homes.set(decl, { module, impl: null, trait: null });

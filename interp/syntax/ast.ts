@@ -361,6 +361,8 @@ export interface Unit {
   decls: Decl[];
   /** The functions with type parameters that are declared inside blocks, in the order of the text. */
   generics: FuncDecl[];
+  /** Names that a part would have declared which was told as another language's and read over. */
+  lost: ReadonlySet<string>;
   /** REPL only: what is to be executed, in order. Empty for files. */
   stmts: Stmt[];
 }

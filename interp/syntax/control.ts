@@ -8,6 +8,7 @@ import type { Cursor, OpenBlock } from "./cursor.ts";
 import { parseHead } from "./grammar.ts";
 import { startsExpr } from "./lookahead.ts";
 import { parsePattern } from "./patterns.ts";
+import { startsArm } from "./postfix.ts";
 import { placeOf } from "./source.ts";
 import { parseSingle } from "./statements.ts";
 import { describe, type Token } from "./token.ts";
@@ -110,7 +111,8 @@ function parseArm(p: Cursor): MatchArm {
     p.advance();
   }
   const bare = p.at("else");
-  const pattern: Pattern = parsePattern(p);
+  let pattern: Pattern = parsePattern(p);
+  if (p.at(",") && !p.token.newline && startsArm(p)) pattern = readPatternList(p, pattern);
   let guard: Expr | null = null;
   if (p.at("if") || p.atWord("when")) {
     p.advance();
@@ -123,6 +125,18 @@ function parseArm(p: Cursor): MatchArm {
     else return { pattern, guard, body: p.errorExpr(), span: p.spanFrom(start) };
   }
   return { pattern, guard, body: parseArmBody(p), span: p.spanFrom(start) };
+}
+
+/** `1, 2 => …`: past the first pattern, at the comma. */
+function readPatternList(p: Cursor, first: Pattern): Pattern {
+  const alternatives = [first];
+  const comma = p.token;
+  while (p.eat(",")) alternatives.push(parsePattern(p));
+  const span = p.spanFrom(first.span.start);
+  p.note("J0112", p.spanOf(comma), "the patterns of one arm are joined with `|`", {
+    hint: `write \`${alternatives.map((one) => p.source.text.slice(one.span.start, one.span.end)).join(" | ")} => …\``,
+  });
+  return { kind: "OrPattern", alternatives, span };
 }
 
 /** An expression, a block, or one statement, which then is a block of its own. */

@@ -40,6 +40,8 @@ export class Cursor {
   index = 0;
   /** functions with type parameters inside blocks: they belong to no declaration of the file */
   readonly generics: FuncDecl[] = [];
+  /** Names of what was read over as another language's: nobody is told that they are unknown. */
+  readonly lost = new Set<string>();
   token: Token;
   /** End offset of the token before the current one. */
   lastEnd = 0;
@@ -249,6 +251,11 @@ export class Cursor {
   beginItem(): void {
     this.recovering = false;
     this.statementStart = this.token.start;
+  }
+
+  /** Whether the statement or declaration being read begins with this token. */
+  beginsStatement(token: Token): boolean {
+    return token.start === this.statementStart;
   }
 
   /** Words that begin a statement or close a block, where a line begins with them. */

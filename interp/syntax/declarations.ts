@@ -163,6 +163,11 @@ function parseUse(p: Cursor, prelude: Prelude): UseDecl {
     span: p.spanFrom(prelude.start) };
 }
 
+/** Modules of other languages that nothing stands for, or that std has under the same name. */
+const GO_NAMES: ReadonlySet<string> = new Set(["fmt", "strings", "strconv", "errors", "sort", "bufio", "stdio.h"]);
+const PLAIN_STD: ReadonlySet<string> =
+  new Set(["fs", "hash", "http", "io", "json", "log", "math", "net", "os", "random", "time", "testing"]);
+
 /** `use "./geometry/shapes.jan"`: told how it is written, and taken as that. */
 function quotedPath(p: Cursor): string[] {
   const span = p.spanOf(p.token);
@@ -170,11 +175,14 @@ function quotedPath(p: Cursor): string[] {
   const parts = text.split(/[/.]/);
   const isPath = parts.every((part) => /^[A-Za-z_]\w*$/.test(part));
   p.note("J0118", span, "a module is named by its path, without quotes", {
-    hint: isPath ? `write \`use ${parts.join(".")}\``
+    hint: GO_NAMES.has(text) ? "leave the line out: `println` is always in scope, and texts have methods"
+      : isPath && PLAIN_STD.has(parts[0]!) ? `write \`use std.${parts.join(".")}\``
+      : isPath ? `write \`use ${parts.join(".")}\``
       : "`use geometry.shapes` finds geometry/shapes.jan beside the file",
   });
   p.advance();
-  return isPath ? parts : [];
+  if (GO_NAMES.has(text)) return [];
+  return isPath && PLAIN_STD.has(parts[0]!) ? ["std", ...parts] : isPath ? parts : [];
 }
 
 function parseUsedNames(p: Cursor): NonNullable<UseDecl["names"]> {

@@ -34,7 +34,17 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
   if (token.kind === "word" && token.text === "is") {
     return { code: "J0111", message: "`is` is no operator of Janus", hint: "write `==`" };
   }
+  if (token.kind === "in") {
+    return { code: "J0111", message: "there is no operator `in`", hint: "write `xs.contains(x)`, of a map `m.has(key)`" };
+  }
+  if (token.kind === "word" && (token.text === "step" || token.text === "by") && isSameLine(previous, token, text)) {
+    return keyword("a range counts by one; `step` makes the steps longer", "write `for i in (0..10).step(2) do … end`");
+  }
   return null;
+}
+
+function isSameLine(previous: Token | undefined, token: Token, text: string): boolean {
+  return previous !== undefined && !text.slice(previous.end, token.start).includes("\n");
 }
 
 /** Types of other languages as they stand before a name, `int x = 3`, and what they are here. */

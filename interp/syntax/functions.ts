@@ -1,6 +1,6 @@
 // Functions and what stands before any declaration: attributes, `pub`, type parameters, parameters, results.
 import type { Attribute, Closure, FuncDecl, Param, Stmt, TypeExpr, TypeParam } from "./ast.ts";
-import { atBlock, parseBlock } from "./blocks.ts";
+import { atBlock, parseBlock, parseBody } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord } from "./token.ts";
@@ -87,7 +87,7 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   const isAsync = p.eatWord("async");
   if (p.token.kind === "word" && foreignFunc.includes(p.token.text)) {
     p.note("J0112", p.spanOf(p.token), "a function is declared with `func`",
-      { hint: `write \`func\` for \`${p.token.text}\`` });
+      { hint: `write \`func\` for \`${p.token.text}\`, as in \`func twice(x: i64) -> i64 do return x * 2 end\`` });
     p.advance();
   } else {
     p.expect("func", "here");
@@ -95,12 +95,16 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   const named = isWord(p.token) && ["(", "["].includes(p.peek().kind) ? p.advance() : null;
   const plain = named === null ? p.expectName("the name of the function") : { name: named.text, span: p.spanOf(named) };
   const typeParams = parseTypeParams(p);
-  const params = parseParams(p, true);
+  const params = parseParams(p, true, foreignFunc.includes(owner.text));
   const result = parseResult(p);
   let body = null;
   const provided = where === "trait" || prelude.attributes.some((a) => a.name === "intrinsic");
   if (atBlock(p) && !atAttributes(p)) {
     body = parseBlock(p, { what: plain === null ? "a function" : `\`func ${plain.name}\``, owner });
+  } else if (foreignFunc.includes(owner.text) && p.token.newline) {
+    // another language's head, which has been told, ends with its line
+    body = { kind: "Block" as const, stmts: parseBody(p, { opener: owner, closer: "end", owner, what: "a function" }),
+      span: p.spanFrom(owner.start) };
   } else if (p.recovering) {
     body = parseBlock(p, { what: "a function", owner });
   } else if (!provided) {
@@ -157,13 +161,14 @@ export function parseTypeParams(p: Cursor): TypeParam[] {
 }
 
 /** `(a: T, b: U = default)`. `typed`: of a declared function, whose parameters need their types. */
-function parseParams(p: Cursor, typed: boolean): Param[] {
+function parseParams(p: Cursor, typed: boolean, isForeign = false): Param[] {
   const made: Param[] = [];
   const opener = p.token;
   if (!p.expect("(", "and the parameters")) return made;
   p.openParens += 1;
   while (!p.at(")") && !p.at("eof")) {
-    const param = parseParam(p, typed);
+    const told = isForeign || made.some((one) => one.type === null && one.name !== "self");
+    const param = parseParam(p, typed, told);
     if (param === null) break;
     made.push(param);
     if (!p.eat(",")) break;
@@ -173,7 +178,7 @@ function parseParams(p: Cursor, typed: boolean): Param[] {
   return made;
 }
 
-function parseParam(p: Cursor, typed: boolean): Param | null {
+function parseParam(p: Cursor, typed: boolean, toldBefore: boolean): Param | null {
   const { start } = p.token;
   if ((p.at("&") || p.at("*")) && [p.peek().text, p.peek(2).text].includes("self")) {
     p.note("J0111", p.spanOf(p.token), "a receiver that is changed is written `self: *T`", {
@@ -188,7 +193,7 @@ function parseParam(p: Cursor, typed: boolean): Param | null {
   const value = p.eat("=") ? parseNested(p) : null;
   if (typed && type === null && name.name !== "self" && !p.recovering) {
     const foreign = p.at("word");
-    p.note("J0129", name.span, `the parameter \`${name.name}\` has no type`, {
+    if (!toldBefore) p.note("J0129", name.span, `the parameter \`${name.name}\` has no type`, {
       hint: foreign ? `write the name first: \`${p.token.text}: ${name.name}\`` : `write \`${name.name}: T\``,
     });
     if (foreign) p.advance();

@@ -56,16 +56,48 @@ const continued = new Set(["else", "elif", "except", "finally", "catch"]);
 export function readHabit(p: Cursor): boolean {
   const { token } = p;
   const word = wordOf(token);
+  if (word === "do" && p.peek().kind === "{" && !p.peek().newline) return readDoWhile(p);
   if (word === null) return token.kind === "+" || token.kind === "++" || token.kind === "-" ? readCount(p) : false;
   if (indented.has(word) && endsWithColon(p)) return readIndented(p, word);
   const habit = habitOf(p, word);
   if (habit !== null) {
     p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
+    noteLost(p);
     skipStatement(p);
     p.recovering = true;
     return true;
   }
   return token.kind === "word" && readCount(p);
+}
+
+/** What the statement would have declared: it is not told as unknown where it is used. */
+function noteLost(p: Cursor): void {
+  for (let ahead = 0; ahead < 6; ahead++) {
+    const token = p.peek(ahead);
+    if (ahead > 0 && token.newline) return;
+    if (["(", "=", "{", ":", "<"].includes(token.kind)) return;
+    if (token.kind === "word") p.lost.add(token.text);
+  }
+}
+
+/** `do { … } while condition`. */
+function readDoWhile(p: Cursor): boolean {
+  let depth = 0;
+  let ahead = 1;
+  for (; ahead < lookahead_max; ahead++) {
+    const { kind } = p.peek(ahead);
+    if (kind === "{") depth += 1;
+    else if (kind === "}" && --depth === 0) break;
+    else if (kind === "eof") return false;
+  }
+  const last = p.peek(ahead + 1);
+  if (last.kind !== "while") return false;
+  p.report("J0112", p.spanOf(p.token), "there is no `do … while`", {
+    hint: "write `loop do … end`, and `break when …` as its last line",
+  });
+  while (ahead-- >= 0) p.advance();
+  skipStatement(p);
+  return true;
 }
 
 function wordOf(token: Token): string | null {
@@ -74,7 +106,7 @@ function wordOf(token: Token): string | null {
 
 function habitOf(p: Cursor, word: string): Habit | null {
   const next = p.peek();
-  if (word === "try" && next.kind === "{") return catchHabit;
+  if (word === "try" && (next.kind === "{" || next.kind === "do")) return catchHabit;
   if (word === "for" && isCountingLoop(p)) return forHabit;
   if (p.token.kind !== "word") return null;
   if (Object.hasOwn(statements, word)) return statements[word]!.when(p) ? statements[word]!.habit : null;
@@ -184,6 +216,7 @@ function readIndented(p: Cursor, word: string): boolean {
     word === "for" ? "write `for x in xs do … end`" : `write \`${word} … do … end\``);
   p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
   const column = columnOf(p, p.token);
+  if (word === "def" || word === "class" || word === "func") noteLost(p);
   for (;;) {
     p.advance();
     const { token } = p;
@@ -214,5 +247,7 @@ function skipBrackets(p: Cursor): void {
     const { kind } = p.advance();
     if (kind === "{" || kind === "(" || kind === "do") depth += 1;
     else if (kind === "}" || kind === ")" || kind === "end") depth -= 1;
+    // a handler on a line of its own closes what was tried
+    if (depth === 1 && p.at("catch") && p.token.newline) return;
   } while (depth > 0 && !p.at("eof"));
 }

@@ -27,6 +27,9 @@ export function lex(source: SourceText): Lexed {
   return new Lexer(source).run();
 }
 
+/** How far down a text is followed that is not closed on its line. */
+const MULTILINE_MAX = 50;
+
 // Longest first for each first character. Kept as one string a character so that start-up builds nothing.
 const operators: Record<string, string[]> = {
   "+": ["+%=", "++=", "+%", "++", "+=", "+"],
@@ -235,14 +238,39 @@ export class Lexer {
       } else if (c === 10 || c === 13) {
         made += text.slice(from, this.at);
         // Inside an interpolation the line end breaks the outermost string too, which is then the one reported.
+        const end = this.isInLine || template ? null : this.closingLine();
         if (!this.isInLine) {
-          this.error("J0103", start, start + 1, "the string is not closed on its line", { label: "opened here" });
+          this.error("J0103", start, start + 1, "the string is not closed on its line", { label: "opened here",
+            ...(end === null ? {} : { hint: "write a text of several lines between `\"\"\"`, on lines of their own" }) });
         }
+        if (end !== null) this.at = end;
         return made;
       } else {
         this.at += 1;
       }
     }
+  }
+
+  /**
+   * At the end of a line in an open string: past the quote that closes it further down, where the text seems to go on
+   * over lines; null where the quote was forgotten.
+   */
+  private closingLine(): number | null {
+    const { text } = this;
+    let line = this.at + 1;
+    for (let read = 0; read < MULTILINE_MAX && line < text.length; read++) {
+      const end = text.indexOf("\n", line) < 0 ? text.length : text.indexOf("\n", line);
+      const words = text.slice(line, end);
+      const quote = words.indexOf('"');
+      if (quote >= 0) {
+        const isClosing = /^\s*($|[)\],;.}+])/.test(words.slice(quote + 1)) && !/[(=,+[]\s*\$?$/.test(words.slice(0, quote))
+          && words.indexOf('"', quote + 1) < 0;
+        return isClosing ? line + quote + 1 : null;
+      }
+      if (/^\s*(end|func|let|var|\})\b/.test(words)) return null;
+      line = end + 1;
+    }
+    return null;
   }
 
   /** A piece of an interpolated string: text up to `{` (which opens an expression) or to the closing quote. */

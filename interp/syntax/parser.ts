@@ -45,7 +45,7 @@ function read(source: SourceText, options: ParseOptions): { parsed: Parsed; curs
   if (source.text.length > SOURCE_LENGTH_MAX) return readTooLong(source);
   const lexed = lex(source);
   const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics, lexed.openFrom);
-  const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, stmts: [] };
+  const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, lost: cursor.lost, stmts: [] };
   parseTop(cursor, unit, options.repl === true);
   const { diagnostics } = cursor;
   diagnostics.sort((a, b) => a.span.start - b.span.start);

@@ -3,6 +3,7 @@
 import type { Arg, Call, Expr, TypeExpr } from "./ast.ts";
 import { parseBracedClosure } from "./closures.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
+import { readPathMark, readSliceMark } from "./elsewhere.ts";
 import { parseExpr, parseNested, parsePrimary } from "./grammar.ts";
 import { opensFields, startsExpr } from "./lookahead.ts";
 import { isWord, type Token } from "./token.ts";
@@ -47,6 +48,7 @@ export function parsePostfix(p: Cursor, first: Expr, stopAtQuestion: boolean): E
         if (!p.inHead) next = parseBraceAfter(p, made);
         else if (p.peek().kind === "|" && takesBlock(made)) next = closureInHead(p, made);
         break;
+      case ":": next = readPathMark(p, made); break;
       case "do":
         if (!token.newline && !p.inHead && !p.inCommand && takesBlock(made)) next = attachClosure(p, made);
         break;
@@ -136,7 +138,8 @@ function parseIndex(p: Cursor, object: Expr): Expr {
   p.openParens += 1;
   do {
     if (p.at("]") && args.length > 0) break;
-    args.push(parseIndexArg(p));
+    const arg = p.at(":") ? null : parseIndexArg(p);
+    args.push(arg === null || p.at(":") ? readSliceMark(p, object, arg) : arg);
   } while (p.eat(","));
   p.openParens -= 1;
   p.expectClosing("]", opener);

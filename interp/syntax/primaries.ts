@@ -6,6 +6,7 @@ import { parseBracedClosure } from "./closures.ts";
 import { parseAsync, parseNursery, parseSelect, parseShield, parseSpawn } from "./concurrency.ts";
 import { parseIf, parseMatch } from "./control.ts";
 import type { Cursor } from "./cursor.ts";
+import { readBareClosure, readMoreResults, readReceive } from "./elsewhere.ts";
 import { parseFuncClosure } from "./functions.ts";
 import { parseExpr, parseNested } from "./grammar.ts";
 import { endsJump, startsBlockWord, startsExpr } from "./lookahead.ts";
@@ -42,7 +43,9 @@ export function readPrimary(p: Cursor): Expr {
     case "select": return parseSelect(p);
     case "return": {
       p.advance();
-      const value = endsJump(p) ? null : parseExpr(p);
+      const given = endsJump(p) ? null : parseExpr(p);
+      const goesOn = given !== null && p.at(",") && !p.inArm && p.beginsStatement(token);
+      const value = goesOn ? readMoreResults(p, given) : given;
       return { kind: "Return", value, span: p.spanFrom(start) };
     }
     case "fail": {
@@ -56,7 +59,7 @@ export function readPrimary(p: Cursor): Expr {
       return { kind: token.kind === "break" ? "Break" : "Continue", label, span: p.spanFrom(start) };
     }
   }
-  return expected(p);
+  return readReceive(p) ?? readBareClosure(p) ?? expected(p);
 }
 
 function expected(p: Cursor): Expr {

@@ -15,7 +15,7 @@ import { parseText, programs, withoutSpans } from "./testing.ts";
 const span = { start: 0, end: 0 };
 
 function unitOf(decls: Decl[]): Unit {
-  return { source: sourceText("made.jan", ""), profile: null, decls, generics: [], stmts: [] };
+  return { source: sourceText("made.jan", ""), profile: null, decls, generics: [], lost: new Set(), stmts: [] };
 }
 
 function inTest(stmt_: Stmt): Decl {

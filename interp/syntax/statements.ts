@@ -159,14 +159,17 @@ function parseUnconditional(p: Cursor): Stmt {
 function parseLet(p: Cursor): Stmt {
   const word = p.advance();
   const { start } = word;
-  if (p.atWord("mut") && p.peek().kind === "word") {
+  const isMut = p.atWord("mut") && p.peek().kind === "word";
+  if (isMut) {
     p.note("J0112", p.spanOf(p.token), "a variable that changes is introduced with `var`",
       { hint: "write `var` for `let mut`" });
     p.advance();
   }
-  const pattern = parsePattern(p);
+  const first = parsePattern(p);
+  const names = p.at(",") && !p.token.newline && multipleAssignment(p) ? readNames(p, word, first) : null;
+  const pattern = names ?? first;
   const type = p.eat(":") ? parseType(p) : null;
-  const mutable = word.kind === "var";
+  const mutable = word.kind === "var" || isMut;
   let form: "let" | "walrus" = "let";
   if (p.at(":=") && type === null) {
     p.advance();
@@ -182,7 +185,49 @@ function parseLet(p: Cursor): Stmt {
     return { kind: "Let", mutable, pattern, type, value: p.errorExpr(), form, span: p.spanFrom(start) };
   }
   const value = parseExpr(p);
+  if (p.at(",") && !p.token.newline && names === null && pattern.kind === "BindPattern" && !p.inArm) {
+    const next = p.peek();
+    if (next.kind === "word" && [":", "="].includes(p.peek(2).kind)) return readMoreNames(p, word, pattern, value);
+  }
+  if (p.at(",") && names !== null) {
+    const elems = [value];
+    while (p.eat(",")) elems.push(parseExpr(p));
+    const tuple: Expr = { kind: "TupleLit", elems, span: p.spanFrom(value.span.start) };
+    return { kind: "Let", mutable, pattern, type, value: tuple, form: "let", span: p.spanFrom(start) };
+  }
   return { kind: "Let", mutable, pattern, type, value, form: mutable ? "let" : form, span: p.spanFrom(start) };
+}
+
+/** `let a, b = …`: past the first name, at the comma. */
+function readNames(p: Cursor, word: Token, first: Pattern): Pattern {
+  const elems = [first];
+  const comma = p.token;
+  while (p.eat(",")) elems.push(parseSinglePattern(p));
+  const span = p.spanFrom(first.span.start);
+  const shown = elems.map((one) => p.source.text.slice(one.span.start, one.span.end)).join(", ");
+  p.note("J0112", p.spanOf(comma), "several names are taken from a tuple", {
+    hint: `write \`${word.kind} (${shown}) = …\`, and several values behind it as \`(1, 2)\``,
+  });
+  return { kind: "TuplePattern", elems, span };
+}
+
+/** `var a = 1, b = 2`: past the first value, at the comma. */
+function readMoreNames(p: Cursor, word: Token, first: Pattern, value: Expr): Stmt {
+  const [names, values] = [[first], [value]];
+  const comma = p.token;
+  while (p.eat(",") && p.at("word")) {
+    names.push(parseSinglePattern(p));
+    if (p.eat(":")) parseType(p);
+    values.push(p.eat("=") ? parseExpr(p) : p.errorExpr());
+  }
+  const shown = names.map((one) => p.source.text.slice(one.span.start, one.span.end)).join(", ");
+  p.note("J0112", p.spanOf(comma), "a statement introduces one variable", {
+    hint: `write each on a line of its own, or \`${word.kind} (${shown}) = (…)\``,
+  });
+  const span = p.spanFrom(word.start);
+  const pattern: Pattern = { kind: "TuplePattern", elems: names, span };
+  return { kind: "Let", mutable: word.kind === "var", pattern, type: null,
+    value: { kind: "TupleLit", elems: values, span }, form: "let", span };
 }
 
 const assignments: Record<string, BinaryOp | null> = {

@@ -44,6 +44,7 @@ export function parseStruct(p: Cursor, prelude: Prelude): StructDecl {
   const owner = p.advance();
   const head = declared(p, "struct");
   const typeParams = parseTypeParams(p);
+  readParents(p, head.name);
   const fields: FieldDecl[] = [];
   const methods: FuncDecl[] = [];
   parseMembers(p, `\`struct ${head.name}\``, owner, () => {
@@ -52,6 +53,17 @@ export function parseStruct(p: Cursor, prelude: Prelude): StructDecl {
   });
   return { kind: "StructDecl", ...common(prelude), ...head, typeParams, fields, methods,
     span: p.spanFrom(prelude.start) };
+}
+
+/** `struct A extends B`, `struct A : B`, `struct A(B)`: told, and read over up to the block. */
+function readParents(p: Cursor, name: string): void {
+  const isParent = p.at(":") || p.at("(") || p.at("<") || p.atWord("extends") || p.atWord("implements");
+  if (!isParent || p.token.newline) return;
+  const { start } = p.token;
+  const parent = p.peek();
+  while (!p.at("{") && !p.at("do") && !p.at("eof") && (p.token.start === start || !p.token.newline)) p.advance();
+  p.note("J0112", { start, end: p.lastEnd }, "there is no inheritance: what types have in common is a trait",
+    { hint: `write \`impl ${parent.text} for ${name} { … }\`, where \`${parent.text}\` is a trait` });
 }
 
 function parseField(p: Cursor, fields: FieldDecl[]): void {

@@ -2,6 +2,7 @@
 // tuples, functions and error unions.
 import type { Expr, TypeExpr } from "./ast.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
+import { foreignTypes } from "./foreign.ts";
 import { parseExpr } from "./grammar.ts";
 import { describe, Token } from "./token.ts";
 
@@ -111,9 +112,20 @@ function parsePrefixType(p: Cursor): TypeExpr {
         return { kind: "AnyType", trait: parseNamedType(p, p.token.start), span: p.spanFrom(start) };
       }
       return parseNamedType(p, start);
+    case "&":
+      if (["str", "String", "string"].includes(p.peek().text)) {
+        p.note("J0116", { start, end: p.peek().end }, "a text is never changed, and has no `&`",
+          { hint: "write `string`" });
+        p.advance();
+        p.advance();
+        return { kind: "NamedType", path: ["string"], args: [], span: p.spanFrom(start) };
+      }
+      p.note("J0116", p.spanOf(token), "a reference type is written `*T`", { hint: "write `*` for `&`" });
+      p.advance();
+      p.eatWord("mut");
+      return { kind: "PointerType", to: prefixOperand(p), span: p.spanFrom(start) };
     default:
-      p.report("J0116", p.spanOf(token), `expected a type, found ${describe(token)}`,
-        token.kind === "&" ? { hint: "a reference type is written `*T`" } : {});
+      p.report("J0116", p.spanOf(token), `expected a type, found ${describe(token)}`);
       return errorType(start);
   }
 }
@@ -138,7 +150,9 @@ function parseBracketType(p: Cursor, start: number): TypeExpr {
   p.inHead = false;
   const length: Expr = parseExpr(p);
   p.inHead = inHead;
+  if (p.at(";")) return bracketHabit(p, start, length);
   p.expectClosing("]", opener);
+  if (!p.recovering && endsType(p)) return bracketHabit(p, start, length);
   return { kind: "FixedArrayType", length, elem: prefixOperand(p), span: p.spanFrom(start) };
 }
 
@@ -158,8 +172,8 @@ function parseTupleType(p: Cursor, start: number): TypeExpr {
   return { kind: "TupleType", elems, span: p.spanFrom(start) };
 }
 
-function parseFuncType(p: Cursor, start: number): TypeExpr {
-  p.advance();
+function parseFuncType(p: Cursor, start: number, hasWord = true): TypeExpr {
+  if (hasWord) p.advance();
   const opener = p.token;
   const params: TypeExpr[] = [];
   if (p.expect("(", "after `func`, a function type")) {
@@ -190,6 +204,7 @@ function parseNamedType(p: Cursor, start: number): TypeExpr {
 /** A named type whose name has been read. */
 export function parseTypeArgs(p: Cursor, start: number, path: string[]): TypeExpr {
   let args: TypeExpr[] = [];
+  if (path.length === 1 && atForeignType(p, path[0]!)) return parseForeignType(p, start, path[0]!);
   if (p.at("[") && !p.token.newline) {
     const opener = p.advance();
     args = parseTypeList(p, "]");
@@ -199,7 +214,80 @@ export function parseTypeArgs(p: Cursor, start: number, path: string[]): TypeExp
     args = parseTypeList(p, ">");
     if (!eatClosingAngle(p)) p.unexpected("`,` or `>` in the type's arguments");
   }
+  if (path.length === 1 && path[0] === "map" && args.length === 1 && startsType(p)) {
+    const value = prefixOperand(p);
+    const hint = `write \`Map[${written(p, args[0]!)}, ${written(p, value)}]\``;
+    p.note("J0116", p.spanFrom(start), "the type of a map has both of its types between brackets", { hint });
+    return { kind: "NamedType", path: ["Map"], args: [args[0]!, value], span: p.spanFrom(start) };
+  }
   return { kind: "NamedType", path, args, span: p.spanFrom(start) };
+}
+
+// ---------------------------------------------------------------- types as they are written elsewhere
+
+/** What stands behind a type, and begins none. */
+const endsType = (p: Cursor): boolean =>
+  p.token.newline || ["=", ",", ")", "]", "}", "{", "do", ">", "eof", ";", "end", ":="].includes(p.token.kind);
+
+/** A type goes on at once: nothing stands between it and what was read. */
+function startsType(p: Cursor): boolean {
+  return p.lastEnd === p.token.start && (p.at("word") || p.at("[") || p.at("*") || p.at("?"));
+}
+
+/** Past the name: `int[]`, `chan int`, `fn(i64)`. */
+function atForeignType(p: Cursor, name: string): boolean {
+  if (p.token.newline) return false;
+  if (p.at("[")) return p.peek().kind === "]" && p.lastEnd === p.token.start;
+  return (name === "chan" && p.at("word")) || (name === "fn" && p.at("("));
+}
+
+function parseForeignType(p: Cursor, start: number, name: string): TypeExpr {
+  if (name === "fn") {
+    const type = parseFuncType(p, start, false);
+    p.note("J0116", { start, end: start + 2 }, "the type of a function begins with `func`", { hint: "write `func`" });
+    return type;
+  }
+  if (name === "chan") {
+    const elem = parsePlainType(p);
+    p.note("J0116", p.spanFrom(start), "the type of a channel is `Channel[T]`",
+      { hint: `write \`Channel[${written(p, elem)}]\`` });
+    return { kind: "NamedType", path: ["Channel"], args: [elem], span: p.spanFrom(start) };
+  }
+  const span = p.spanFrom(start);
+  let elem: TypeExpr = { kind: "NamedType", path: [foreignTypes.get(name) ?? name], args: [], span };
+  let shown = written(p, elem);
+  while (p.at("[") && p.peek().kind === "]" && !p.token.newline) {
+    p.advance();
+    p.advance();
+    elem = { kind: "SliceType", elem, span: p.spanFrom(start) };
+    shown = `[]${shown}`;
+  }
+  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it", { hint: `write \`${shown}\`` });
+  return elem;
+}
+
+/** `[T]` and `[T; 3]`, as an array's type is written elsewhere; `length`: what stands between the brackets. */
+function bracketHabit(p: Cursor, start: number, length: Expr): TypeExpr {
+  const { text } = p.source;
+  const words = text.slice(length.span.start, length.span.end);
+  const shown = foreignTypes.get(words) ?? words;
+  const elem: TypeExpr = { kind: "NamedType", path: length.kind === "Name" ? [shown] : [], args: [], span: length.span };
+  if (p.eat(";")) {
+    const count = parseExpr(p);
+    p.eat("]");
+    p.note("J0116", p.spanFrom(start), "the length of a fixed array stands between the brackets, before its type",
+      { hint: `write \`[${text.slice(count.span.start, count.span.end)}]${shown}\`` });
+    return { kind: "FixedArrayType", length: count, elem, span: p.spanFrom(start) };
+  }
+  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it", { hint: `write \`[]${shown}\`` });
+  return { kind: "SliceType", elem, span: p.spanFrom(start) };
+}
+
+/** A type as Janus writes it. */
+function written(p: Cursor, type: TypeExpr): string {
+  const words = type.kind === "NamedType" && type.path.length === 1 && type.args.length === 0 ? type.path[0]!
+    : p.source.text.slice(type.span.start, type.span.end);
+  return foreignTypes.get(words) ?? words;
 }
 
 function parseTypeList(p: Cursor, closer: string): TypeExpr[] {
