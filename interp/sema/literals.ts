@@ -95,7 +95,8 @@ export function inferArray(c: Checker, e: ArrayLit, hint: Type | null): Type {
     const told = diagnostics.length;
     check(c, elem, of);
     const last = diagnostics[told];
-    if (last !== undefined && want?.k !== "slice" && want?.k !== "array") last.hint ??= commonTrait(c, of, elem.ty ?? UNKNOWN);
+    if (last === undefined || want?.k === "slice" || want?.k === "array") continue;
+    last.hint ??= commonTrait(c, of, elem.ty ?? UNKNOWN);
   }
   if (want?.k === "array") {
     if (want.length !== e.elems.length) {

@@ -89,7 +89,8 @@ export function fromStd(w: World, module: Module, name: string, span: Span): str
     return `write \`use std.${lower}\` at the top of the file${lower === name ? "" : `, and \`${lower}\` here`}`;
   }
   const found = MODULES.find((one) => exported(findModule(w, ["std", one], module), name) !== null);
-  return found === undefined ? undefined : `it is in \`std.${found}\`: write \`use std.${found}\` at the top of the file`;
+  if (found === undefined) return undefined;
+  return `it is in \`std.${found}\`: write \`use std.${found}\` at the top of the file`;
 }
 
 /** For a name that a module does not have. */
@@ -110,7 +111,9 @@ export function howToChange(c: Checker, name: string, isWhole: boolean): string 
     if (/\b(let|const)\s+$/.test(before) && !/\b(if|while|and)\s+let\s+$/.test(before)) {
       return `declare it with \`var ${name}\`${isWhole ? `, or make a new one: \`let ${name} = …\`` : ""}`;
     }
-    if (/(^|[^f\w])\s*\blet\s*\([^()]*$/.test(before) && !/\b(if|while)\s+let/.test(before)) return "declare it with `var`, as in `var (a, b) = (1, 2)`";
+    if (/\blet\s*\([^()]*$/.test(before) && !/\b(if|while)\s+let/.test(before)) {
+      return "declare it with `var`, as in `var (a, b) = (1, 2)`";
+    }
     if (/^\s*:=/.test(text.slice(entry.span.end, entry.span.end + 9))) return `declare it with \`var ${name} = …\``;
   }
   return `change a variable of your own: \`var changed = ${name}\``;
@@ -121,8 +124,8 @@ export function changedEntry(c: Checker, entry: Expr, op: string, value: Expr, h
   const place = wordsOf(c.source, entry.span);
   if (op === "??") return `write \`${place} = ${place} ?? ${wordsOf(c.source, value.span)}\``;
   const t = prune(held);
-  const start = t.k === "int" ? "0" : t.k === "float" ? "0.0" : t.k === "string" ? "\"\"" : t.k === "slice" ? "[]" : null;
-  if (start === null) return `take it out with \`${place}.?\`, and put it back with \`${place} = …\``;
+  const start = { int: "0", float: "0.0", string: '""', slice: "[]" }[t.k as string];
+  if (start === undefined) return `take it out with \`${place}.?\`, and put it back with \`${place} = …\``;
   return `write \`${place} = (${place} ?? ${start}) ${op} ${wordsOf(c.source, value.span)}\``;
 }
 

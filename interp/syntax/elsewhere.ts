@@ -1,5 +1,5 @@
-// Expressions of other languages: each is told once, with how Janus writes it, and read over, so that what stands behind
-// it is looked at. What cannot go on as it does is in foreign.ts, what statements begin with in habits.ts.
+// Expressions of other languages: each is told once, with how Janus writes it, and read over, so that what stands
+// behind it is looked at. What cannot go on as it does is in foreign.ts, what statements begin with in habits.ts.
 import type { Expr } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseExpr, parseNested } from "./grammar.ts";
@@ -22,7 +22,8 @@ export function readReceive(p: Cursor): Expr | null {
   p.advance();
   p.advance();
   const from = parseNested(p);
-  p.note(mark, { start, end: minus.end }, "`<-` is no operator of Janus", { hint: `write \`${textOf(p, from)}.recv()\`` });
+  p.note(mark, { start, end: minus.end }, "`<-` is no operator of Janus",
+    { hint: `write \`${textOf(p, from)}.recv()\`` });
   return p.errorExpr(start);
 }
 
@@ -37,7 +38,8 @@ export function readBareClosure(p: Cursor): Expr | null {
   } else if (!p.at("||") || p.token.newline) return null;
   else p.advance();
   parseExpr(p);
-  p.note(mark, p.spanFrom(start), "a closure stands between braces", { hint: `write \`{ ${shown(p, start, p.lastEnd)} }\`` });
+  p.note(mark, p.spanFrom(start), "a closure stands between braces",
+    { hint: `write \`{ ${shown(p, start, p.lastEnd)} }\`` });
   return p.errorExpr(start);
 }
 

@@ -35,7 +35,8 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
     return { code: "J0111", message: "`is` is no operator of Janus", hint: "write `==`" };
   }
   if (token.kind === "in") {
-    return { code: "J0111", message: "there is no operator `in`", hint: "write `xs.contains(x)`, of a map `m.has(key)`" };
+    return { code: "J0111", message: "there is no operator `in`",
+      hint: "write `xs.contains(x)`, of a map `m.has(key)`" };
   }
   if (token.kind === "word" && (token.text === "step" || token.text === "by") && isSameLine(previous, token, text)) {
     return keyword("a range counts by one; `step` makes the steps longer", "write `for i in (0..10).step(2) do … end`");

@@ -29,6 +29,7 @@ export function lex(source: SourceText): Lexed {
 
 /** How far down a text is followed that is not closed on its line. */
 const MULTILINE_MAX = 50;
+const SEVERAL_LINES = "write a text of several lines between `\"\"\"`, on lines of their own";
 
 // Longest first for each first character. Kept as one string a character so that start-up builds nothing.
 const operators: Record<string, string[]> = {
@@ -241,7 +242,7 @@ export class Lexer {
         const end = this.isInLine || template ? null : this.closingLine();
         if (!this.isInLine) {
           this.error("J0103", start, start + 1, "the string is not closed on its line", { label: "opened here",
-            ...(end === null ? {} : { hint: "write a text of several lines between `\"\"\"`, on lines of their own" }) });
+            ...(end === null ? {} : { hint: SEVERAL_LINES }) });
         }
         if (end !== null) this.at = end;
         return made;
@@ -263,8 +264,9 @@ export class Lexer {
       const words = text.slice(line, end);
       const quote = words.indexOf('"');
       if (quote >= 0) {
-        const isClosing = /^\s*($|[)\],;.}+])/.test(words.slice(quote + 1)) && !/[(=,+[]\s*\$?$/.test(words.slice(0, quote))
-          && words.indexOf('"', quote + 1) < 0;
+        const goesOn = /^\s*($|[)\],;.}+])/.test(words.slice(quote + 1));
+        const opens = /[(=,+[]\s*\$?$/.test(words.slice(0, quote));
+        const isClosing = goesOn && !opens && words.indexOf('"', quote + 1) < 0;
         return isClosing ? line + quote + 1 : null;
       }
       if (/^\s*(end|func|let|var|\})\b/.test(words)) return null;

@@ -262,7 +262,8 @@ function parseForeignType(p: Cursor, start: number, name: string): TypeExpr {
     elem = { kind: "SliceType", elem, span: p.spanFrom(start) };
     shown = `[]${shown}`;
   }
-  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it", { hint: `write \`${shown}\`` });
+  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it",
+    { hint: `write \`${shown}\`` });
   return elem;
 }
 
@@ -271,7 +272,8 @@ function bracketHabit(p: Cursor, start: number, length: Expr): TypeExpr {
   const { text } = p.source;
   const words = text.slice(length.span.start, length.span.end);
   const shown = foreignTypes.get(words) ?? words;
-  const elem: TypeExpr = { kind: "NamedType", path: length.kind === "Name" ? [shown] : [], args: [], span: length.span };
+  const path = length.kind === "Name" ? [shown] : [];
+  const elem: TypeExpr = { kind: "NamedType", path, args: [], span: length.span };
   if (p.eat(";")) {
     const count = parseExpr(p);
     p.eat("]");
@@ -279,7 +281,8 @@ function bracketHabit(p: Cursor, start: number, length: Expr): TypeExpr {
       { hint: `write \`[${text.slice(count.span.start, count.span.end)}]${shown}\`` });
     return { kind: "FixedArrayType", length: count, elem, span: p.spanFrom(start) };
   }
-  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it", { hint: `write \`[]${shown}\`` });
+  p.note("J0116", p.spanFrom(start), "the brackets of an array's type stand before it",
+    { hint: `write \`[]${shown}\`` });
   return { kind: "SliceType", elem, span: p.spanFrom(start) };
 }
 
