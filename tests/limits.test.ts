@@ -41,6 +41,8 @@ func f${i}() -> S${i} do return S${i} { next: f${i + 1}() } end\n`) +
 println(s == t, s == f0(), s.clone() == t, Set.of([s, t, f0()]).len)`), "truetruetrue1"],
   "1 500 constants to the length of an array": [times(1500, (i) => `const C${i} = C${i + 1} + 1\n`) +
     "const C1500 = 1\n" + main("let a: [C0]i64 = [0; C0]\nprintln(a.len)"), "1501"],
+  "an f32 of 10 000 digits, just above half of the way between two": [
+    main(`let a: f32 = 1.000000059604644775390625${"0".repeat(10_000)}1\nprintln(a)`), "1.0000001"],
   "a line of a megabyte": [main(`let x = [${times(320_000, () => "1", ", ")}]; println(x.len)`), "320000"],
   "an array literal of 100 000 elements": [main(`let x = [${times(100_000, String, ", ")}]\nprintln(x[99999])`),
     "99999"],

@@ -49,8 +49,7 @@ pub fn print(rt: *Runtime, worker: *Worker, number: u32, which: u32, text: []con
 /// The running fiber waits until all that was printed before is written.
 pub fn flush(rt: *Runtime, worker: *Worker, number: u32, which: u32, site: u32) i32 {
     const stream = &rt.streams[which];
-    drain(rt, worker, which);
-    if (stream.failure != 0) return refused(rt, which);
+    if (drain(rt, worker, which)) return refused(rt, which);
     if (stream.pending.load(.monotonic) == 0) return Status.ok;
     if (rt.options.seeded) return waitHere(rt, stream);
     if (nursery_mod.isCancelled(rt, worker, number)) return Status.cancelled;
@@ -65,7 +64,8 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, which: u32, most: usize, sit
     stream.mutex.lock();
     // Once more, and then with the reactor told: what becomes writable after this look is told by it.
     stream.drain(&rt.reactor);
-    const has_room = stream.left() <= most or stream.failure != 0;
+    const has_failed = stream.failure != 0;
+    const has_room = stream.left() <= most or has_failed;
     const is_noted = !has_room and if (stream.waiting.append(std.heap.page_allocator, .{
         .fiber = number,
         .epoch = epoch,
@@ -84,7 +84,7 @@ fn wait(rt: *Runtime, worker: *Worker, number: u32, which: u32, most: usize, sit
         return fiber.wake_status;
     }
     fiber.wait_kind = .nothing;
-    return if (stream.failure != 0) refused(rt, which) else Status.ok;
+    return if (has_failed) refused(rt, which) else Status.ok;
 }
 
 /// The wait of a fiber that runs again is over: its status.
@@ -119,8 +119,8 @@ fn refused(rt: *Runtime, which: u32) i32 {
     return Status.failed;
 }
 
-/// Writes what does not block, and wakes who has waited for that.
-pub fn drain(rt: *Runtime, worker: *Worker, which: u32) void {
+/// Writes what does not block, and wakes who has waited for that; whether the system has refused to take any.
+pub fn drain(rt: *Runtime, worker: *Worker, which: u32) bool {
     const stream = &rt.streams[which];
     stream.mutex.lock();
     stream.drain(&rt.reactor);
@@ -129,6 +129,7 @@ pub fn drain(rt: *Runtime, worker: *Worker, which: u32) void {
     stream.mutex.unlock();
     wakeAll(rt, worker, &woken);
     if (has_failed) _ = refused(rt, which);
+    return has_failed;
 }
 
 /// The reactor says that the descriptor can be written.
@@ -137,7 +138,7 @@ pub fn writable(rt: *Runtime, worker: *Worker, which: u32) void {
     stream.mutex.lock();
     stream.armed = false;
     stream.mutex.unlock();
-    drain(rt, worker, which);
+    _ = drain(rt, worker, which);
 }
 
 const Woken = std.ArrayList(output.Waiting);

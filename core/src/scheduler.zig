@@ -777,7 +777,7 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     if (worker.active) return turn(worker);
     worker.idle_stage = .sleep;
     for (&rt.streams, 0..) |*stream, which| {
-        if (stream.pending.load(.monotonic) > 0) printing.drain(rt, worker, @intCast(which));
+        if (stream.pending.load(.monotonic) > 0) _ = printing.drain(rt, worker, @intCast(which));
     }
     if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);
@@ -793,7 +793,7 @@ fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
         return null;
     }
     for (&rt.streams, 0..) |*stream, which| {
-        if (stream.pending.load(.monotonic) > 0) printing.drain(rt, worker, @intCast(which));
+        if (stream.pending.load(.monotonic) > 0) _ = printing.drain(rt, worker, @intCast(which));
     }
     if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);

@@ -48,22 +48,31 @@ function parts(x: number): { m: bigint; e: number } {
 function compare(x: number, decimal: string): number {
   const [mantissa, power = "0"] = decimal.toLowerCase().split("e") as [string, string?];
   const [whole, fraction = ""] = mantissa.split(".") as [string, string?];
-  const ten = Number(power) - fraction.length;
+  const { digits, left } = significant(whole + fraction);
+  const ten = Number(power) - fraction.length + left;
   const { m, e } = parts(x);
   const scale = (v: bigint, two: number, tens: number): bigint =>
     (v << BigInt(Math.max(0, two))) * 10n ** BigInt(Math.max(0, tens));
-  const left = scale(m, e, -ten);
-  const right = scale(BigInt(whole + fraction), -e, ten);
-  return left < right ? -1 : left > right ? 1 : 0;
+  const exact = scale(m, e, -ten);
+  const right = scale(BigInt(digits), -e, ten);
+  return exact < right ? -1 : exact > right ? 1 : 0;
 }
 
-/** Longer texts, and powers beyond these, are no closer to a half of two f32 values than their f64 says. */
-const EXACT_MAX = 400;
+/** What lies between two f32 values has fewer digits; of more it matters only whether one of them is not 0. */
+const EXACT_DIGITS = 400;
+
+/** A whole number's digits, at most one more than EXACT_DIGITS, and how many of it are left out behind them. */
+function significant(all: string): { digits: string; left: number } {
+  const digits = all.replace(/^0+(?=.)/, "");
+  if (digits.length <= EXACT_DIGITS) return { digits, left: 0 };
+  const rest = digits.slice(EXACT_DIGITS);
+  return { digits: digits.slice(0, EXACT_DIGITS) + (/[1-9]/.test(rest) ? "1" : "0"), left: rest.length - 1 };
+}
 
 /** The f32 nearest to a decimal text without a sign, of which `x` is the f64. */
 export function nearestFloat32(x: number, decimal: string): number {
   const near = Math.fround(x);
-  if (near === x || !Number.isFinite(near) || decimal.length > EXACT_MAX) return near;
+  if (near === x || !Number.isFinite(near)) return near;
   // only where the f64 lies just between two f32 values can its own rounding have led to the wrong one
   const other = neighbour(near, x > near);
   if ((near + other) / 2 !== x) return near;

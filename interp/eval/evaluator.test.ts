@@ -118,7 +118,7 @@ const host: Host = {
   selectedCase: () => outcome.chosen,
   receive: () => parked(1),
   write: () => {},
-  settleGlobal: () => VOID,
+  freezeShared: () => VOID,
   global: () => VOID,
 };
 

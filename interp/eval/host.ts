@@ -104,8 +104,11 @@ export interface Host {
   receive(channel: Handle, site: number, boxed?: boolean): any;
   /** fd 1: output, 2: errors; whole lines stay whole. */
   write(fd: 1 | 2, bytes: string, site: number): any;
-  /** A module-level value has been made: from now on nothing in it changes. STOP when that cannot be had. */
-  settleGlobal(value: any, site: number): any;
+  /**
+   * A value that every fiber sees has been made: from now on nothing in it changes. STOP when that cannot be had; what
+   * says which value it is.
+   */
+  freezeShared(value: any, what: string, site: number): any;
   /** Reads a module-level value that has been evaluated, maybe in another VM; undefined before that. */
   global(index: number): any;
 }

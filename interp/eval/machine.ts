@@ -11,7 +11,7 @@
 // One Machine for each VM; it belongs to the fiber that runs at the moment.
 import { type Code, FIRST_LOCAL, type Frame, PanicValue } from "./code.ts";
 import type { Host } from "./host.ts";
-import { Failure, type Slice, STOP, VOID } from "./values.ts";
+import { type Slice, STOP, VOID } from "./values.ts";
 
 export const enum Kind {
   None = 0,
@@ -213,6 +213,5 @@ export function releaseFrame(code: Code, frame: Frame): void {
   if (code.pool.length < POOL_MAX) code.pool.push(frame);
 }
 
-export const isFailure = (v: any): v is Failure => v instanceof Failure;
 export { STOP, VOID };
 export type { Slice };

@@ -4,7 +4,7 @@
 import type { Frame } from "../eval/code.ts";
 import type { SelectOperand, SpawnHow } from "../eval/host.ts";
 import type { HostIntrinsics } from "../eval/lower/intrinsics.ts";
-import { CHUNK, type Fiber, type Kind, machine, type Machine, SLICE, STOP, Why } from "../eval/machine.ts";
+import { CHUNK, type Fiber, machine, type Machine, SLICE, STOP, Why } from "../eval/machine.ts";
 import type { Handle } from "../eval/values.ts";
 import { CoreHost, Op } from "./host.ts";
 import { core } from "./library.ts";

@@ -10,7 +10,7 @@ import {
 import { type Fiber, frameWith, machine, releaseFrame, Why } from "../eval/machine.ts";
 import { freeze } from "../eval/snapshot.ts";
 import {
-  bytes, type ChildFailure, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
+  bytes, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
@@ -564,14 +564,13 @@ export class CoreHost implements Host, SocketHost {
     return core.janus_print(this.worker, fiber, fd, piece.length, last, site);
   }
 
-  settleGlobal(value: any, site: number): any {
+  freezeShared(value: any, what: string, site: number): any {
     try {
       if (freeze(value, share)) return VOID;
     } catch (e) {
       return this.notGiven(e, site);
     }
-    const why = "this module-level value keeps a variable or a reference to one, and fibers share no variables";
-    return machine.panic("P014", why, site);
+    return machine.panic("P014", `${what} keeps a variable or a reference to one, and fibers share no variables`, site);
   }
 
   global(index: number): any {

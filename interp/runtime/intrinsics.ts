@@ -1,6 +1,7 @@
 // The functions of std that are the runtime's: channels, tasks, tokens, std.sync, sleeping, blocking calls.
 import { whyUncrossable } from "../eval/lower/crossing.ts";
 import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
+import type { Program } from "../sema/index.ts";
 import type { Type } from "../syntax/ast.ts";
 import { assertionFailed } from "../eval/assertion.ts";
 import { errorSetKey } from "../eval/declarations.ts";
@@ -50,12 +51,13 @@ export interface RuntimeFacts {
   workers: number;
   exit(status: number): void;
   units: Units;
+  program: Program;
 }
 
 /** Numbers of std.task's Locals made in this VM. */
 let nextLocal = 1;
 
-export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFacts): HostIntrinsics {
+export function hostIntrinsics({ host, args, workers, exit, units, program }: RuntimeFacts): HostIntrinsics {
   const w = host.worker;
   const me = () => machine.fiber.id;
   const area = core.janus_worker_area(w) + AREA_EV;
@@ -65,7 +67,7 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
 
   /** What makes a handle through which values pass: a panic for an instance through which references would. */
   const carrier = ({ typeArgs, place }: HostSite, name: string, make: (...args: any[]) => any) => {
-    const why = whyUncrossable(`what would pass through this ${name}`, typeArgs[0]!);
+    const why = whyUncrossable(program, `what would pass through this ${name}`, typeArgs[0]!);
     return why === "" ? make : () => machine.panic("P014", why, place);
   };
 
@@ -120,7 +122,7 @@ export function hostIntrinsics({ host, args, workers, exit, units }: RuntimeFact
     "task.local_set": ({ place }) => (id, value) => {
       const { fiber } = machine;
       const own = clone(value);
-      if (host.settleGlobal(own, place) === undefined) return undefined;
+      if (host.freezeShared(own, "the value of this `Local`", place) === undefined) return undefined;
       const before = fiber.locals.length;
       fiber.locals = [...fiber.locals, id, own];
       return before;

@@ -113,7 +113,7 @@ export class Vm {
     machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
     const facts: RuntimeFacts = {
       host: this.host, args: options.args, workers: options.workers, exit: options.exit,
-      units: options.units,
+      units: options.units, program,
     };
     let intrinsics = hostIntrinsics(facts);
     if (this.host instanceof ExploredHost) {

@@ -4,7 +4,6 @@ import { writeSync } from "node:fs";
 import { checkProgram, Session, type Program } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
-import { bytes } from "../eval/values.ts";
 import { answerDump } from "./diagnosis.ts";
 import { internalError } from "./endings.ts";
 import { releaseAll } from "./handles.ts";

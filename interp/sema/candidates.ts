@@ -148,7 +148,7 @@ export function findMethod(
 }
 
 /** A trait of std that the language itself uses, whatever its arguments are. */
-export function preludeTrait(w: World, name: string): TraitRef | null {
+function preludeTrait(w: World, name: string): TraitRef | null {
   const decl = preludeDecl(w, name);
   return decl?.kind === "TraitDecl" ? { decl, args: decl.typeParams.map(() => freshVar()) } : null;
 }

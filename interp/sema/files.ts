@@ -2,7 +2,7 @@
 // What a mapping cannot do (an empty file, a pipe, an error to explain) falls back to node:fs.
 
 /** The bytes of a file; throws the system's error when it cannot be read. */
-export function readBytes(path: string): Uint8Array {
+function readBytes(path: string): Uint8Array {
   try {
     return Bun.mmap(path);
   } catch {

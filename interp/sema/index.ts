@@ -71,7 +71,7 @@ export function checkStdUnit(name: string, loader: Loader): Diagnostic[] {
 }
 
 export { semaCatalogue } from "./catalogue.ts";
-export { bareReference } from "./crossing.ts";
+export { staysBehind } from "./crossing.ts";
 export { Program } from "./program.ts";
 export { holdsFailure } from "./rethrow.ts";
 export { Session } from "./session.ts";

@@ -3,7 +3,7 @@
 // closures to the variables around them, by their names, are found where they stand, in places.ts.
 import type { Call, Closure, Expr, FuncDecl, Span, Type } from "../syntax/ast.ts";
 import { changeOf, closureChanges, keptChange } from "./changes.ts";
-import { bareReference, checkCrossing } from "./crossing.ts";
+import { checkCrossing, uncrossable } from "./crossing.ts";
 import { rootGlobal } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import { signatureOf } from "./shapes.ts";
@@ -77,7 +77,7 @@ export function checkSpawnedCall(c: Checker, call: Call): void {
       const byRef = i === 0 && (target?.k === "func" || target?.k === "trait") && target.byRef;
       checkCrossing(c, arg.span, byRef ? "the receiver of this method" : "this argument",
         byRef ? { k: "pointer", to: t } : t);
-      if (byRef || bareReference(t) !== null) return;
+      if (byRef || uncrossable(c.w, t) !== null) return;
       c.w.late.push(() => checkArgument(c, call, arg, i));
     });
     if (target?.k === "value" && call.callee.kind === "Name") checkKept(c, call.callee);

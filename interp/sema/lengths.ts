@@ -17,15 +17,6 @@ interface Length extends Constructor {
 /** Patterns of more elements than this make a match "too involved". */
 const ELEMENTS_MAX = 500;
 
-/** The slice patterns at the head of a column, also those among alternatives. */
-export function slicesIn(heads: Iterable<Pat>, into: SlicePat[] = []): SlicePat[] {
-  for (const head of heads) {
-    if (head.k === "slice") into.push(head);
-    else if (head.k === "or") slicesIn(head.of, into);
-  }
-  return into;
-}
-
 /** What a column of slice patterns tells apart; null where the patterns are too long to say. */
 export function lengthsOf(type: Type, patterns: SlicePat[]): Length[] | null {
   let exact = -1;

@@ -20,7 +20,7 @@ import { type Checker, findLocal, useLocal } from "./scope.ts";
 import { alwaysThere, closedBy } from "./slips.ts";
 import { fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
-import { pointer, prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
+import { prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
 import { exportedNames, hidden, reportHidden } from "./units.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
 import { changedNames, rewrite } from "./walk.ts";

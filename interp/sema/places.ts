@@ -21,7 +21,7 @@ function reportGlobal(c: Checker, span: Span, decl: GlobalDecl, what: string): v
 }
 
 /** Whether using a local here reaches out of a spawned body. */
-export function crossesSpawn(c: Checker, local: Local): boolean {
+function crossesSpawn(c: Checker, local: Local): boolean {
   for (let fn: FnContext | null = c.fn; fn !== null && fn.info !== local.owner; fn = fn.parent) {
     if (fn.spawned) return true;
   }
@@ -34,7 +34,7 @@ function declarationNote(c: Checker, name: string) {
 }
 
 /** Reports a change to what a spawned body has only a snapshot of. */
-export function reportSnapshot(c: Checker, span: Span, local: Local, what: string): void {
+function reportSnapshot(c: Checker, span: Span, local: Local, what: string): void {
   c.error(span, "J0206", `${what} \`${local.name}\`, of which this fiber has a read-only snapshot`, {
     hint: `change a copy (\`clone(${local.name})\`) and give it back, or share it through \`Mutex\` or \`Channel\``,
     notes: declarationNote(c, local.name),

@@ -7,6 +7,7 @@ import type {
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkDecl, checkFunction, drain } from "./bodies.ts";
 import { findOf } from "./candidates.ts";
+import { uncrossable } from "./crossing.ts";
 import { checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { orderGlobals } from "./initialisation.ts";
@@ -52,6 +53,11 @@ export class Program {
       }
     }
     return orderGlobals(w, all);
+  }
+
+  /** What keeps values of a concrete type in the fiber that made them; null when they may cross. */
+  uncrossable(t: Type): Type | null {
+    return uncrossable(this.#w, t);
   }
 
   /** The `next` of a concrete type that loops call. */

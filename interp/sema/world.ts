@@ -218,9 +218,9 @@ export class World {
   /** by body: where what its type parameters decide crosses, and the functions it calls with them (crossing.ts) */
   readonly crossings = new Map<object, Crossing[]>();
   readonly calls = new Map<object, Instance[]>();
-  /** instances with a reference as a type argument, to be checked, and those that have been, by their types */
+  /** instances with a type argument that may not cross, to be checked, and those that have been, by their types */
   readonly instances: Instance[] = [];
-  readonly checkedInstances = new Map<object, string[]>();
+  readonly checkedInstances = new Map<object, Set<string>>();
   /** trait objects as written: what their traits ask for is looked at later (objects.ts) */
   readonly objects: { module: Module; trait: TraitDecl; span: Span }[] = [];
   /** types as written whose arguments have bounds to satisfy: these need every impl as well (bounds.ts) */

@@ -32,9 +32,6 @@ export function parse(source: SourceText, options: ParseOptions = {}): Parsed {
   return read(source, options).parsed;
 }
 
-/** The same under the name the tools of a unit use. */
-export const parseUnit = parse;
-
 /** True for a REPL entry that is right so far and lacks its end: an open block, bracket, comment, text or operator. */
 export function isIncomplete(text: string): boolean {
   const { cursor, isOpen } = read(sourceText("<entry>", text), { repl: true });

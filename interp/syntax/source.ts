@@ -1,6 +1,6 @@
 // Source texts and places in them. Trees and diagnostics hold UTF-16 offsets; this file turns an offset into the line
 // and column that people read. The table of line starts is made when a text is first asked, never for a good program.
-import type { SourceText, Span } from "./ast.ts";
+import type { SourceText } from "./ast.ts";
 
 /** A place as people count: from 1; the column counts characters (code points), a tab being one. */
 export interface Place {
@@ -65,10 +65,6 @@ export function lineText(source: SourceText, line: number): string {
   const starts = lineStarts(source);
   const end = line + 1 < starts.length ? starts[line + 1]! : source.text.length;
   return source.text.slice(starts[line]!, end).replace(/\r?\n$|\r$/, "");
-}
-
-export function spanText(source: SourceText, span: Span): string {
-  return source.text.slice(span.start, span.end);
 }
 
 /** Characters (UTF-16 units) of a source file: a place in it has 21 bits wherever the program runs. */

@@ -46,7 +46,7 @@ function run(program: Program, way: Way): Ran {
       output += bytes;
       return VOID;
     },
-    settleGlobal: () => VOID,
+    freezeShared: () => VOID,
     showError: (error: any) => error.name,
   } as unknown as Host;
   machine.firstTier = way.firstTier;

@@ -19,7 +19,7 @@ export function bootCode(instances: Instances, globals: GlobalDecl[], body: Code
     const site = instances.siteOfGlobal(decl);
     return apply.apply1(reg, value, (v) => {
       instances.setGlobal(index, v);
-      return machine.host.settleGlobal(v, site);
+      return machine.host.freezeShared(v, "this module-level value", site);
     });
   });
   steps.push(body === null ? () => VOID : call.call0(reg, body, 0));

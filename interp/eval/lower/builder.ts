@@ -1,7 +1,7 @@
 // Turns one checked body into steps. A Builder lives while one Code is built: it knows the type arguments of the
 // instance, where each local lives, and hands out the numbers of resume functions. The same body built twice gives the
 // same numbers: that is what lets a continuation move to another VM, and a hot function to a tier of its own.
-import { substitute } from "../../sema/index.ts";
+import { type Program, substitute } from "../../sema/index.ts";
 import type {
   Block, CallTarget, Closure, Expr, FnInfo, FuncDecl, GlobalDecl, Local, Pattern, SourceText, Span, Stmt, Substitution,
   TraitDecl, Type,
@@ -33,6 +33,7 @@ export type IntrinsicBuilder = (b: Builder, decl: FuncDecl, args: Node[], types:
 
 /** What a body asks of the codes around it (instances.ts). */
 export interface Codes {
+  readonly program: Program;
   /** builds a call of a function that std declares without a body. */
   readonly intrinsic: IntrinsicBuilder;
   /**

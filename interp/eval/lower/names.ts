@@ -9,7 +9,7 @@ import type { Node } from "../fuse/text.ts";
 import { keyOf } from "../hashing.ts";
 import { lengthOfRange } from "../intrinsics/general.ts";
 import { machine } from "../machine.ts";
-import { Cell, Closure, elementKind, Slice } from "../values.ts";
+import { Cell, Closure, elementKind } from "../values.ts";
 import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
 import { nullable, read, readBehind } from "./conversions.ts";
 import { variantConstant } from "./literals.ts";
