@@ -209,6 +209,16 @@ describe("what is written anew", () => {
       "enum E {\n    A // ay\n    , B(i64) // bee\n    , C\n}\n\nfunc main() do\n    f(1 // one\n    , 2)\nend\n",
       "enum E {\n    A, // ay\n    B(i64), // bee\n    C,\n}\n\nfunc main() do\n    f(1, // one\n        2)\nend\n",
     ],
+    "several comments before a comma": [
+      "func f() -> (i64 # a\n    /* b */ , i64) do return g() end\n",
+      "func f() -> (i64, // a\n    /* b */ i64) do return g() end\n",
+    ],
+    "heads with braces in brackets, and operands in parentheses": [
+      "func f() do\n    if (g(P { x: 1 })) do h() end\n    if (P { x: 1 }) == g(xs.map { |x| x }) do h() end\n"
+        + "    while xs[1..].len == 2 and (xs.any { |x| x > 2 }) do h() end\nend\n",
+      "func f() do\n    if g(P { x: 1 }) do h() end\n    if (P { x: 1 }) == g(xs.map { |x| x }) do h() end\n"
+        + "    while xs[1..].len == 2 and (xs.any { |x| x > 2 }) do h() end\nend\n",
+    ],
     "documentation of nothing": [
       "impl S {\n    func a(self) do end\n    /// of nothing\n    ; /// nor this\n    ;\n    /// of b\n"
         + "    func b(self) do end\n}\n\nenum E { A /// no\n, B }\n",

@@ -136,6 +136,8 @@ function place(text: string, tokens: readonly Token[], pieceOf: Int32Array, piec
   };
   let token = 0;
   let previous = -1;
+  /** the comma behind which comments go that stand before it */
+  let passed = -1;
   for (const found of commentsOf(text, tokens)) {
     for (; token < found.before; token++) if (pieceOf[token]! >= 0) previous = pieceOf[token]!;
     let after = found.before;
@@ -152,9 +154,9 @@ function place(text: string, tokens: readonly Token[], pieceOf: Int32Array, piec
     const shown = /^[,;]$/.test(tokens[found.before]!.kind) ? undocumented(found.text) : found.text;
     const comment = { ...found, text: shown, endsLine, moved: false };
     const isBetween = after === comment.before && (token === 0 || pieceOf[token - 1] === previous);
-    // no line begins with the comma of what stands before the comment
-    const isBeforeComma = tokens[after]!.kind === "," && endsItsLine(comment);
-    if (isBeforeComma && lineEnd > next) add(nextBreak[next + 1]!, comment);
+    // no line begins with the comma of what stands before a comment: that one goes behind it, with those that follow
+    if (tokens[after]!.kind === "," && endsItsLine(comment) && lineEnd > next) passed = after;
+    if (passed === after) add(nextBreak[next + 1]!, comment);
     else if (lineEnd < next) add(lineEnd, comment);
     else if (places === "anywhere" && (isBetween || !endsItsLine(comment))) add(next, comment);
     else if (comment.text.startsWith("///")) add(itemBefore(pieces, next), { ...comment, beginsLine: true });

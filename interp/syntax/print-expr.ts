@@ -50,17 +50,38 @@ function parenthesized(doc: Doc): Doc {
 const holding = new Set(["StructLit", "MapLit", "Closure", "Block", "Catch", "If", "Match", "Nursery", "Shield",
   "Select", "Spawn"]);
 
-/** Is there a brace or a `do` anywhere in the expression? */
-function holdsBlock(value: unknown): boolean {
+/** What of an expression stands in no brackets of its own. */
+function outsideBrackets(e: Expr): unknown {
+  switch (e.kind) {
+    case "ArrayLit": case "ArrayFill": case "TupleLit": case "InterpString": return null;
+    case "Index": return e.object;
+    case "Call": {
+      const last = e.args.at(-1);
+      const isTrailing = last?.name === null && last.value.kind === "Closure" && last.value.form !== "func";
+      return [e.callee, isTrailing ? last : null];
+    }
+    default: return e;
+  }
+}
+
+/** What keeps the parentheses of its operands, see `print`. */
+const operations = new Set(["Binary", "Unary", "Pipe", "Member", "Unwrap", "Cast"]);
+
+/** Is there a brace or a `do` in the expression, outside of brackets? `isOperand`: its own parentheses stay. */
+function holdsBlock(value: unknown, isOperand = false): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return value.some(holdsBlock);
+  if (Array.isArray(value)) return value.some((one) => holdsBlock(one));
+  if (isOperand && (value as Expr).grouped === true) return false;
+  const outside = outsideBrackets(value as Expr);
+  if (outside !== value) return holdsBlock(outside);
   const node = value as Record<string, unknown>;
   if (typeof node["kind"] === "string" && holding.has(node["kind"])) return true;
   const open = (node["kind"] === "Return" && node["value"] === null)
     || (node["kind"] === "Range" && node["high"] === null);
   if (open) return true;
   for (const key in node) {
-    if (key !== "span" && key !== "ty" && key !== "coerce" && holdsBlock(node[key])) return true;
+    const isTree = key !== "span" && key !== "ty" && key !== "coerce";
+    if (isTree && holdsBlock(node[key], operations.has(node["kind"] as string))) return true;
   }
   return false;
 }
@@ -69,7 +90,8 @@ function print(page: Page, expr: Expr, context: Context): Doc {
   if (context.statement && expr.kind === "If") return bare(page, expr, context);
   const strength = strengthOf(expr);
   const open = isOpenEnded(expr) && !context.tail;
-  const isClarified = expr.grouped === true && context.min > precedence.pipe && strength < precedence.postfix;
+  const isClarified = expr.grouped === true && context.min > precedence.pipe
+    && (strength < precedence.postfix || holdsBlock(expr));
   if (strength < context.min || open || isClarified) return parenthesized(bare(page, expr, loosest));
   return bare(page, expr, context);
 }
