@@ -9,7 +9,7 @@ export type Raised = Failure | PanicValue;
 
 const attachedTo = (how: Raised): ChildFailure[] | null => (how instanceof Failure ? how.error.children : how.children);
 
-/** How a failure is told, and behind it all that is attached to it. name, spawned: of the child that it ended. */
+/** How a failure is told, and behind it all that is attached to it. name, spawned: of the task that it ended. */
 export function reportsOf(how: Raised, name = "", spawned = 0): ChildFailure[] {
   const isPanic = how instanceof PanicValue;
   const what = isPanic ? `${how.code}: ${how.message}` : showError(how.error);
@@ -18,20 +18,25 @@ export function reportsOf(how: Raised, name = "", spawned = 0): ChildFailure[] {
   return [[what, isPanic, name || (before?.[2] ?? ""), spawned, how.trace.slice()], ...others];
 }
 
-/**
- * A failure with others attached. own: how it is told itself, and what it brings. An error value may be a constant of
- * the program's: it is not changed, the failure gets another one.
- */
-export function attach<T extends Raised>(how: T, others: ChildFailure[],
-  own: ChildFailure[] = attachedTo(how) ?? reportsOf(how)): T {
-  const all = [...own, ...others];
+/** A failure with others attached, behind what it brings. alone: how it is told when it brings nothing. */
+export function attach<T extends Raised>(how: T, others: ChildFailure[], alone = reportsOf(how)): T {
+  return told(how, [...attachedTo(how) ?? alone, ...others]);
+}
+
+/** A failure as it leaves the task that it ended, for whoever awaits that. */
+export function leavingTask<T extends Raised>(how: T, name: string, spawned: number): T {
+  return told(how, reportsOf(how, name, spawned));
+}
+
+/** An error value may be a constant of the program's: it is not changed, the failure gets another one. */
+function told<T extends Raised>(how: T, reports: ChildFailure[]): T {
   if (how instanceof PanicValue) {
-    how.children = all;
+    how.children = reports;
     return how;
   }
   const { name, set, tag, payload } = how.error;
   const error = new ErrorValue(name, set, tag, payload);
-  error.children = all;
+  error.children = reports;
   const failure = new Failure(error, how.trace);
   failure.ofTask = how.ofTask;
   return failure as T;

@@ -403,7 +403,8 @@ describe("nurseries are left by one door", () => {
     const bad = new Failure(new ErrorValue("Bad", "", -1, []), []);
     expect(drive(nursery(shared.control.leave(reg, later(bad)), false), frame(0))).toBe(STOP);
     expect(outcome.log).toEqual(["open", "failed", "join"]);
-    expect(machine.value).toBe(bad);
+    expect(machine.value.error.children).toEqual([["Bad", false, "", 0, []]]);
+    expect(bad.error.children).toBe(null);
   });
 
   test("a child's failure is the value when it is handled, and leaves when it is not", () => {

@@ -33,7 +33,7 @@ import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
 import { showPlaceOf, type Units } from "./traces.ts";
 import { receiverAt } from "./tree.ts";
-import { bytesOf, drop, give, look, outPayload, outTag, take } from "./transport.ts";
+import { bytesOf, drop, give, look, nameAt, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
   None = 0,
@@ -257,8 +257,8 @@ export class CoreHost implements Host, SocketHost {
       const isFirst = first === null || (first instanceof Failure && !(how instanceof Failure));
       if (isFirst) first = how;
       const nameBlock = field(FAILURE_NAME) >>> 0;
-      const name = nameBlock === 0 ? "" : arenaBytes.latin1Slice(nameBlock, nameBlock + bytesOf(nameBlock));
-      const child = { task: field(FAILURE_FIBER), reports: reportsOf(how, name, field(FAILURE_SITE_SPAWN) >>> 0) };
+      const reports = reportsOf(how, nameAt(nameBlock), field(FAILURE_SITE_SPAWN) >>> 0);
+      const child = { task: field(FAILURE_FIBER), reports };
       if (isFirst) children.unshift(child);
       else children.push(child);
       if (nameBlock !== 0) core.janus_block_release(this.worker, nameBlock);

@@ -1,14 +1,15 @@
 // The worker loop: pulls events from the core, runs fibers until they give way, and packs continuations that other
 // workers ask for. One for each VM; it returns to the thread's event loop when the core says it is time (finalizers run
 // only there).
+import { leavingTask } from "../eval/attached.ts";
 import { type Code, FIRST_LOCAL, type Resume } from "../eval/code.ts";
 import { Fiber, Kind, machine, newFrame, NO_ENTRIES, NO_LOCALS, releaseFrame, Why } from "../eval/machine.ts";
 import { bytes, Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
-  EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_SITE_SPAWN,
-  FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE, TAG_DATA,
-  TAG_NUM, TAG_VOID,
+  EVENT_QUIET, EVENT_RESUME, EVENT_SIGNAL, EVENT_START, EVENT_START_WORKERS, EVENT_TURN, EVENT_UNPACK, FIBER_NAME,
+  FIBER_SITE_SPAWN, FIBER_SIZE, FIBER_STACK_BYTES, OUTCOME_CANCELLED, OUTCOME_FAILURE, OUTCOME_PANIC, OUTCOME_VALUE,
+  TAG_DATA, TAG_NUM, TAG_VOID,
 } from "./abi.generated.ts";
 import { decodeContinuation, encodeContinuation, OutOfMemory, Uncrossable } from "./codec.ts";
 import type { CoreHost } from "./host.ts";
@@ -18,7 +19,7 @@ import type { MemoryBudget } from "./memory-budget.ts";
 import { Pressure } from "./pressure.ts";
 import { continuationSites, shorten, spawnedAt, traceLines, type Units } from "./traces.ts";
 import { takeThunk } from "./thunk.ts";
-import { blockOf, drop, give, outPayload, outTag, wordsOf } from "./transport.ts";
+import { blockOf, drop, give, nameAt, outPayload, outTag, wordsOf } from "./transport.ts";
 
 const WORDS = FIBER_SIZE / 4;
 
@@ -280,6 +281,7 @@ export class WorkerLoop {
       const site = recordI32[id * WORDS + FIBER_SITE_SPAWN / 4]! >>> 0;
       if (site !== 0) v.trace.push(spawnedAt(site));
       shorten(v.trace);
+      v = leavingTask(v, nameAt(recordI32[id * WORDS + FIBER_NAME / 4]! >>> 0), site);
     }
     // a failure is handed over whatever a budget allows, as what a shield protects is
     const isFailed = outcome === OUTCOME_FAILURE || outcome === OUTCOME_PANIC;

@@ -52,6 +52,10 @@ export function blockOf(e: Encoded): number {
 /** Bytes of a block's payload. */
 export const bytesOf = (offset: number): number => arenaU32[(offset - HEADER_SIZE + HEADER_BYTES) >>> 2]!;
 
+/** The text of a name's block; empty for none. */
+export const nameAt = (block: number): string =>
+  (block === 0 ? "" : arenaBytes.latin1Slice(block, block + bytesOf(block)));
+
 /** Where the words of a block begin, behind the handles that it keeps alive. */
 export function wordsOf(offset: number): number {
   return offset + ((arenaI32[(offset - HEADER_SIZE + HEADER_HANDLE_COUNT) >>> 2]! * 4 + 7) & ~7);

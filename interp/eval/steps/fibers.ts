@@ -48,14 +48,14 @@ export function fiberSteps({
         }
         return closed(way, outcome);
       };
-      /** A failure with all others of this nursery attached: what its own child told of it comes first. */
+      /** A failure with all others of this nursery attached; alone, it is the only one that came out of it. */
       const withOthers = (what: any, outcome: any): any => {
         const children: any[] = outcome.children ?? [];
         const own = children.find((c) => c.task === what.ofTask);
         const others = children.filter((c) => c !== own).flatMap((c) => c.reports);
         const bound = exceeded(outcome.bound ?? outcome);
         if (bound !== null) others.push(...reportsOf(bound));
-        return own === undefined && others.length === 0 ? what : attach(what, others, own?.reports);
+        return attach(what, others, own?.reports);
       };
       /** The bound of this nursery that was passed, as the failure that it is; null for none. */
       const exceeded = (outcome: any): any => {
