@@ -84,6 +84,10 @@ export async function inPieces(port: number, lists: string[][], barrier: () => P
   return Promise.all(talks.map(({ closed }) => closed));
 }
 
+/** What came back without what differs from second to second, or by when a body comes. */
+export const plain = (text: string): string =>
+  text.replace(/\r\nDate: [^\r]*/g, "").replaceAll("HTTP/1.1 100 Continue\r\n\r\n", "");
+
 /** The head of an answer: its status and its fields. */
 const HEAD = /^HTTP\/1\.1 (\d{3}) ([A-Za-z ']*)((?:\r\n[!#$%&'*+.^_`|~\w-]+: [^\x00-\x08\x0a-\x1f\x7f]*)*)\r\n\r\n/;
 

@@ -2,16 +2,12 @@
 // answers must be the same, to the byte.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { answersIn, endAll, exchange, inPieces, listening, type Program } from "./peer.ts";
+import { answersIn, endAll, exchange, inPieces, listening, plain, type Program } from "./peer.ts";
 import { REQUESTS } from "./requests.ts";
 
 const PROBE = "GET /probe HTTP/1.1\r\nHost: x\r\n\r\n";
 /** Connections at a time: fewer than the server has seats, so that none gives way. */
 const TOGETHER = 250;
-
-/** What differs from second to second, or by when a body comes. */
-const plain = (text: string): string =>
-  text.replace(/\r\nDate: [^\r]*/g, "").replaceAll("HTTP/1.1 100 Continue\r\n\r\n", "");
 
 function cuts(text: string): string[][] {
   return Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => [text.slice(0, i + 1), text.slice(i + 1)]);

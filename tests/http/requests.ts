@@ -299,6 +299,8 @@ const EXPECTATIONS: Row[] = [
   ["leave to send too much", post("Expect: 100-continue\r\nContent-Length: 101", ""), ["413"]],
   ["another expectation", host("Expect: more\r\n"), ["417"]],
   ["two expectations", host("Expect: 100-continue, more\r\n"), ["417"]],
+  ["another expectation in the second field", host("Expect: 100-continue\r\nExpect: more\r\n"), ["417"]],
+  ["leave that is asked for twice", host("Expect: 100-continue\r\nExpect: 100-continue\r\n"), [OK]],
   ["an expectation in HTTP/1.0 is passed over", get("Host: x\r\nExpect: more\r\n", "GET / HTTP/1.0"), [OK]],
 ];
 
@@ -313,6 +315,8 @@ const CONNECTIONS: Row[] = [
   ["HTTP/1.0 that is kept", get("Host: x\r\nConnection: Keep-Alive\r\n", "GET / HTTP/1.0") + NEXT, [OK, NEXT_OK]],
   ["a request after a refused one", line("GET  / HTTP/1.1") + HIDDEN, ["400"]],
   ["a refused request after a good one", NEXT + line("GET  / HTTP/1.1") + HIDDEN, [NEXT_OK, "400"]],
+  ["a long head, and half a line end in the next", `${host(`A: ${"a".repeat(150)}\r\n`)}GET /\n`,
+    [marked("a".repeat(150)), "400"]],
   ["an empty line between requests", `${host("")}\r\n${NEXT}`, [OK, NEXT_OK]],
   ["a request after a body", post("Content-Length: 2", `hi${NEXT}`), [posted("hi"), NEXT_OK]],
   ["half a request after a good one", `${NEXT}GET / HT`, [NEXT_OK, "400"]],
