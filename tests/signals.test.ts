@@ -39,12 +39,42 @@ interface Ended {
 /** A signal, sent when a line has been printed. */
 type Step = [after: string, signal: NodeJS.Signals];
 
+/** How a program ends whose child fails, panics or waits for ever in the cleanup that a signal starts. */
+const failing = (how: string): string => `
+error Trouble { NotSaved }
+func never(how: string) -> void ! Trouble do
+    let nobody = channel[i64](0)
+    shield do
+        if how == "error" do fail NotSaved end
+        if how == "panic" do panic("lost") end
+        nobody.recv()
+    end
+end
+func child(how: string) -> void ! Trouble do
+    println("ready")
+    while not is_cancelled() do
+        shield do sleep(5) end
+    end
+    never(how)?
+end
+func main() do
+    nursery do
+        spawn child("${how}")
+    end
+end
+`;
+
 function signalled(cleanupMs: number, workers: number, signals: Step[]): Promise<Ended> {
+  return run(program(cleanupMs), ["--workers", String(workers)], signals);
+}
+
+/** options: of `janus run`. */
+function run(text: string, options: string[], signals: Step[]): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "janus-signals-"));
   const path = join(folder, "long.jan");
-  writeFileSync(path, program(cleanupMs));
+  writeFileSync(path, text);
   return new Promise((resolve) => {
-    const child = spawn(JANUS, ["run", "--workers", String(workers), path], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(JANUS, ["run", ...options, path], { stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     const pending = [...signals];
@@ -77,4 +107,15 @@ for (const workers of [1, 2]) {
       }, 30_000);
     }
   });
+}
+
+for (const how of ["error", "panic", "deadlock"]) {
+  test(`what goes wrong after a signal is told, and its status is the signal's: ${how}`, async () => {
+    const told = await run(failing(how), [], [["ready", "SIGINT"]]);
+    expect(told.stderr).toContain({ error: "error: NotSaved", panic: "PANIC P004: lost", deadlock: "P010" }[how]!);
+    expect(told.status).toBe(130);
+    const json = await run(failing(how), ["--json"], [["ready", "SIGINT"]]);
+    expect(json.status).toBe(130);
+    expect(JSON.parse(json.stderr)).toMatchObject({ kind: how, exit: 130 });
+  }, 30_000);
 }

@@ -239,7 +239,7 @@ class Launch implements Units {
     this.diagnosis.request((tree) => {
       this.flush();
       const { json } = this.options;
-      this.say(json ? jsonDeadlock(tree, why, PANICKED) : showDeadlock(treeLines(tree), why));
+      this.say(json ? jsonDeadlock(tree, why, this.failing(PANICKED)) : showDeadlock(treeLines(tree), why));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -298,17 +298,23 @@ class Launch implements Units {
     thread.unref();
   }
 
-  /** How main ended, said to the user; the exit status. */
+  /** What the process exits with after a failure: a signal or os.exit goes before `own`, but makes no success of it. */
+  private failing(own: number): number {
+    if (this.exitStatus === 0) this.exitStatus = null;
+    return this.exitStatus ?? own;
+  }
+
+  /** How main ended, said to the user; the exit status, unless a signal or os.exit says another. */
   private ended(value: any): number {
     this.flush();
     if (value instanceof Failure) {
-      this.say(this.options.json ? jsonFailure(this, value, FAILED) : showFailure(this, value));
+      this.say(this.options.json ? jsonFailure(this, value, this.failing(FAILED)) : showFailure(this, value));
       return FAILED;
     }
     if (value === STOP) {
       if (machine.kind === Kind.Panic) {
         const panic = machine.value;
-        this.say(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
+        this.say(this.options.json ? jsonPanic(this, panic, this.failing(PANICKED)) : showPanic(this, panic));
         return PANICKED;
       }
       return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus
