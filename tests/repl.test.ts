@@ -58,6 +58,60 @@ for (const workers of [1, 2]) {
   });
 }
 
+/** Told each time, and where. */
+const told = (err: string): string[] =>
+  err.match(/^( *(error|PANIC)|cancelled|and \d).*|  at <entry.*| in the task.*/gm) ?? [];
+
+const FAILING = [
+  "error Trouble { Broken(i64) }", "func bad(n: i64) -> i64 ! Trouble do", "    shield do sleep(n) end",
+  "    fail Broken(n)", "end",
+];
+
+for (const workers of [1, 2]) {
+  describe(`a task that fails in a session, ${workers} workers`, () => {
+    test("while another entry is evaluated: that one is cancelled, the failure is told, the session goes on", () => {
+      const input = lines(...FAILING, 'let t = spawn {. name: "left" .} bad(20)', "sleep(60000)", "1 + 1");
+      const { status, out, err } = repl(input, workers);
+      expect(told(err)).toEqual(["cancelled", "error: Broken(20)", " in the task `left`"]);
+      expect(err).toContain("spawned by <entry 3>:1:9");
+      expect([status, out]).toEqual([1, "2\n"]);
+    }, TIME_LIMIT_MS);
+
+    test("awaited by an entry: told once, and again only to who awaits it again", () => {
+      const input = lines(...FAILING, "let t = spawn bad(50)", "await t", '"next"', "await t catch |e| failures(e).len",
+        "await t");
+      const { status, out, err } = repl(input, workers);
+      expect(told(err)).toEqual(["error: Broken(50)", "  at <entry 4>:1:1", "error: Broken(50)", "  at <entry 7>:1:1"]);
+      expect([status, out]).toEqual([1, '"next"\n1\n']);
+    }, TIME_LIMIT_MS);
+
+    test("of tasks of several entries each failure is told, also of one that cancels the others", () => {
+      const input = lines(...FAILING, "let t = spawn bad(30)", "let u = spawn bad(90)", "let v = spawn func() do",
+        '    defer println("cancelled, and unwound")', "    sleep(60000)", "end", "await u", '"next"');
+      const { status, out, err } = repl(input, workers);
+      expect(told(err)).toEqual(["cancelled", "error: Broken(30)", "and 1 more child failed:"]);
+      expect(err).toContain("\n  Broken(90)\n");
+      expect([status, out]).toEqual([1, 'cancelled, and unwound\n"next"\n']);
+    }, TIME_LIMIT_MS);
+
+    test("inside an entry's own nursery: the entry handles it, and tasks of other entries go on", () => {
+      const input = lines(...FAILING, "let v = spawn func() -> i64 do", "    sleep(100)", "    return 5", "end",
+        "nursery do", "    spawn bad(1)", "    bad(2)?", "end", "nursery do", "    spawn bad(3)",
+        "    sleep(0)", "end catch |e| println(failures(e).len)", "await v");
+      const { status, out, err } = repl(input, workers);
+      expect(told(err)).toEqual(["error: Broken(2)", "  at <entry 4>:3:5", "and 1 more child failed:"]);
+      expect([status, out]).toEqual([1, "1\n5\n"]);
+    }, TIME_LIMIT_MS);
+
+    test("after the last entry: told, and the status is 1", () => {
+      const input = lines(...FAILING, "let t = spawn bad(50)", 'let p = spawn func() do panic("no") end');
+      const { status, err } = repl(input, workers);
+      expect(told(err)).toEqual(["PANIC P004: no", "  at <entry 4>:1:25", "and 1 more child failed:"]);
+      expect(status).toBe(1);
+    }, TIME_LIMIT_MS);
+  });
+}
+
 describe("what goes wrong", () => {
   test("a method that uses a variable of the session is refused", () => {
     const input = lines("let c = 4", "struct P { x: i64 }", "impl P { func m(self) -> i64 do return self.x + c end }");

@@ -2,7 +2,7 @@
 // entries before it, and reports. When a spawned task fails, the nursery cancels the others, as everywhere; the session
 // reports that and goes on in a new nursery.
 import type { FnInfo, GlobalDecl, Local, Unit } from "../../syntax/ast.ts";
-import { Code } from "../code.ts";
+import { Code, type PanicValue } from "../code.ts";
 import { NO_OPTIONS } from "../host.ts";
 import { Kind, machine, newFrame } from "../machine.ts";
 import { registerIn } from "../steps/kit.ts";
@@ -35,6 +35,8 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
   const { control, apply, fibers } = shared;
   const cells = new Map<Local, Cell>();
   let closed = false;
+  /** Tasks of this nursery with whose failures entries ended, at an `await`: these have been told. */
+  const told = new Set<number>();
 
   const more = apply.apply1(reg, () => machine.host.receive(inbox, 0), (v) => {
     closed = v === null;
@@ -47,6 +49,7 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
     for (const [local, at] of entryCode.locals) if (g[at] instanceof Cell) cells.set(local, g[at]);
     const cancelled = v === undefined && machine.kind === Kind.Cancel;
     const wasReturn = v === undefined && machine.kind === Kind.Return;
+    if (wasReturn || (v === undefined && machine.kind === Kind.Panic)) told.add(machine.value.ofTask);
     on.ended(entry, wasReturn ? machine.value : v);
     // a cancelled nursery is left; anything else ends with its report
     if (cancelled && machine.host.isCancelled()) return undefined;
@@ -89,10 +92,15 @@ export function sessionCode(instances: Instances, inbox: Handle, on: SessionEven
 
   const options = shared.leaf.constant(NO_OPTIONS);
   const round = fibers.nursery(reg, options, slot, control.whileLoop(reg, more, evaluate, 1), true, true, 0);
+  const taskFailed = (how: Failure | PanicValue): void => {
+    const alone = (how instanceof Failure ? how.error : how).children?.length === 1;
+    if (!alone || !told.has(how.ofTask)) on.taskFailed(how);
+    told.clear();
+  };
   const guarded = (v: any): any => {
-    if (v instanceof Failure) on.taskFailed(v);
+    if (v instanceof Failure) taskFailed(v);
     else if (v === undefined && machine.kind === Kind.Panic) {
-      on.taskFailed(machine.value);
+      taskFailed(machine.value);
       machine.kind = Kind.None;
     } else if (v === undefined) return undefined;
     return VOID;
