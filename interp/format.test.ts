@@ -61,7 +61,7 @@ describe("a comment at every token", () => {
       for (const turn of [0, 1]) if (check(inserted(text, at, forms[(index + 2 * turn) % 4]!))) parsed += 1;
     }
     expect(parsed).toBeGreaterThan(places(text).length);
-  }, 60_000);
+  }, 180_000);
 
   test("of every program, all at once", () => {
     let parsed = 0;
@@ -218,6 +218,10 @@ describe("what is written anew", () => {
         + "    while xs[1..].len == 2 and (xs.any { |x| x > 2 }) do h() end\nend\n",
       "func f() do\n    if g(P { x: 1 }) do h() end\n    if (P { x: 1 }) == g(xs.map { |x| x }) do h() end\n"
         + "    while xs[1..].len == 2 and (xs.any { |x| x > 2 }) do h() end\nend\n",
+    ],
+    "documentation before a \`do\`": [
+      "func f(x: i64?) -> string? /// no\ndo\n    g(x)\nend\n",
+      "func f(x: ?i64) -> ?string do // no\n    g(x)\nend\n",
     ],
     "documentation of nothing": [
       "impl S {\n    func a(self) do end\n    /// of nothing\n    ; /// nor this\n    ;\n    /// of b\n"

@@ -6,7 +6,7 @@ import { type Comment, commentsOf } from "./comments.ts";
 import type { Break, Doc, Group } from "./doc.ts";
 import { lex } from "./lexer.ts";
 import { sourceText } from "./source.ts";
-import type { Token } from "./token.ts";
+import { isWord, type Token } from "./token.ts";
 
 export type Piece =
   | { kind: "text"; text: string; token: number }
@@ -112,6 +112,11 @@ export function undocumented(text: string): string {
   return /^\/\/\/(?!\/)/.test(text) ? text.slice(1) : text;
 }
 
+/** Does a declaration, a member or its attributes begin here, for all that the token says? */
+function mayBeDocumented(token: Token): boolean {
+  return token.kind === "{" || (isWord(token) && token.kind !== "do" && token.kind !== "end");
+}
+
 /** Does a comment need a line's end after it, or a line of its own? */
 export function endsItsLine(comment: Comment): boolean {
   return comment.text.startsWith("//") || (comment.beginsLine && comment.endsLine);
@@ -159,8 +164,9 @@ function place(text: string, tokens: readonly Token[], pieceOf: Int32Array, piec
     if (passed === after) add(nextBreak[next + 1]!, comment);
     else if (lineEnd < next) add(lineEnd, comment);
     else if (places === "anywhere" && (isBetween || !endsItsLine(comment))) add(next, comment);
-    else if (comment.text.startsWith("///")) add(itemBefore(pieces, next), { ...comment, beginsLine: true });
-    else add(lineEnd, { ...comment, moved: true });
+    else if (comment.text.startsWith("///") && mayBeDocumented(tokens[found.before]!)) {
+      add(itemBefore(pieces, next), { ...comment, beginsLine: true });
+    } else add(lineEnd, { ...comment, moved: true });
   }
   return made;
 }
