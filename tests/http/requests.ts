@@ -1,6 +1,7 @@
-// What clients send, rightly and wrongly, and what the server of echo.jan must answer: a row for each thing that
-// RFC 9112 (and of RFC 9110 what concerns framing) says of a request, and for what attackers have made of other
-// servers. Each row is a whole connection: the client ends after it. A refused request is the last of its connection.
+// What clients send, rightly and wrongly, and what the server of echo.jan must answer: a row for each thing
+// that RFC 9112 (and of RFC 9110 what concerns framing) says of a request, and for what attackers have made of
+// other servers. Each row is a whole connection: the client ends after it. A refused request is the last of its
+// connection.
 
 /** What is sent, and the answers, as `answersIn` gives them. */
 export type Row = [name: string, sent: string, answers: string[]];
