@@ -148,6 +148,9 @@ export async function readSchedule(path: string): Promise<number[] | null> {
   return text === null ? null : read(text);
 }
 
+/** A file that the formatter must not write: better as its author left it than another program. */
+const UNPRINTED = "it stays as it is, for its formatted text would not be the same program; please report it";
+
 /** Formats files and folders in place; gives 0, 1 when one does not parse or (check) is not formatted, 2 for a path. */
 export async function formatFiles(paths: string[], options: { color: boolean; check: boolean }): Promise<number> {
   const { programFiles, replaceFile } = await import("./files.ts");
@@ -158,6 +161,9 @@ export async function formatFiles(paths: string[], options: { color: boolean; ch
       const formatted = formatText(path, text);
       if ("diagnostics" in formatted) {
         complain(renderAll(formatted.diagnostics, styleFor(options.color)));
+        status = 1;
+      } else if (formatted.isKept) {
+        complain(`janus: ${path}: ${UNPRINTED}`);
         status = 1;
       } else if (formatted.text !== text) {
         tell(`${path}\n`);
@@ -178,7 +184,8 @@ export function formatStdin(options: { color: boolean; check: boolean }): number
       complain(renderAll(formatted.diagnostics, styleFor(options.color)));
       return 1;
     }
-    if (options.check) return formatted.text === text ? 0 : 1;
+    if (formatted.isKept) complain(`janus: ${UNPRINTED}`);
+    if (options.check || formatted.isKept) return formatted.text === text && !formatted.isKept ? 0 : 1;
     tell(formatted.text);
     return 0;
   });

@@ -7,7 +7,8 @@ import { printUnit } from "./syntax/printer.ts";
 import { isSameTree } from "./syntax/same-tree.ts";
 import { sourceText } from "./syntax/source.ts";
 
-export type Formatted = { text: string } | { diagnostics: Diagnostic[] };
+/** isKept: the printer's text would not be the same program, so the text is as it was: a defect of ours. */
+export type Formatted = { text: string; isKept: boolean } | { diagnostics: Diagnostic[] };
 
 /** The text as `janus fmt` writes it, or why it cannot be read. name: for the errors. Cost: linear. */
 export function formatText(name: string, text: string): Formatted {
@@ -16,9 +17,9 @@ export function formatText(name: string, text: string): Formatted {
   // A comment in a place where no line may end, as in parentheses that change nothing, moves to the end of the line.
   for (const comments of ["anywhere", "breaks"] as const) {
     const printed = printUnit(unit, { comments });
-    if (isSameProgram(name, printed, unit)) return { text: printed };
+    if (isSameProgram(name, printed, unit)) return { text: printed, isKept: false };
   }
-  return { text };
+  return { text, isKept: true };
 }
 
 /** Does the text read as this tree? */
