@@ -86,6 +86,11 @@ pub export fn janus_close() callconv(.c) i32 {
     return Status.ok;
 }
 
+/// Whether this library was built with its checks: an assertion that does not hold ends the process (fault.zig).
+pub export fn janus_is_checked() callconv(.c) i32 {
+    return @intFromBool(std.debug.runtime_safety);
+}
+
 /// Changes whenever anything of the boundary changes.
 pub export fn janus_abi_hash() callconv(.c) u32 {
     return comptime @import("manifest.zig").hash();

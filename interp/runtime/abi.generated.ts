@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3575368267;
+export const ABI_HASH = 1971503305;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -296,6 +296,7 @@ export const WHY_MOVED = 3;
 export const symbols = {
   janus_open: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_close: { args: [], returns: "i32" },
+  janus_is_checked: { args: [], returns: "i32" },
   janus_abi_hash: { args: [], returns: "u32" },
   janus_records: { args: [], returns: "ptr" },
   janus_arena: { args: [], returns: "ptr" },
