@@ -112,7 +112,7 @@ pub fn charge(
 }
 
 /// As `charge`, for a channel operation of the running fiber.
-pub fn operation(rt: *Runtime, worker: *Worker, number: u32, site: u32) bool {
+pub inline fn operation(rt: *Runtime, worker: *Worker, number: u32, site: u32) bool {
     if (number == 0 or rt.table.at(number).flags & fiber_mod.flag_charged == 0) return true;
     return charge(rt, worker, number, of(rt, number), Kind.operations, 1, site);
 }

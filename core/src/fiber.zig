@@ -172,7 +172,7 @@ pub const Fiber = extern struct {
     /// Running fiber, on its worker: announces a wait, before any waker can find it. Returns the wait's epoch.
     /// The store is sequentially consistent: it stands between "I will wait" and the last look at `cancel_any`, and
     /// pairs with the canceller's write of `cancel_any` before its claim.
-    pub fn beginPark(self: *Fiber, kind: Wait, object: u32, site: u32) u32 {
+    pub inline fn beginPark(self: *Fiber, kind: Wait, object: u32, site: u32) u32 {
         const word = self.state.load(.monotonic);
         assert(stateOf(word) == .running or stateOf(word) == .parking);
         const epoch = ((word >> 4) + 1) & 0x0fff_ffff;

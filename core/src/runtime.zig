@@ -413,7 +413,11 @@ pub const Runtime = struct {
     }
 
     /// False when the handle is stale.
-    pub fn releaseHandle(self: *Runtime, worker: *Worker, handle: u32) bool {
+    pub inline fn releaseHandle(self: *Runtime, worker: *Worker, handle: u32) bool {
+        return self.handles.releaseOneOfSeveral(handle) or self.releaseHandleSlow(worker, handle);
+    }
+
+    fn releaseHandleSlow(self: *Runtime, worker: *Worker, handle: u32) bool {
         if (handle & handles_mod.task_bit != 0) {
             const number = self.taskOf(handle) orelse return false;
             self.dropFiber(worker, number);
