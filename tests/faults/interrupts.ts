@@ -33,7 +33,7 @@ func guarded(kind: i64, ch: Channel[i64], m: Mutex[i64]) -> void ! Odd do
             for i in 0..20_000 do x = x *% 31 +% i end
         end
         5 => do
-            for _ in 0..20 do m.with { |v| v + 1 } end
+            for _ in 0..20 do m.update { |v| v + 1 } end
         end
         _ => fail Odd,
     }
