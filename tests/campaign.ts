@@ -13,6 +13,7 @@ import { BUSY_PROGRAM, interrupted } from "./faults/interrupts.ts";
 import { random } from "../interp/syntax/fuzz.ts";
 import { ROOT } from "./runner/checkout.ts";
 import { run } from "./runner/process.ts";
+import { count, option } from "./runner/campaign-options.ts";
 
 const CORE_TESTS = join(ROOT, "core/zig-out/bin/janus-core-test");
 const FUZZ_SEEDS_EACH = 400;
@@ -141,11 +142,7 @@ export async function campaign({ minutes, seed, only, say }: Options): Promise<n
 }
 
 if (import.meta.main) {
-  const option = (name: string, otherwise: string): string => {
-    const at = process.argv.indexOf(`--${name}`);
-    return at < 0 ? otherwise : process.argv[at + 1] ?? otherwise;
-  };
-  const [minutes, seed] = [Number(option("minutes", "10")), Number(option("seed", "1"))];
+  const [minutes, seed] = [count("minutes", 10), count("seed", 1)];
   if (!(minutes > 0) || !Number.isInteger(seed) || seed < 0) {
     console.error("usage: npm run campaign -- [--minutes N] [--seed S] [--only STEP,...]");
     process.exit(2);

@@ -14,6 +14,7 @@ import { edgeProgram } from "./edges.ts";
 import { mutated } from "./mutated.ts";
 import { Random } from "./random.ts";
 import { SHAPES, SIZES } from "./shapes.ts";
+import { count, option } from "../runner/campaign-options.ts";
 
 const SHAPE_SECONDS_MAX = 30;
 /** A program that was changed may run for ever; it has to show its fibers then. */
@@ -106,18 +107,9 @@ export async function campaign(options: { from: number; seeds: number; minutes: 
 }
 
 if (import.meta.main) {
-  const option = (name: string, otherwise: string): string => {
-    const at = process.argv.indexOf(`--${name}`);
-    return at < 0 ? otherwise : process.argv[at + 1] ?? otherwise;
-  };
-  const number = (name: string, otherwise: number): number => {
-    const value = Number(option(name, String(otherwise)));
-    if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number`);
-    return value;
-  };
   await buildCore({ quiet: true });
   const { programs, failures } = await campaign({
-    from: number("from", 1), seeds: number("seeds", 1_000_000), minutes: number("minutes", 10),
+    from: count("from", 1), seeds: count("seeds", 1_000_000), minutes: count("minutes", 10),
     keep: option("keep", join(tmpdir(), "janus-hostile")), say: (line) => console.log(line),
   });
   console.log(`${programs} programs, ${failures.length} failures`);

@@ -11,6 +11,7 @@ import { buildCore } from "../../tools/zig-build/index.mjs";
 import { JANUS, PLAIN_ENV } from "../runner/checkout.ts";
 import { run } from "../runner/process.ts";
 import { Random } from "./random.ts";
+import { count, option } from "../runner/campaign-options.ts";
 
 const FUNCTIONS = 60;
 const DEPTH_MAX = 3;
@@ -313,16 +314,12 @@ export async function campaign({ from, seeds, minutes, keep, say }: Campaign): P
 }
 
 if (import.meta.main) {
-  const option = (name: string, otherwise: string): string => {
-    const i = process.argv.indexOf(`--${name}`);
-    return i < 0 ? otherwise : process.argv[i + 1] ?? otherwise;
-  };
   await buildCore({ quiet: true });
   const { programs, functions, findings } = await campaign({
-    from: Number(option("from", "1")), seeds: Number(option("seeds", "1000000")),
-    minutes: Number(option("minutes", "10")), keep: option("keep", join(tmpdir(), "janus-fuzz")),
+    from: count("from", 1), seeds: count("seeds", 1_000_000),
+    minutes: count("minutes", 10), keep: option("keep", join(tmpdir(), "janus-fuzz")),
     say: (line) => console.log(line),
   });
   console.log(`${programs} programs of ${functions} accepted functions, ${findings.length} findings`);
-  process.exit(findings.length > 0 ? 1 : 0);
+  process.exit(findings.length > 0 || programs === 0 ? 1 : 0);
 }

@@ -14,6 +14,7 @@ import { type Finding, tryWay, waysFor } from "./oracle.ts";
 import { makeProgram, rendered } from "./program.ts";
 import { makeSharing } from "./sharing.ts";
 import { shrink } from "./shrink.ts";
+import { count, option } from "../runner/campaign-options.ts";
 
 export interface Campaign {
   from: number;
@@ -63,17 +64,8 @@ export async function campaign(options: Campaign): Promise<Tally> {
 }
 
 if (import.meta.main) {
-  const option = (name: string, otherwise: string): string => {
-    const at = process.argv.indexOf(`--${name}`);
-    return at < 0 ? otherwise : process.argv[at + 1] ?? otherwise;
-  };
-  const number = (name: string, otherwise: number): number => {
-    const value = Number(option(name, String(otherwise)));
-    if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number`);
-    return value;
-  };
   const options: Campaign = {
-    from: number("from", 1), seeds: number("seeds", 1_000_000), minutes: number("minutes", 10),
+    from: count("from", 1), seeds: count("seeds", 1_000_000), minutes: count("minutes", 10),
     ways: option("ways", ""), keep: option("keep", join(tmpdir(), "janus-fuzz")),
     sharing: process.argv.includes("--sharing"),
     shrinks: !process.argv.includes("--whole"),
