@@ -240,6 +240,7 @@ const CHUNKS: Row[] = [
   ["a size beyond any body", chunked("fffffffffff\r\nhi"), ["413"]],
   ["chunks that are together too long", chunked(`33\r\n${"b".repeat(51)}\r\n`.repeat(2)), ["413"]],
   ["a chunk that is longer than its size", chunked("2\r\nhi!\r\n0\r\n\r\n"), ["400"]],
+  ["two other bytes after a chunk", chunked("2\r\nhi!!0\r\n\r\n"), ["400"]],
   ["a chunk that is shorter than its size", chunked("4\r\nhi\r\n0\r\n\r\n"), ["400"]],
   ["a bare LF after a size", chunked("2\nhi\r\n0\r\n\r\n"), ["400"]],
   ["a bare LF after a chunk", chunked("2\r\nhi\n0\r\n\r\n"), ["400"]],

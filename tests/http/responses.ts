@@ -52,6 +52,7 @@ export const RESPONSES: Answer[] = [
   ["a size of a chunk that wraps round", chunked("10000000000000002\r\nhi\r\n0\r\n\r\n"), BAD],
   ["a size of a chunk beyond the limit", chunked("fffffff\r\nhi"), "BodyTooLarge"],
   ["a chunk that is longer than its size", chunked("2\r\nhi!\r\n0\r\n\r\n"), BAD],
+  ["two other bytes after a chunk", chunked("2\r\nhi!!0\r\n\r\n"), BAD],
   ["a bare LF after a chunk", chunked("2\r\nhi\n0\r\n\r\n"), BAD],
   ["no last chunk", chunked("2\r\nhi\r\n"), BAD],
   ["a trailer that is none", chunked("0\r\nA\r\n\r\n"), BAD],
