@@ -1074,8 +1074,7 @@ pub export fn janus_intern(w: u32, len: u32) callconv(.c) i32 {
 pub export fn janus_interned(w: u32, number: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return -Status.invalid;
     const text = rt.texts.get(number) orelse return -Status.invalid;
-    @memcpy(self.scratch[0..text.len], text);
-    return @intCast(text.len);
+    return self.leaveText(text);
 }
 
 /// Publishes a module-level value, once. The value's ownership moves.

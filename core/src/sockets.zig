@@ -108,8 +108,7 @@ pub fn free(rt: *Runtime, worker: *Worker, offset: u32) void {
 fn refused(worker: *Worker, errno: os.E) i32 {
     const text = codec.describe(errno);
     worker.area.ev[0] = @intCast(@backingInt(errno));
-    worker.area.ev[1] = @intCast(text.len);
-    @memcpy(worker.scratch[0..text.len], text);
+    worker.area.ev[1] = worker.leaveText(text);
     return -Status.failed;
 }
 
@@ -367,9 +366,9 @@ pub fn read(rt: *Runtime, worker: *Worker, waiter: Waiter, socket: *Socket, mode
         const left = socket.rest();
         if (mode != .line or left.len == 0) return -Status.empty;
         const line = std.mem.trimEnd(u8, left, "\r");
-        @memcpy(worker.scratch[0..line.len], line);
+        const length = worker.leaveText(line);
         socket.consume(left.len);
-        return @intCast(line.len);
+        return length;
     }
 }
 
@@ -400,9 +399,9 @@ fn takeAhead(worker: *Worker, socket: *Socket, mode: Mode, count: u32) ?i32 {
             if (given.len > count) return refused(worker, .MSGSIZE);
         },
     }
-    @memcpy(worker.scratch[0..given.len], given);
+    const length = worker.leaveText(given);
     socket.consume(taken);
-    return @intCast(given.len);
+    return length;
 }
 
 /// Sends from the worker's scratch: how many bytes the system took.

@@ -185,11 +185,21 @@ pub const Worker = struct {
 
     area: *layout.Area,
     area_offset: u32,
+    /// Bytes on their way between this worker's VM and the core. Its own thread alone touches them, and nobody else's
+    /// call can come in between: what the VM has written is read by its next call, what a call leaves is read before
+    /// the next one. So nothing is in here while a fiber waits: who goes on, perhaps on another worker, writes it anew.
     scratch: []u8,
     scratch_offset: u32,
 
     pub fn deinit(self: *Worker) void {
         self.ready.deinit();
+    }
+
+    /// Leaves a text for the VM: its length. What is left here fits, for it came from a scratch, or is short.
+    pub fn leaveText(self: *Worker, text: []const u8) i32 {
+        assert(text.len <= self.scratch.len);
+        @memcpy(self.scratch[0..text.len], text);
+        return @intCast(text.len);
     }
 
     /// Any thread: leaves a ready fiber for this worker. Sequentially consistent: pairs with the worker's announcement
