@@ -208,10 +208,6 @@ export function endStatement(p: Cursor, before: number): void {
       const habit = habitBetween(previous, token, p.source.text);
       if (habit !== null) {
         p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
-      } else if (previous?.kind === "?" && (token.kind === "word" || token.kind === "int" || token.kind === "string")) {
-        p.report("J0111", p.spanOf(previous), "there is no `? :` operator", {
-          hint: "write `if condition do a else b end`",
-        });
       } else if (token.kind === ":" && previous?.kind === "word") {
         p.report("J0112", p.spanOf(previous), "a variable is introduced with `let` or `var`", {
           hint: `write \`let ${previous.text}: T = value\``,

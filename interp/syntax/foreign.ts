@@ -34,6 +34,9 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
   if (token.kind === "word" && token.text === "is") {
     return { code: "J0111", message: "`is` is no operator of Janus", hint: "write `==`" };
   }
+  if (previous?.kind === "?" && ["word", "int", "float", "string", "template"].includes(token.kind)) {
+    return { code: "J0111", message: "there is no `? :` operator", hint: "write `if condition do a else b end`" };
+  }
   if (token.kind === "in") {
     return { code: "J0111", message: "there is no operator `in`",
       hint: "write `xs.contains(x)`, of a map `m.has(key)`" };

@@ -44,7 +44,12 @@ export function parseSinglePattern(p: Cursor): Pattern {
     case "word":
       return parseNamePattern(p, start);
     default:
-      p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`);
+      if (isWord(token) && [":=", "=", ":", "in"].includes(p.peek().kind)) {
+        // a word of the language as the name of a variable: what follows can be read
+        p.expectName("a name");
+        p.advance();
+        p.recovering = false;
+      } else p.report("J0117", p.spanOf(token), `expected a pattern, found ${describe(token)}`);
       return errorPattern(start);
   }
 }

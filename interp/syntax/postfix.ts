@@ -122,7 +122,7 @@ export function parseArgs(p: Cursor, opener: Token): Arg[] {
 function parseArg(p: Cursor, nested: boolean): Arg {
   const { start } = p.token;
   let name: string | null = null;
-  if (isWord(p.token) && p.peek().kind === ":") {
+  if (isWord(p.token) && p.peek().kind === ":" && !(p.peek(2).kind === ":" && p.adjacent(p.peek(), p.peek(2)))) {
     name = p.advance().text;
     p.advance();
   }

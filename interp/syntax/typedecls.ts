@@ -4,6 +4,7 @@ import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, Tr
   from "./ast.ts";
 import { atListEnd, leftOpenBefore, parseItems } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
+import { foreignTypes } from "./foreign.ts";
 import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./functions.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord, type Token } from "./token.ts";
@@ -66,6 +67,13 @@ function readParents(p: Cursor, name: string): void {
     { hint: `write \`impl ${parent.text} for ${name} { … }\`, where \`${parent.text}\` is a trait` });
 }
 
+/** Two words in either order, a name and a type, as Janus has them. */
+function inOrder(first: string, second: string): string {
+  const isType = /^([iu](8|16|32|64|size)|f32|f64|bool|string|[A-Z]\w*)$/.test(first) || foreignTypes.has(first);
+  const [name, type] = isType ? [second, first] : [first, second];
+  return `${name}: ${foreignTypes.get(type) ?? type}`;
+}
+
 function parseField(p: Cursor, fields: FieldDecl[]): void {
   const { start, doc } = p.token;
   if (["let", "var", "const"].includes(p.token.kind)) {
@@ -82,7 +90,7 @@ function parseField(p: Cursor, fields: FieldDecl[]): void {
   if (!p.eat(":")) {
     const reversed = p.at("word");
     p.unexpected("`:` and the type of the field", reversed
-      ? { hint: `write \`${token.text}: ${p.token.text}\`` } : {});
+      ? { hint: `write \`${inOrder(token.text, p.token.text)}\`` } : {});
     return;
   }
   const type = parseType(p);
