@@ -262,6 +262,10 @@ describe("what is written anew", () => {
       "func f(x: i64?) -> string? /// no\ndo\n    g(x)\nend\n",
       "func f(x: ?i64) -> ?string do // no\n    g(x)\nend\n",
     ],
+    "documentation before a type": [
+      "func f(me:\n/// no\ni64) do g() end\n",
+      "func f(me:\n    /// no\n    i64) do g() end\n",
+    ],
     "documentation of nothing": [
       "impl S {\n    func a(self) do end\n    /// of nothing\n    ; /// nor this\n    ;\n    /// of b\n"
         + "    func b(self) do end\n}\n\nenum E { A /// no\n, B }\n",

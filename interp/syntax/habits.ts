@@ -196,10 +196,14 @@ function signLength(p: Cursor, ahead: number): number {
 // ---------------------------------------------------------------- blocks by indentation
 
 function endsWithColon(p: Cursor): boolean {
+  let open = 0;
   for (let ahead = 1; ahead < lookahead_max; ahead++) {
     const token = p.peek(ahead);
     if (token.kind === "do" || token.kind === "{") return false;
-    if (token.newline || token.kind === "eof") return p.peek(ahead - 1).kind === ":";
+    // in brackets it stands before a type or a value
+    if (token.newline || token.kind === "eof") return open === 0 && p.peek(ahead - 1).kind === ":";
+    if (token.kind === "(" || token.kind === "[") open += 1;
+    else if (token.kind === ")" || token.kind === "]") open -= 1;
   }
   return false;
 }

@@ -6,7 +6,7 @@ import { type Comment, commentsOf } from "./comments.ts";
 import type { Break, Doc, Group } from "./doc.ts";
 import { lex } from "./lexer.ts";
 import { sourceText } from "./source.ts";
-import { isWord, type Token } from "./token.ts";
+import type { Token } from "./token.ts";
 
 export type Piece =
   | { kind: "text"; text: string; token: number }
@@ -112,9 +112,9 @@ export function undocumented(text: string): string {
   return /^\/\/\/(?!\/)/.test(text) ? text.slice(1) : text;
 }
 
-/** Does a declaration, a member or its attributes begin here, for all that the token says? */
-function mayBeDocumented(token: Token): boolean {
-  return token.kind === "{" || (isWord(token) && token.kind !== "do" && token.kind !== "end");
+/** Behind attributes or `pub` a declaration that has begun may still be documented. */
+function goesOn(before: Token | undefined): boolean {
+  return before?.kind === "}" || before?.kind === "pub";
 }
 
 /** Does a comment need a line's end after it, or a line of its own? */
@@ -164,7 +164,7 @@ function place(text: string, tokens: readonly Token[], pieceOf: Int32Array, piec
     if (passed === after) add(nextBreak[next + 1]!, comment);
     else if (lineEnd < next) add(lineEnd, comment);
     else if (places === "anywhere" && (isBetween || !endsItsLine(comment))) add(next, comment);
-    else if (comment.text.startsWith("///") && mayBeDocumented(tokens[found.before]!)) {
+    else if (comment.text.startsWith("///") && goesOn(tokens[found.before - 1])) {
       add(itemBefore(pieces, next), { ...comment, beginsLine: true });
     } else add(lineEnd, { ...comment, moved: true });
   }
