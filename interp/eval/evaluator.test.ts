@@ -102,6 +102,7 @@ let clockNs = 0;
 
 const host: Host = {
   stackOverflow: () => machine.panic("P007", "too deep"),
+  refuse: () => null,
   surplus: () => true,
   nowNs: () => clockNs,
   spawn: () => VOID,

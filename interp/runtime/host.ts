@@ -318,6 +318,10 @@ export class CoreHost implements Host, SocketHost {
     return core.janus_surplus(this.worker) !== 0 || this.budget.isDue();
   }
 
+  refuse(bytes: number): string | null {
+    return this.budget.refuse(bytes);
+  }
+
   nowNs(): number {
     return core.janus_now_ns();
   }

@@ -18,6 +18,7 @@ import {
   STATUS_OVER_BUDGET, STATUS_PARKED, WORKERS_MAX,
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
+import { refused } from "../eval/room.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
 import { isSharedMemory } from "../eval/snapshot.ts";
 import { share } from "./codec.ts";
@@ -54,6 +55,9 @@ export interface RuntimeFacts {
   program: Program;
 }
 
+/** A channel's slot in the core (core/src/channel.zig). */
+const SLOT_BYTES = 16;
+
 /** Numbers of std.task's Locals made in this VM. */
 let nextLocal = 1;
 
@@ -87,6 +91,8 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
       if (capacity < 0 || capacity > 1 << 30) {
         return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
       }
+      const large = refused(Number(capacity) * SLOT_BYTES);
+      if (large !== null) return machine.panic("P006", bytes(large), place);
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
     }),
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
@@ -331,7 +337,7 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
     "random.entropy": () => () => crypto.getRandomValues(new Uint32Array(1))[0]!,
     "os.args": () => () => new Slice(args.slice(), 0),
     "os.exit": () => (status) => {
-      exit(Number(status));
+      exit(Number(BigInt.asUintN(8, BigInt(status)))); // what the system takes of it
       return machine.cancel();
     },
     "os.cpu_count": () => () => workers,

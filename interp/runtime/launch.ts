@@ -13,8 +13,8 @@ import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock, jsonFailure, jsonPanic, partialDeadlock,
-  showDeadlock, showFailure, showPanic,
+  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, isOutOfMemory, jsonDeadlock,
+  jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
@@ -68,8 +68,6 @@ function signalAgainAfter(ms: number): void {
   const code = `setTimeout(() => process.kill(${process.pid}, "SIGTERM"), ${ms})`;
   new Worker(URL.createObjectURL(new Blob([code], { type: "application/javascript" }))).unref();
 }
-/** The engine's own error for an allocation that cannot be made. */
-const isOutOfMemory = (e: unknown): boolean => e instanceof RangeError && /out of memory/i.test(e.message);
 
 /** Runs `main`; gives the exit status. */
 export async function launch(
@@ -106,6 +104,8 @@ class Launch implements Units {
   /** one for each further worker: it has left the core. */
   private left: Promise<void>[] = [];
   private cutShort = false;
+  /** another VM's engine had no memory for a fiber that stood there. */
+  private exhausted: number[] | null = null;
   private readonly diagnosis: Diagnosis;
   private isStuck = false;
   /** signals that asked the program to end. */
@@ -133,7 +133,8 @@ class Launch implements Units {
         startWorkers: () => this.left.push(...startWorkers(this.vm, this.sources.texts, {
           root: options.root, std: options.std, workers: options.workers, entry: this.entry, args: options.args,
           profile: options.profile, watchdogMs: options.watchdogMs,
-        }, (status) => void (this.exitStatus = status))),
+        }, (status) => void (this.exitStatus = status),
+          (places) => void (this.exhausted = places))),
         signal: (number) => this.signalled(number),
         deadlock: (isEndless) => this.deadlocked(isEndless ? ENDLESS : DEADLOCK),
         quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
@@ -165,11 +166,17 @@ class Launch implements Units {
     try {
       while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     } catch (e) {
-      if (isOutOfMemory(e)) return this.outOfMemory();
+      if (isOutOfMemory(e)) {
+        const places = continuationSites(machine.fiber.cont);
+        machine.fiber.cont = [];
+        return this.outOfMemory(places);
+      }
       core.janus_flush(STALL_MS);
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
     }
+    if (this.status === INTERNAL_ERROR) await Promise.all(this.left); // one of them says why
+    if (this.exhausted !== null) return this.outOfMemory(this.exhausted);
     const isWritten = this.flush();
     if (!isWritten) this.cutShort = true;
     const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
@@ -182,10 +189,7 @@ class Launch implements Units {
   }
 
   /** The host has no memory for what the running fiber asked for; what lay on its stack is lost, and the run ends. */
-  private outOfMemory(): number {
-    const { fiber } = machine;
-    const places = continuationSites(fiber.cont);
-    fiber.cont = [];
+  private outOfMemory(places: number[]): number {
     const panic = new PanicValue("P006", "out of memory", places);
     this.say(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
     core.janus_shutdown();

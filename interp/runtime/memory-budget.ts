@@ -56,6 +56,13 @@ function resident(): number {
 
 const mib = (bytes: number): string => `${Math.round(bytes / (1 << 20))} MiB`;
 
+/** What raises the budget; `ulimit -v` is not what people take it for. */
+function allowsMore(): string {
+  const left = addressesLeft();
+  return left === Infinity ? "`--memory` allows more" : "`--memory` allows more, within the addresses that `ulimit -v`"
+    + ` leaves (${mib(left)}; the engine reserves some 10 GB of them that it does not use)`;
+}
+
 /** Sets the budget of the open and mapped runtime, in bytes. */
 export function setBudget(bytes: number): void {
   arenaF64[(core.janus_worker_area(0) + AREA_BUDGET) >>> 3] = bytes;
@@ -85,6 +92,21 @@ export class MemoryBudget {
   /** Looks; takes some microseconds, and a collection when it must. */
   look(): void {
     if (performance.now() >= this.lookAtMs) this.excess ??= this.measure();
+  }
+
+  /** Why so many bytes must not be made at one go, in words; null: there is room. Collects before it says no. */
+  refuse(bytes: number): string | null {
+    const budget = arenaF64[(this.shared + AREA_BUDGET) >>> 3]!;
+    if (resident() + bytes <= budget) return null;
+    Bun.gc(true);
+    // what is resident may be garbage still, for some time; what the engine counts is not
+    const here = Math.max(0, heapSize() - mappedBytes());
+    arenaF64[this.heap] = here;
+    let held = core.janus_held(this.worker, heldReferences());
+    for (let w = 0; w < this.workers; w++) held += arenaF64[(core.janus_worker_area(w) + AREA_HEAP) >>> 3]!;
+    if (held + bytes <= budget) return null;
+    return `out of memory: ${mib(bytes)} at one go, while the program holds ${mib(held)} of the ${mib(budget)}`
+      + ` that it may; ${allowsMore()}`;
   }
 
   private measure(): string | null {
@@ -137,6 +159,6 @@ export class MemoryBudget {
     const here = arenaF64[this.heap]!;
     const by = `values of this worker: ${mib(here)}, channels, tasks and messages: ${mib(inCore)}`;
     return `out of memory: the program uses ${mib(used)} of the ${mib(budget)} that it may (${by});`
-      + " `--memory` allows more";
+      + ` ${allowsMore()}`;
   }
 }

@@ -216,6 +216,11 @@ export const semaCatalogue = {
       + "does not depend on the order in which they are written, so it has to be said: `Trait.method(x)` is the "
       + "trait's, `Type.method(x)` the type's own.",
   },
+  J0244: {
+    title: "any number of arguments",
+    text: "Only functions of the library, such as `println`, take any number of arguments. A function of a program"
+      + " takes a slice: `func sum(xs: []i64)`, called as `sum([1, 2, 3])`.",
+  },
 } as const satisfies Record<string, Explanation>;
 
 export type SemaCode = keyof typeof semaCatalogue;

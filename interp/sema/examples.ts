@@ -107,5 +107,7 @@ export const semaExamples: Record<SemaCode, Example> = {
     right: "trait Cat { func say(self) -> string do return \"miaow\" end }\n"
       + "trait Dog { func say(self) -> string do return \"woof\" end }\nstruct Toy {}\nimpl Cat for Toy {}\n"
       + "impl Dog for Toy {}\nfunc main() do println(Dog.say(Toy {})) end" },
+  J0244: { wrong: "func sum(xs: ...i64) -> i64 do\n    return xs.len\nend\nfunc main() do println(sum([1, 2, 3])) end",
+    right: "func sum(xs: []i64) -> i64 do\n    return xs.len\nend\nfunc main() do println(sum([1, 2, 3])) end" },
   J0239: { wrong: "profile :services\nfunc main() do end", right: "profile :service\nfunc main() do end" },
 };

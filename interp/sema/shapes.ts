@@ -119,12 +119,20 @@ export function makeSignature(
       });
       return { name: p.name, type: UNKNOWN, default: p.default };
     }
-    if (p.type.kind === "VariadicType" && i === decl.params.length - 1) {
-      variadic = true;
+    if (p.type.kind === "VariadicType") {
       const of = p.type.of;
       const any = of.kind === "NamedType" && of.path.length === 1 && of.path[0] === "any";
       // `...any`: each argument keeps its own type, which is told apart from a written one by being unknown
-      return { name: p.name, type: any ? UNKNOWN : resolveType(w, of, scope), default: null };
+      const type = any ? UNKNOWN : resolveType(w, of, scope);
+      if (!module.std) {
+        const message = "only functions of the library take any number of arguments";
+        w.reporter.error(module.source, p.type.span, "J0244", message, {
+          hint: `take a slice, \`${p.name}: []T\`, and call with \`[a, b, c]\``,
+        });
+        return { name: p.name, type: { k: "slice", of: type }, default: null };
+      }
+      variadic = true;
+      return { name: p.name, type, default: null };
     }
     return { name: p.name, type: resolveType(w, p.type, scope), default: p.default };
   });

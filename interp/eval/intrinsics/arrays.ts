@@ -9,6 +9,7 @@ import { showOf } from "../show.ts";
 import { isFrozen } from "../snapshot.ts";
 import { LONGEST } from "./strings.ts";
 import { elementKind, Slice, Some, VOID } from "../values.ts";
+import { refused } from "../room.ts";
 
 export const FIXED = "P013";
 
@@ -239,6 +240,8 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
       let length = separator.length * s.len;
       for (let i = 0; i < shown.length; i++) length += shown[i]!.length;
       if (length > LONGEST) return site.rt.panic("P006", "out of memory: the joined string is too long");
+      const large = refused(length);
+      if (large !== null) return site.rt.panic("P006", large);
       return shown.join(separator);
     };
   },
@@ -276,6 +279,8 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
       if (zero === undefined) return site.rt.panic("P005", "elements of this type have no zero: use Array.filled");
       if (!(n >= 0)) return site.rt.panic("P009", `an array of ${n} elements`);
       if (n > MOST_ELEMENTS) return site.rt.panic("P006", `out of memory: an array of ${n} elements`);
+      const large = refused(8 * n);
+      if (large !== null) return site.rt.panic("P006", large);
       return new Slice(new Array(n).fill(zero), kind);
     };
   },

@@ -1,10 +1,11 @@
 // Strings. A Janus string is a JS string of bytes, so searching, slicing and joining are the host's own; what goes by
 // characters or letter case decodes when there is anything beyond ASCII.
-import type { Fault, Intrinsic } from "../faults.ts";
+import type { Fault, Intrinsic, Site } from "../faults.ts";
 import { characters } from "../format.ts";
 import { parseExact, parseIntOf } from "../integers.ts";
 import { quote } from "../show.ts";
 import { bytes, elementKind, Slice, text } from "../values.ts";
+import { refused } from "../room.ts";
 
 const I64 = { k: "int", name: "i64", bits: 64, signed: true } as const;
 const U8_KIND = elementKind({ k: "int", name: "u8", bits: 8, signed: false });
@@ -74,6 +75,8 @@ function padding(s: string, width: number, fill: string, fault: Fault): string |
   const missing = Number(width) - characters(s);
   if (missing <= 0) return "";
   if (missing > LONGEST) return fault("P006", `out of memory: a string of ${width} characters`);
+  const large = refused(missing);
+  if (large !== null) return fault("P006", large);
   const units = splitCharacters(fill === "" ? " " : fill);
   let out = "";
   if (units.length === 1) return units[0]!.repeat(missing);
@@ -81,8 +84,14 @@ function padding(s: string, width: number, fill: string, fault: Fault): string |
   return out;
 }
 
-const cased = (change: (s: string) => string) => () => (s: string) =>
-  isAscii(s) ? change(s) : bytes(change(text(s)));
+/** Bytes that the change of case makes of one: the text, flat; the same decoded, two bytes a letter; the result. */
+const CASED_BYTES = 4;
+
+const cased = (change: (s: string) => string) => ({ rt }: Site) => (s: string) => {
+  const large = refused(CASED_BYTES * s.length);
+  if (large !== null) return rt.panic("P006", large);
+  return isAscii(s) ? change(s) : bytes(change(text(s)));
+};
 
 const asciiLower = (s: string): string =>
   isAscii(s) ? s.toLowerCase() : s.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -148,6 +157,8 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
     if (by.length > part.length && count(s, part) * (by.length - part.length) + s.length > LONGEST) {
       return rt.panic("P006", "out of memory: the replaced string is too long");
     }
+    const large = refused(s.length);
+    if (large !== null) return rt.panic("P006", large);
     return s.split(part).join(by);
   },
   "string.to_upper": cased((s) => s.toUpperCase()),
@@ -175,6 +186,8 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
   "string.repeat": ({ rt }) => (s: string, n: number) => {
     if (n < 0) return rt.panic("P009", `a string cannot be repeated ${n} times`);
     if (s.length * Number(n) > LONGEST) return rt.panic("P006", `out of memory: ${n} times ${s.length} bytes`);
+    const large = refused(s.length * Number(n));
+    if (large !== null) return rt.panic("P006", large);
     return s.repeat(Number(n));
   },
   "string.reverse": () => (s: string) =>

@@ -21,6 +21,7 @@ import {
 import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { ELEMENTS_MAX, STRING_MAX, tooLong } from "./limits.ts";
+import { refused } from "../room.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
   if (type.k === "float") return constantNode(type.bits === 32 ? toFloat32(fromBig(value)) : Number(value));
@@ -87,6 +88,9 @@ export function arrayLiteral(b: Builder, e: ArrayLit): Node {
   return b.applyN(e.elems.map((x) => owned(b, x)), (values) => new Slice(values, kind), May.Never, inlineSlice(kind));
 }
 
+/** Bytes of an element. */
+const WORD = 8;
+
 /** `[x; n]`: x is evaluated once; elements that could be changed in place are copies, so that none is another's. */
 export function arrayFill(b: Builder, e: ArrayFill): Node {
   const type = b.typeOf(e) as Type & { k: "slice" | "array" };
@@ -96,6 +100,8 @@ export function arrayFill(b: Builder, e: ArrayFill): Node {
   return b.apply2(owned(b, e.value), read(b, e.count), (value: any, count: number) => {
     if (!(count >= 0)) return machine.panic("P009", `an array of ${count} elements`, site);
     if (count > ELEMENTS_MAX) return machine.panic("P006", `out of memory: an array of ${count} elements`, site);
+    const large = refused(WORD * count);
+    if (large !== null) return machine.panic("P006", large, site);
     const isPlain = isShared || typeof value !== "object" || value === null;
     return new Slice(isPlain ? new Array(count).fill(value) : Array.from({ length: count }, () => clone(value)), kind);
   }, May.Stop);
