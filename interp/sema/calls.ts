@@ -6,6 +6,7 @@ import { resultFor } from "./bodies.ts";
 import { canCast } from "./casts.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { setType } from "./coerce.ts";
+import { checkAsserted } from "./conditions.ts";
 import { type Entity, entityOf, entityType, findVariant, moduleFunction, variantRef } from "./entities.ts";
 import { infer } from "./infer.ts";
 import { filledAsLiteral } from "./literals.ts";
@@ -76,7 +77,10 @@ function callEntity(c: Checker, e: Call, entity: Entity, hint: Type | null): Typ
       if (entity.decl.kind === "FuncDecl") {
         markCallee(c, callee, entity.decl);
         const sig = signatureOf(c.w, entity.decl);
-        return target(e, callFunc(c, e, sig, aroundArgs(sig), null, hint, e.args), entity.decl);
+        const behind = sig.intrinsic === "assert" ? checkAsserted(c, e.args) : null;
+        const t = callFunc(c, e, sig, aroundArgs(sig), null, hint, e.args);
+        behind?.();
+        return target(e, t, entity.decl);
       }
       if (entity.decl.kind === "GlobalDecl") return null;
       return callType(c, e, entity, hint);

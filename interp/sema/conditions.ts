@@ -1,15 +1,16 @@
 // Conditions: tests, and what they tell of optionals. Promises: what is known when a test holds, and when it does not,
 // is what is known after its last operand has been evaluated on that way; nothing that an operand undoes is left.
-import type { Condition, Expr, Pattern, Type } from "../syntax/ast.ts";
+import type { Arg, Condition, Expr, Pattern, Type } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { check, infer } from "./infer.ts";
-import { asOptional, meet, type Outcome, outcomeOf } from "./narrowing.ts";
+import { asOptional, forgetNames, meet, type Outcome, outcomeOf } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import type { Checker } from "./scope.ts";
 import { known } from "./solve.ts";
 import { asksForType } from "./type-patterns.ts";
 import { BOOL, optional, showType, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { changedNames } from "./walk.ts";
 
 /** Checks a test. Whoever asks goes on with one of its outcomes, or with what they have in common. */
 export function checkTest(c: Checker, e: Expr): Outcome {
@@ -38,6 +39,23 @@ export function inferTest(c: Checker, e: Expr): Type {
   const { yes, no } = checkTest(c, e);
   c.narrowed = meet([yes, no]);
   return e.ty ?? BOOL;
+}
+
+/**
+ * Checks the condition of an `assert`, before its arguments as such; the function given back is to be called behind
+ * them, where the condition holds. The message is made before it is known whether it does.
+ */
+export function checkAsserted(c: Checker, args: readonly Arg[]): () => void {
+  const first = args[0];
+  if (first === undefined || (first.name !== null && first.name !== "condition")) return () => {};
+  const condition = first.value;
+  const { yes, no } = checkTest(c, condition);
+  c.settled.add(condition);
+  c.narrowed = meet([yes, no]);
+  return () => {
+    c.narrowed = yes;
+    forgetNames(c, changedNames(args.slice(1)).assigned);
+  };
 }
 
 /** Whether the shape of a pattern says that it need not fit. */

@@ -53,6 +53,13 @@ function isShared(c: Checker, local: Local): boolean {
   return hiddenIn(c, owner).assigned.has(local.name) || outlivesEntry(c, owner);
 }
 
+/** Whether anything assigns the variable once it is declared, wherever that stands. */
+function isAssigned(c: Checker, local: Local): boolean {
+  if (!local.mutable) return false;
+  const owner = ownerOf(c, local);
+  return local.shared === true || outlivesEntry(c, owner) || hiddenIn(c, owner).anywhere.has(local.name);
+}
+
 /** Whether a reference may reach what the variable holds, when this is run. */
 function isReferred(c: Checker, local: Local): boolean {
   return local.addressed === true || isHeld(c, local);
@@ -180,9 +187,9 @@ export function forgetNames(c: Checker, names: ReadonlySet<string>): void {
   if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !names.has(root.name));
 }
 
-/** What comes next is run later: forgets everything that can be assigned. */
+/** What comes next is run later: forgets everything that may have been assigned then. */
 export function forgetVariables(c: Checker): void {
-  if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !root.mutable);
+  if (c.narrowed.size > 0) keep(c, (root) => !isLocal(root) || !isAssigned(c, root));
 }
 
 /** Code that stands elsewhere may have run: forgets the variables that closures assign. */

@@ -32,10 +32,13 @@ export function bindIrrefutable(c: Checker, p: Pattern, t: Type, mutable: boolea
 
 function mismatch(c: Checker, span: Span, what: string, t: Type): void {
   if (t.k === "unknown") return;
-  c.error(span, "J0229", `${what} never matches a \`${showType(t)}\``, {
-    hint: t.k === "result" ? "match it with `.Ok(v)` and `.Err(e)`"
-      : t.k === "optional" ? "match `null` first; other patterns look at the value inside" : undefined,
-  });
+  let hint: string | undefined;
+  if (t.k === "result") hint = "match it with `.Ok(v)` and `.Err(e)`";
+  else if (t.k === "optional") {
+    hint = prune(t.of).k !== "optional" ? "match `null` first; other patterns look at the value inside"
+      : "what is inside may be null, too: name it, and match that: `inside => match inside do … end`";
+  }
+  c.error(span, "J0229", `${what} never matches a \`${showType(t)}\``, { hint });
 }
 
 /** Checks a pattern against the type of what it is matched with, and declares what it binds. */

@@ -24,7 +24,7 @@ import { selfParam, signatureOf } from "./shapes.ts";
 import { known, useFunc } from "./solve.ts";
 import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
 import { unify } from "./unify.ts";
-import { changedNames, rewrite } from "./walk.ts";
+import { changedInLoop, rewrite } from "./walk.ts";
 
 type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 
@@ -73,7 +73,7 @@ export function checkStatement(c: Checker, stmt: Stmt, tail: ((e: Expr) => Type)
 /** Runs the body of a loop. What it may assign is not known at its start, nor after it. */
 function inLoop(c: Checker, label: string | null, parts: object[], f: () => void): LoopContext {
   const loop: LoopContext = { label, broken: false };
-  const { assigned, addressed } = changedNames(parts);
+  const { assigned, addressed } = changedInLoop(label, parts);
   forgetNames(c, assigned);
   forgetShared(c);
   for (const name of addressed) {

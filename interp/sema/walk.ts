@@ -1,6 +1,6 @@
 // Walks a syntax tree without knowing its kinds: for questions asked of a body before it is checked, and for tests.
 // Promises: visits every node once, in the order of its properties, and stays out of what the checker has attached.
-import type { Expr } from "../syntax/ast.ts";
+import type { Expr, Stmt } from "../syntax/ast.ts";
 
 /** Properties that lead out of the tree: types, declarations, resolved names. */
 export const ATTACHED = new Set([
@@ -44,10 +44,62 @@ export function changedNames(root: unknown): { assigned: Set<string>; addressed:
   return names;
 }
 
-/** What the closures and functions inside a body, which may run at any call, do to its variables. */
+/**
+ * As changedNames, of the parts of a loop, without what is assigned on ways that come neither to its next round nor to
+ * its end: branches that end by `return`, `fail` or a jump to a loop further out. Cost: linear for each loop around.
+ */
+export function changedInLoop(label: string | null, parts: readonly object[]): ReturnType<typeof changedNames> {
+  const labels = new Set(label === null ? [] : [label]);
+  walk(parts, (node) => {
+    const { label: own } = node as { label?: string | null };
+    if (LOOPS.has(node.kind) && typeof own === "string") labels.add(own);
+  });
+  const leaves = (e: Expr | undefined): boolean => e !== undefined && (e.kind === "Return" || e.kind === "Fail"
+    || ((e.kind === "Break" || e.kind === "Continue") && e.label !== null && !labels.has(e.label)));
+  const changed = changedNames([]);
+  const add = (part: unknown): void => {
+    const { assigned, addressed } = changedNames(part);
+    for (const name of assigned) changed.assigned.add(name);
+    for (const name of addressed) changed.addressed.add(name);
+  };
+  const visit = (part: object | null): void => {
+    const node = part as Expr | Stmt | null;
+    if (node?.kind === "Block") node.stmts.forEach(visit);
+    else if (node?.kind === "ExprStmt") visit(node.expr);
+    else if (node?.kind === "If") {
+      add(node.cond);
+      for (const branch of [node.then, node.otherwise]) {
+        const last = branch?.kind === "Block" ? branch.stmts[branch.stmts.length - 1] : undefined;
+        const isLeft = last?.kind === "ExprStmt" && leaves(last.expr) && onlyWayOut(branch!, last.expr);
+        if (!isLeft) visit(branch);
+        else for (const name of changedNames(branch).addressed) changed.addressed.add(name);
+      }
+    } else if (node?.kind === "While" || node?.kind === "For" || node?.kind === "Loop") {
+      for (const [key, value] of Object.entries(node)) if (key !== "body" && !ATTACHED.has(key)) add(value);
+      visit(node.body);
+    } else add(node);
+  };
+  parts.forEach(visit);
+  return changed;
+}
+
+const LOOPS: ReadonlySet<string> = new Set(["While", "For", "Loop"]);
+
+/** Whether nothing in a branch jumps to a loop but its last expression. */
+function onlyWayOut(branch: Expr, last: Expr): boolean {
+  let only = true;
+  walk(branch, (node) => {
+    only &&= node === last || (node.kind !== "Break" && node.kind !== "Continue");
+  });
+  return only;
+}
+
+/** What is done to a body's variables, by its closures and functions, which may run at any call, and by itself. */
 export interface HiddenChanges {
   /** the names that they assign to */
   assigned: ReadonlySet<string>;
+  /** the names that anything in the body assigns to, the closures as well */
+  anywhere: ReadonlySet<string>;
   /** the names that a reference is taken into, wherever that stands */
   addressed: ReadonlySet<string>;
 }
@@ -63,6 +115,7 @@ const RUN_IN_PLACE = new Set(["While", "Loop", "For", "Nursery", "Shield", "Usin
  */
 export function hiddenChanges(root: object): HiddenChanges {
   const assigned = new Set<string>();
+  const anywhere = new Set<string>();
   const addressed = new Set<string>();
   const visit = (part: unknown, within: boolean, wanted: boolean): void => {
     if (part === null || typeof part !== "object") return;
@@ -73,8 +126,8 @@ export function hiddenChanges(root: object): HiddenChanges {
     const node = part as Record<string, unknown> & { kind?: string };
     const isClosure = node.kind === "Closure" || node.kind === "FuncDecl" || (node.kind === "Block" && wanted);
     const inside = within || isClosure;
-    if (inside && node.kind === "Assign") {
-      for (const t of node.targets as Expr[]) if (t.kind === "Name") assigned.add(t.name);
+    if (node.kind === "Assign") {
+      for (const t of node.targets as Expr[]) if (t.kind === "Name") (inside ? assigned : anywhere).add(t.name);
     }
     const into = node.kind === "AddressOf" ? rootName(node.operand as Expr) : null;
     if (into !== null) addressed.add(into);
@@ -85,7 +138,8 @@ export function hiddenChanges(root: object): HiddenChanges {
   };
   const parts = root as Record<string, unknown>;
   for (const key in parts) if (!ATTACHED.has(key)) visit(parts[key], false, false);
-  return { assigned, addressed };
+  for (const name of assigned) anywhere.add(name);
+  return { assigned, anywhere, addressed };
 }
 
 /** Whether what stands under this key of a node gives a value that somebody wants. */

@@ -47,6 +47,8 @@ class Writer {
   readonly #lines: string[] = [];
   #indent = 1;
   #names = 0;
+  /** of the loops around, outermost first */
+  readonly #labels: string[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -114,7 +116,12 @@ class Writer {
   #statement(depth: number): void {
     const random = this.#random;
     if (depth > DEPTH_MAX || random.chance(45)) {
-      const simple = random.below(10);
+      const simple = random.below(11);
+      if (simple === 10) {
+        const p = this.#place();
+        this.#line(`if ${p} == null do return n end`);
+        return this.#line(`assert ${p} != null, (do ${random.pick([this.#assignment(), HOOK])}; "not null" end)`);
+      }
       return this.#line(simple < 5 ? this.#use() : simple < 8 ? this.#assignment() : simple < 9 ? HOOK
         : `if ${this.#test(2)} do return n end`);
     }
@@ -194,13 +201,31 @@ class Writer {
   }
 
   #loop(head: string, depth: number): void {
-    this.#line(head);
+    const label = `l${this.#names++}`;
+    this.#line(`${label}: ${head}`);
+    this.#labels.push(label);
     this.#indent++;
     this.#line("rounds += 1");
     this.#statements(2, depth + 1);
-    const jump = this.#random.pick(["break", "continue"]);
-    if (this.#random.chance(40)) this.#line(`if ${this.#test(2)} do ${jump} end`);
+    this.#jump(depth);
     this.#statements(1, depth + 1);
+    this.#jump(depth);
+    this.#indent--;
+    this.#labels.pop();
+    this.#line("end");
+  }
+
+  /** Out of this loop or one further out, mostly after an assignment. */
+  #jump(depth: number): void {
+    if (!this.#random.chance(60)) return;
+    const word = this.#random.pick(["break", "continue"]);
+    const jump = this.#random.pick([word, `${word} ${this.#random.pick(this.#labels)}`,
+      `${word} ${this.#labels[0]!}`, "return n"]);
+    this.#line(`if ${this.#test(2)} do`);
+    this.#indent++;
+    if (this.#random.chance(70)) this.#line(this.#assignment());
+    if (this.#random.chance(20)) this.#statements(1, depth + 1);
+    this.#line(jump);
     this.#indent--;
     this.#line("end");
   }

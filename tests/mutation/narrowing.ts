@@ -82,6 +82,57 @@ export const mutants: Mutant[] = [
     replace: "return isHeld(c, local) && false;",
   },
   {
+    name: "what is known is not looked at again", tests: [["unit", "interp/eval/fuse/fuse.test.ts"]],
+    file: "interp/eval/lower/names.ts", find: "if (e.narrowed !== true) return n;",
+    replace: "if (e.span !== null) return n;",
+  },
+  {
+    name: "an assertion holds in its own message", tests: OPTIONALS,
+    file: "interp/sema/conditions.ts", find: "  c.settled.add(condition);\n  c.narrowed = meet([yes, no]);",
+    replace: "  c.settled.add(condition);\n  c.narrowed = yes;\n  void no;",
+  },
+  {
+    name: "an assertion's message undoes nothing", tests: OPTIONALS,
+    file: "interp/sema/conditions.ts", find: "forgetNames(c, changedNames(args.slice(1)).assigned);",
+    replace: "void [forgetNames, changedNames];",
+  },
+  {
+    name: "an assertion says nothing", tests: OPTIONALS,
+    file: "interp/sema/conditions.ts", find: "    c.narrowed = yes;\n    forgetNames", replace: "    forgetNames",
+  },
+  {
+    name: "a closure is run before anything is assigned behind it", tests: OPTIONALS,
+    file: "interp/sema/narrowing.ts", find: "hiddenIn(c, owner).anywhere.has(local.name)",
+    replace: "hiddenIn(c, owner).assigned.has(local.name)",
+  },
+  {
+    name: "what closures assign is not assigned anywhere", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "  for (const name of assigned) anywhere.add(name);\n", replace: "",
+  },
+  {
+    name: "a jump to the loop itself leaves it", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "e.label !== null && !labels.has(e.label)",
+    replace: "(e.label === null || labels.size < 9)",
+  },
+  {
+    name: "a branch is left by its last jump only", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "only &&= node === last", replace: "only ||= node === last",
+  },
+  {
+    name: "a nursery in a loop assigns nothing", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "    } else add(node);",
+    replace: "    } else if (node?.kind !== \"Nursery\") add(node);",
+  },
+  {
+    name: "a condition in a loop assigns nothing", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "      add(node.cond);\n", replace: "",
+  },
+  {
+    name: "the head of a loop in a loop assigns nothing", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "if (key !== \"body\" && !ATTACHED.has(key)) add(value);",
+    replace: "void [key, value];",
+  },
+  {
     name: "any arm for null takes every null", tests: NULL_ARMS,
     file: "interp/sema/exhaustiveness.ts", find: "const open = new Set(names.filter((name) => !isPresent(name))",
     replace: "const open = new Set(names.filter((name) => !isPresent(name) && false)",

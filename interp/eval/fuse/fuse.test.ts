@@ -4,6 +4,8 @@ import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 import { checkProgram, type Program } from "../../sema/index.ts";
 import { Sources } from "../../sema/sources.ts";
+import { BOOL } from "../../sema/types.ts";
+import { walk } from "../../sema/walk.ts";
 import { PanicValue, type Resume } from "../code.ts";
 import { useDeclarations } from "../declarations.ts";
 import type { Host } from "../host.ts";
@@ -113,6 +115,41 @@ function everyWay(name: string, text: string, output: string, panic: string | nu
     }
   });
 }
+
+test("what the checker takes for not null is looked at again where it is read, on both tiers", () => {
+  const text = `
+struct Holder { value: ?i64 }
+func local(x: ?i64) -> i64 do
+    var y = x
+    if y == null do return 0 end
+    return y
+end
+func field(h: Holder) -> i64 do
+    if h.value == null do return 0 end
+    return h.value
+end
+func main() do
+    println(NAME)
+end
+`;
+  for (const [call, name] of [["local(null)", "y"], ["field(Holder { value: null })", "value"]] as const) {
+    const { program } = checkProgram({ id: 0, name: "test.jan", text: text.replace("NAME", call) }, new Sources(STD));
+    for (const firstTier of [0, 1] as const) {
+      const { output, panic } = run(program, { firstTier, slice: 1 << 30, promotes: false });
+      expect([output, panic]).toEqual(["0\n", null]);
+    }
+    // as if the checker were mistaken: the tests turned off that its facts come from
+    walk(program.units[0]!.decls, (node) => {
+      if (node.kind === "If") Object.assign(node, { cond: { kind: "Test", expr: NEVER_TRUE } });
+    });
+    for (const firstTier of [0, 1] as const) {
+      const { output, panic } = run(program, { firstTier, slice: 1 << 30, promotes: false });
+      expect([output, panic]).toEqual(["", `P008 \`${name}\` was not null when it was tested, and is now 3`]);
+    }
+  }
+});
+
+const NEVER_TRUE = { kind: "BoolLit", value: false, span: { start: 0, end: 0 }, ty: BOOL };
 
 everyWay("calls with one, two and more arguments, one in another", `
 func one(n: i64) -> i64 do return n + 1 end
