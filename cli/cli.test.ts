@@ -199,6 +199,19 @@ describe("what is no program file", () => {
   }), 30_000);
 });
 
+test("--steps bounds a fiber that is alone, too: one that computes for ever, one that only gives way", () => {
+  inFolder((folder) => {
+    const file = join(folder, "busy.jan");
+    for (const body of ["loop do end", "loop do yield end", "nursery do spawn func() do loop do end end end",
+      "var n = 0\n    while n >= 0 do n = (n + 1) % 7 end"]) {
+      writeFileSync(file, `func main() do\n    ${body}\nend\n`);
+      const ended = janus(["run", "--seed", "3", "--steps", "2000", file]);
+      expect([body, ended.status]).toEqual([body, 101]);
+      expect(ended.err).toContain("the run does not end");
+    }
+  });
+}, 60_000);
+
 test("--steps: a seeded run that takes more steps does not end, and the message names the option", () => {
   inFolder((folder) => {
     const file = join(folder, "long.jan");

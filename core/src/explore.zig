@@ -20,6 +20,10 @@ const assert = std.debug.assert;
 pub const slice_ns = 100 * std.time.ns_per_us;
 pub const operation_ns = 100;
 
+/// What a slice of computing counts as, of the steps that a run may take, also when nobody else is ready: a fiber that
+/// is busy for ever comes to their end in seconds.
+pub const slice_steps = 100;
+
 /// Begins a run: the clock, the choices and the faults start over. Nothing of an earlier run may be left.
 pub fn begin(rt: *Runtime, worker: *Worker, options: oracle_mod.Oracle.Begin) i32 {
     assert(rt.options.seeded and worker.index == 0);

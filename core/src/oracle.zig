@@ -64,6 +64,8 @@ pub const Oracle = struct {
     changes: [changes_max]u64 = @splat(0),
     /// Questions about fibers so far.
     steps: u64 = 0,
+    /// Steps that were no questions: slices that ended, and fibers that gave way by themselves, be they alone or not.
+    turns: u64 = 0,
     /// More are taken for a program that does not end. 0: no limit.
     steps_max: u64 = 0,
     choices: std.ArrayList(Choice) = .empty,
@@ -211,7 +213,7 @@ pub const Oracle = struct {
     }
 
     pub fn isExhausted(self: *const Oracle) bool {
-        return self.steps_max != 0 and self.steps + self.suspensions > self.steps_max;
+        return self.steps_max != 0 and self.steps + self.suspensions + self.turns > self.steps_max;
     }
 };
 

@@ -140,7 +140,10 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     assert(worker.current == number);
     rt.note(worker, .ended, number, .{ .detail = @backingInt(trace.Why.yielded) });
-    if (rt.options.seeded) rt.oracle.gaveWay(number);
+    if (rt.options.seeded) {
+        rt.oracle.gaveWay(number);
+        rt.oracle.turns += 1;
+    }
     worker.current = 0;
     fiber.setState(.ready);
     rt.pushReady(worker, number);
@@ -148,7 +151,10 @@ pub fn yield(rt: *Runtime, worker: *Worker, number: u32) void {
 
 /// Whether giving way is worth anything now. Cheap; asked at every preemption point.
 pub fn surplus(rt: *Runtime, worker: *Worker) bool {
-    if (rt.options.seeded) rt.virtual_ns += explore.slice_ns;
+    if (rt.options.seeded) {
+        rt.virtual_ns += explore.slice_ns;
+        rt.oracle.turns += explore.slice_steps;
+    }
     worker.now_ns = rt.nowNs();
     heard(worker, worker.current);
     // Looked at even when others are ready, or a round of busy fibers would hold timers up.

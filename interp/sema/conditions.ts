@@ -3,14 +3,13 @@
 import type { Arg, Condition, Expr, Pattern, Type } from "../syntax/ast.ts";
 import { setType } from "./coerce.ts";
 import { check, infer } from "./infer.ts";
-import { asOptional, forgetNames, meet, type Outcome, outcomeOf } from "./narrowing.ts";
+import { asOptional, meet, type Outcome, outcomeOf } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import type { Checker } from "./scope.ts";
 import { known } from "./solve.ts";
 import { asksForType } from "./type-patterns.ts";
 import { BOOL, optional, showType, UNKNOWN } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
-import { changedNames } from "./walk.ts";
 
 /** Checks a test. Whoever asks goes on with one of its outcomes, or with what they have in common. */
 export function checkTest(c: Checker, e: Expr): Outcome {
@@ -52,10 +51,8 @@ export function checkAsserted(c: Checker, args: readonly Arg[]): () => void {
   const { yes, no } = checkTest(c, condition);
   c.settled.add(condition);
   c.narrowed = meet([yes, no]);
-  return () => {
-    c.narrowed = yes;
-    forgetNames(c, changedNames(args.slice(1)).assigned);
-  };
+  // what a message assigns stands in a block where a value is wanted, and is forgotten after every call
+  return () => void (c.narrowed = yes);
 }
 
 /** Whether the shape of a pattern says that it need not fit. */

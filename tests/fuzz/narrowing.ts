@@ -119,8 +119,8 @@ class Writer {
       const simple = random.below(11);
       if (simple === 10) {
         const p = this.#place();
-        this.#line(`if ${p} == null do return n end`);
-        return this.#line(`assert ${p} != null, (do ${random.pick([this.#assignment(), HOOK])}; "not null" end)`);
+        const message = `(do ${random.pick([this.#assignment(), HOOK])}; "not null" end)`;
+        return this.#line(`if ${p} == null do return n end; assert ${p} != null, ${message}`);
       }
       return this.#line(simple < 5 ? this.#use() : simple < 8 ? this.#assignment() : simple < 9 ? HOOK
         : `if ${this.#test(2)} do return n end`);

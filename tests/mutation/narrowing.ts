@@ -92,13 +92,9 @@ export const mutants: Mutant[] = [
     replace: "  c.settled.add(condition);\n  c.narrowed = yes;\n  void no;",
   },
   {
-    name: "an assertion's message undoes nothing", tests: OPTIONALS,
-    file: "interp/sema/conditions.ts", find: "forgetNames(c, changedNames(args.slice(1)).assigned);",
-    replace: "void [forgetNames, changedNames];",
-  },
-  {
     name: "an assertion says nothing", tests: OPTIONALS,
-    file: "interp/sema/conditions.ts", find: "    c.narrowed = yes;\n    forgetNames", replace: "    forgetNames",
+    file: "interp/sema/conditions.ts", find: "return () => void (c.narrowed = yes);",
+    replace: "return () => void yes;",
   },
   {
     name: "a closure is run before anything is assigned behind it", tests: OPTIONALS,
@@ -124,13 +120,18 @@ export const mutants: Mutant[] = [
     replace: "    } else if (node?.kind !== \"Nursery\") add(node);",
   },
   {
-    name: "a condition in a loop assigns nothing", tests: OPTIONALS,
-    file: "interp/sema/walk.ts", find: "      add(node.cond);\n", replace: "",
+    name: "every branch leaves the loop", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "if (!isLeft) visit(branch);",
+    replace: "if (!isLeft && branch === null) visit(branch);",
   },
   {
-    name: "the head of a loop in a loop assigns nothing", tests: OPTIONALS,
-    file: "interp/sema/walk.ts", find: "if (key !== \"body\" && !ATTACHED.has(key)) add(value);",
-    replace: "void [key, value];",
+    name: "no branch leaves the loop", tests: OPTIONALS,
+    file: "interp/sema/walk.ts", find: "if (!isLeft) visit(branch);",
+    replace: "if (!isLeft || branch !== null) visit(branch);",
+  },
+  {
+    name: "`or` holds when its second operand does", tests: OPTIONALS,
+    file: "interp/sema/conditions.ts", find: "yes: meet([left.yes, right.yes])", replace: "yes: right.yes",
   },
   {
     name: "any arm for null takes every null", tests: NULL_ARMS,
