@@ -18,6 +18,12 @@ const HELP = `Type a declaration, a statement or an expression; one that is not 
   :quit        leave (or Ctrl-D)
 Ctrl-C stops what is running, or throws away what is typed.`;
 
+/** What is typed at other prompts, and names nothing here. */
+const COMMAND_FOR: Record<string, string> = {
+  exit: "`:quit` leaves the session, as Ctrl-D does", quit: "`:quit` leaves the session, as Ctrl-D does",
+  help: "`:help` lists the commands", clear: "Ctrl-L clears the screen",
+};
+
 export class Loop {
   /** Set once an entry has failed. */
   hasFailed = false;
@@ -65,7 +71,7 @@ export class Loop {
 
   async #evaluate(entry: string): Promise<void> {
     const { ok, text } = await this.#session.evaluate(entry);
-    if (!ok) this.#fail(text);
+    if (!ok) this.#fail(COMMAND_FOR[entry.trim().replace(/\(\s*\)$/, "")] ?? text);
     else if (text !== "") this.#output.result(text);
   }
 

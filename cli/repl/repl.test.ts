@@ -76,6 +76,19 @@ describe("commands", () => {
   });
 });
 
+test("words of other prompts are answered with the command; a name of the session's own is what it is", async () => {
+  const shown: string[] = [];
+  const session = {
+    isIncomplete: () => false,
+    evaluate: async (text: string) => ({ ok: text.startsWith("clear"), text: `no name ${text}` }),
+  };
+  const note = (text: string) => shown.push(text);
+  const loop = new Loop(session, { result: note, error: note }, async () => "");
+  for (const line of ["exit", "quit()", "help", "clear()", "exits"]) await loop.line(line);
+  const leave = "`:quit` leaves the session, as Ctrl-D does";
+  expect(shown).toEqual([leave, leave, "`:help` lists the commands", "no name clear()", "no name exits"]);
+});
+
 test("completion continues the last word", () => {
   const names = ["println", "print", "parse"];
   expect(complete("let x = pri", names)).toEqual([["print", "println"], "pri"]);

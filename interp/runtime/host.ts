@@ -16,7 +16,8 @@ import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
   CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,
   FAILURE_STATUS, FAILURE_TAG, FIBER_AUX, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_SITE_WAIT,
-  FIBER_SIZE, FIBER_WAITERS, FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON,
+  FIBER_SIZE, FIBER_WAITERS, FIBER_WAIT_OBJECT,
+  FIBER_WAKE_PAYLOAD, FIBER_WAKE_STATUS, FIBER_WAKE_TAG, FLAG_SPAWN_DAEMON,
   FLAG_SPAWN_TASK, REASON_FAILURE, REASON_REQUEST, SELECT_CLOSED, SELECT_RECEIVE, SELECT_SEND, STATUS_ALL_CLOSED,
   STATUS_CANCELLED, STATUS_CANCELLED_TASK, STATUS_CLOSED, STATUS_EMPTY, STATUS_FAILED, STATUS_FULL, STATUS_INVALID,
   STATUS_OK, STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED,
@@ -75,8 +76,12 @@ const NAME_BYTES = 80;
 /** What `janus_channel_info` is asked for the place where a channel was made. */
 const INFO_SITE = 3;
 
-function madeAt(channel: Handle): number {
-  return core.janus_channel_info(channel.id, INFO_SITE) >>> 0;
+const LARGEST_STATUS = 256;
+
+function madeAt(channel: number): number {
+  const site = core.janus_channel_info(channel, INFO_SITE);
+  // a small negative number is a status: the channel is not there any more
+  return site < 0 && site > -LARGEST_STATUS ? 0 : site >>> 0;
 }
 
 export class CoreHost implements Host, SocketHost {
@@ -167,7 +172,8 @@ export class CoreHost implements Host, SocketHost {
         return op === Op.Socket ? cancelledAttempt(this, state) : machine.cancel();
       case STATUS_CLOSED:
         if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
-        return this.closedSend(site, 0);
+        // the channel is what the fiber waited on, and its number is still in the record
+        return this.closedSend(site, madeAt(recordI32[fiber.id * WORDS + FIBER_WAIT_OBJECT / 4]!));
       case STATUS_TIMEOUT:
         if (op === Op.Socket) return timedOut(state);
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
@@ -483,7 +489,7 @@ export class CoreHost implements Host, SocketHost {
     if (typeof value === "number") {
       const status = core.janus_send(this.worker, machine.fiber.id, channel.id, TAG_NUM, value, site);
       if (status === STATUS_OK) return VOID;
-      return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel)) : this.settle(Op.Send, status, site);
+      return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel.id)) : this.settle(Op.Send, status, site);
     }
     try {
       give(value);
@@ -494,7 +500,7 @@ export class CoreHost implements Host, SocketHost {
     const payload = outPayload;
     const status = core.janus_send(this.worker, machine.fiber.id, channel.id, tag, payload, site);
     if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
-    return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel)) : this.settle(Op.Send, status, site);
+    return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel.id)) : this.settle(Op.Send, status, site);
   }
 
   select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any {

@@ -5,6 +5,11 @@ import { fiberName, type FiberNode, type FiberTree, type Wait } from "./tree.ts"
 
 const STACK_LINES = 8;
 
+/** What is waited on where nothing in the program names it. */
+const UNNAMED: Record<string, string> = {
+  send: " a channel", receive: " a channel", ring_send: " a `Chan`", ring_receive: " a `Chan`",
+};
+
 export function treeLines(tree: FiberTree): string[] {
   const lines: string[] = [];
   const show = (node: FiberNode, depth: number): void => {
@@ -36,7 +41,7 @@ function describeWait(wait: Wait): string[] {
     const at = wait.nursery === null ? "" : ` at ${wait.nursery}`;
     parts.push(`waits for ${wait.tasks} task${wait.tasks === 1 ? "" : "s"} of its nursery${at}`);
   } else {
-    const object = wait.object === null ? "" : ` \`${wait.object}\``;
+    const object = wait.object === null ? UNNAMED[wait.kind] ?? "" : ` \`${wait.object}\``;
     const task = wait.kind !== "await" || wait.holder === null ? "" : `${object === "" ? ":" : ","} ${wait.holder}`;
     parts.push((WAITS[wait.kind] ?? "waits") + object + task + (wait.at === null ? "" : ` at ${wait.at}`));
   }
