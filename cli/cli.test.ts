@@ -114,6 +114,22 @@ describe("output that cannot be written", () => {
     });
   }, 60_000);
 
+  test("a path that leads through a file does not exist", () => inFolder((folder) => {
+    writeFileSync(join(folder, "a.jan"), "func main() do end\n");
+    for (const command of ["run", "check", "test", "fmt"]) {
+      const { status, err } = janus([command, join(folder, "a.jan", "b.jan")]);
+      expect({ status, err }).toEqual({ status: 2, err: `janus: ${join(folder, "a.jan", "b.jan")} does not exist\n` });
+    }
+  }));
+  test("a schedule that cannot be written is said, and is a failure", () => inFolder((folder) => {
+    writeFileSync(join(folder, "a.jan"), "func main() do println(1) end\ntest \"one\" do end\n");
+    const file = join(folder, "a.jan");
+    const why = `janus: the schedule cannot be written to ${folder} (EISDIR)`;
+    const run = janus(["run", "--seed", "1", "--schedule", folder, file]);
+    expect(run).toEqual({ status: 1, out: "1\n", err: `${why}\nseed 1\n` });
+    const tested = janus(["test", "--seed", "1", "--schedule", folder, file]);
+    expect({ status: tested.status, err: tested.err }).toEqual({ status: 2, err: `${why}\n` });
+  }));
   test("a full disk is said, and is a failure", () => {
     inFolder((folder) => {
       const file = join(folder, "one.jan");

@@ -15,7 +15,8 @@ export function programFiles(paths: string[]): string[] {
     try {
       isFolder = statSync(path).isDirectory();
     } catch (e) {
-      const isMissing = (e as { code?: string }).code === "ENOENT";
+      const { code } = e as { code?: string };
+      const isMissing = code === "ENOENT" || code === "ENOTDIR";
       throw new PathError(`${path} ${isMissing ? "does not exist" : "cannot be read"}`);
     }
     if (!isFolder) {
@@ -29,10 +30,17 @@ export function programFiles(paths: string[]): string[] {
   return [...found];
 }
 
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (e) {
+    throw new PathError(`${folder} cannot be read (${(e as { code?: string }).code ?? e})`);
+  }
+}
+
 function below(folder: string): string[] {
   const files: string[] = [];
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
+  for (const entry of entriesOf(folder)) {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) files.push(...below(path));

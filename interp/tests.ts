@@ -1,12 +1,11 @@
 // `janus test`: finds the `test` blocks of files and folders, runs them, and tells how they ended. Only the tests of
 // the files that are named run, not those of modules they import. Results go to standard output, a file's own errors to
 // standard error.
-import { writeFileSync } from "node:fs";
 import { explore, isWrong, type Plan } from "./explore.ts";
 import { programFiles } from "./files.ts";
 import { tell } from "./output.ts";
-import { readSource } from "./sema/files.ts";
-import { shortList, showSchedule, type Choices, type Fault } from "./runtime/schedule.ts";
+import { PathError, readSource } from "./sema/files.ts";
+import { shortList, type Choices, type Fault, writeSchedule } from "./runtime/schedule.ts";
 import { Sources } from "./sema/sources.ts";
 import { TestRun, type TestOutcome } from "./runtime/test-run.ts";
 import { checkProgram } from "./sema/index.ts";
@@ -144,7 +143,8 @@ class Suite {
       const ok = !isWrong(outcome, fault);
       verdict = { ok, outcome, again: choices === null ? null : again(choices, fault), tried: null };
     }
-    if (schedule !== null) writeFileSync(schedule, showSchedule(verdict.outcome.choices));
+    const unwritten = schedule === null ? null : writeSchedule(schedule, verdict.outcome.choices);
+    if (unwritten !== null) throw new PathError(unwritten);
     return verdict;
   }
 

@@ -108,6 +108,7 @@ const host: Host = {
   spawn: () => VOID,
   releaseTask: () => {},
   awaitTask: (task) => parked(task.id === 1 ? 42 : new Failure(new ErrorValue("Bad", "", -1, []), [])),
+  nurseryValue: (nursery) => nursery,
   openNursery: () => (outcome.log.push("open"), new Handle(HandleKind.Nursery, 7, 0)),
   cancelNursery: (_n, failed) => void outcome.log.push(failed ? "failed" : "cancelled"),
   joinNursery: () => (outcome.log.push("join"), parked(outcome.join)),

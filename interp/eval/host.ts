@@ -90,6 +90,8 @@ export interface Host {
   awaitTask(task: Handle, site: number): any;
   /** Gives the nursery's Handle. */
   openNursery(options: NurseryOptions, site: number): any;
+  /** The open nursery as a value of the program's, which may outlive it. */
+  nurseryValue(nursery: Handle): Handle;
   /** failed: its body ends by a failure; else because it was asked to. */
   cancelNursery(nursery: Handle, failed: boolean): void;
   /** Waits for all children. Gives a JoinOutcome. */

@@ -440,6 +440,11 @@ export class CoreHost implements Host, SocketHost {
     return new Handle(HandleKind.Nursery, id, 0);
   }
 
+  nurseryValue(nursery: Handle): Handle {
+    core.janus_handle_retain(nursery.id);
+    return own(HandleKind.Nursery, nursery.id);
+  }
+
   cancelNursery(nursery: Handle, failed: boolean, site = 0): void {
     core.janus_nursery_cancel(this.worker, nursery.id, failed ? REASON_FAILURE : REASON_REQUEST, site);
   }

@@ -10,7 +10,7 @@ import { leftBehind, statistics } from "./statistics.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { core, openLibrary, openRuntime, FOR_EVER } from "./library.ts";
 import type { Sources } from "../sema/sources.ts";
-import { beginSeeded, choicesMade, showSchedule, type Choices, type Fault } from "./schedule.ts";
+import { beginSeeded, choicesMade, writeSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
   DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, isOutOfMemory, jsonDeadlock,
@@ -87,10 +87,14 @@ export async function launch(
   }
   const run = new Launch(program, sources, entry, { ...options, workers });
   if (choices !== null) beginSeeded(choices, options.seeded?.fault ?? null, options.seeded?.steps);
-  const status = await run.toEnd();
+  let status = await run.toEnd();
   if (choices !== null) {
     const schedule = options.seeded?.schedule ?? null;
-    if (schedule !== null) await Bun.write(schedule, showSchedule(choicesMade()));
+    const unwritten = schedule === null ? null : writeSchedule(schedule, choicesMade());
+    if (unwritten !== null) {
+      options.complain(`janus: ${unwritten}`);
+      status ||= FAILED;
+    }
     if (status !== 0 && "seed" in choices) options.complain(`seed ${choices.seed}`);
   }
   return trace === null ? status : run.traced(trace, status);

@@ -68,7 +68,18 @@ export function choicesMade(): Choice[] {
 const KINDS = ["next", "preempt", "select", "timer"];
 const HEAD = "janus schedule 1";
 
-export function showSchedule(made: Choice[]): string {
+/** Writes a schedule down for `--replay`; null, or why it cannot be written, as a sentence. */
+export function writeSchedule(path: string, choices: Choice[]): string | null {
+  const { writeFileSync } = require("node:fs") as typeof import("node:fs");
+  try {
+    writeFileSync(path, showSchedule(choices));
+    return null;
+  } catch (e) {
+    return `the schedule cannot be written to ${path} (${(e as { code?: string }).code ?? e})`;
+  }
+}
+
+function showSchedule(made: Choice[]): string {
   const lines = made.map((c) => `${KINDS[c.kind]} ${c.chosen} of ${c.of}${c.fiber === 0 ? "" : ` fiber ${c.fiber}`}`);
   return `${[HEAD, ...lines].join("\n")}\n`;
 }

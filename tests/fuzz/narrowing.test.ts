@@ -17,7 +17,7 @@ test("what the checker accepts meets no null where it promised none", async () =
 test("a seed makes the same program each time, and another seed another", () => {
   expect(makeProgram(7)).toEqual(makeProgram(7));
   expect(makeProgram(7).text).not.toBe(makeProgram(8).text);
-});
+}, 60_000);
 
 test("a program that unwraps a null is found", async () => {
   const path = join(keep, "canary.jan");

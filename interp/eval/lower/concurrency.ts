@@ -22,7 +22,7 @@ export function nursery(b: Builder, e: Nursery): Node {
   let body = b.block(e.body, false);
   if (e.local !== undefined) {
     const bound = binding(b, { kind: "BindPattern", name: e.binding!, span: e.span, local: e.local },
-      b.readHidden(slot), b.type(e.local.ty));
+      b.apply1(b.readHidden(slot), (n) => machine.host.nurseryValue(n), May.Never), b.type(e.local.ty));
     body = node(b.tier.control.block2(b.reg, bound.run, body.run), May.Never, bound, body);
   }
   const type = b.typeOf(e);

@@ -15,7 +15,7 @@ export function fiberSteps({
 }: Kit) {
   return {
     /**
-     * options gives NurseryOptions. slot: the nursery's Handle, also what the binding names.
+     * options gives NurseryOptions. slot: the nursery's Handle.
      * handled: a failure is the expression's value; else it leaves the function as `fail` would.
      */
     nursery(reg: Register, options: Step, slot: number, body: Step, handled: boolean, isVoid: boolean,
