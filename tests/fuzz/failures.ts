@@ -1,6 +1,6 @@
 // Generated trees of nurseries whose tasks fail, are cancelled, awaited, bounded and handled, at random. Each failure
-// says so right before it is raised, and each handler says all that `failures(err)` lists: whatever happened in between,
-// and in whatever order, no failure may be missing.
+// says so right before it is raised, and each handler says all that `failures(err)` lists: whatever happened in
+// between, and in whatever order, no failure may be missing.
 //
 //   sh tools/with-bun tests/fuzz/failures.ts [--from N] [--seeds N]
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
