@@ -71,7 +71,15 @@ function follows(d: Diagnostic, unread: readonly Diagnostic[]): boolean {
   const to = next < 0 ? text.length : next;
   const begin = INCOMPLETE.has(d.code) ? declarationAt(text, d.span.start) : from;
   const end = INCOMPLETE.has(d.code) ? declarationAfter(text, d.span.start) : to;
-  return unread.some((s) => s.unit === d.unit && s.span.start >= begin && s.span.start <= end);
+  return unread.some((s) => s.unit === d.unit && ((s.span.start >= begin && s.span.start <= end) || swallows(s, d)));
+}
+
+/** A block of one line without its `end`, and an error in what it took for its own. */
+function swallows(open: Diagnostic, d: Diagnostic): boolean {
+  if (open.code !== "J0108" || d.span.start < open.span.start) return false;
+  const { text } = open.unit;
+  const rest = text.slice(open.span.end, text.indexOf("\n", open.span.end)).trim();
+  return rest !== "" && !/^(\/\/|#)/.test(rest) && d.span.start <= (open.notes[0]?.span.end ?? text.length);
 }
 
 /** A line that begins at the margin with a word begins a declaration, also where its block could not be read. */

@@ -6,6 +6,16 @@ export type HintCase = [wrong: string, right: string];
 /** Lines of a function, with what stands around them (`PREAMBLE`). */
 export const LINES: HintCase[] = [
   // habits: statements
+  ["for x of xs do println(x) end", "for x in xs do println(x) end"],
+  ["for (x of xs) { println(x) }", "for x in xs do println(x) end"],
+  ["for i = 1, 10 do println(i) end", "for i in 1..=10 do println(i) end"],
+  ["for i in 1...10 do println(i) end", "for i in 1..10 do println(i) end"],
+  ["println(P { x = 1 })", "println(P { x: 1 })"],
+  ["println(e() orelse 3)", "println(e() catch 3)"],
+  ["let y = if n > 3 then 1 else 2\nprintln(y)", "let y = if n > 3 then 1 else 2 end\nprintln(y)"],
+  ["let k: ??i64 = null\nmatch k { 3 => println(3), else => println(2) }",
+    "let k: ??i64 = null\nmatch k {\n    null => println(1)\n"
+    + "    inside => match inside do 3 => println(3), else => println(2) end\n}"],
   ["println(new P(1))", "println(P { x: 1 })"],
   ["for i in 0..10 step 2 do println(i) end", "for i in (0..10).step(2) do println(i) end"],
   ["try {\n    println(e())\n} catch (err) {\n    println(err)\n}", "func work() -> void ! E do fail E.A end\n"
@@ -287,6 +297,7 @@ export const FILES: HintCase[] = [
   ["func main() do\n    struct Q { x: i64 }\nend", "struct Q { x: i64 }\nfunc main() do end"],
   ["let (a, b) = (1, 2)", "let pair = (1, 2)\nfunc first() -> i64 do return pair.0 end"],
   ["import \"fmt\"", ""],
+  ["func g(xs: ...i64) do println(xs) end", "func g(xs: []i64) do println(xs) end\nfunc main() do g([1, 2]) end"],
   ["import \"os\"", "use std.os"],
   ["use \"std/os\"", "use std.os"],
   ["use \"a b\"", "use std.os"],

@@ -7,7 +7,7 @@ import { entityOf } from "./entities.ts";
 import { infer } from "./infer.ts";
 import { forgetParts, setUnstable } from "./narrowing.ts";
 import { rootGlobal, rootLocal } from "./roots.ts";
-import { type Checker, findLocal, type FnContext, useLocal } from "./scope.ts";
+import { type Checker, declareLocal, findLocal, type FnContext, useLocal } from "./scope.ts";
 import { howToChange } from "./slips.ts";
 import { known } from "./solve.ts";
 import { isScalar, LENGTHS, pointer, prune, showType, UNKNOWN } from "./types.ts";
@@ -131,6 +131,8 @@ export function inferTarget(c: Checker, e: Expr): Type {
         c.error(e.span, "J0201", `there is no variable \`${e.name}\` to assign to`, {
           hint: `declare it: \`var ${e.name} = …\``,
         });
+        // told once, not at every use
+        declareLocal(c, e.name, UNKNOWN, true, e.span);
         return setType(c, e, UNKNOWN);
       }
       const t = infer(c, e, null);

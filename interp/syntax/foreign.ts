@@ -37,6 +37,14 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
   if (previous?.kind === "?" && ["word", "int", "float", "string", "template"].includes(token.kind)) {
     return { code: "J0111", message: "there is no `? :` operator", hint: "write `if condition do a else b end`" };
   }
+  if (token.kind === "->" && (previous?.kind === ")" || previous?.kind === "word")) return closure;
+  if (token.kind === "...") {
+    return { code: "J0111", message: "a range is written with two points",
+      hint: "write `1..10`, or `1..=10` with its end" };
+  }
+  if (token.kind === "word" && token.text === "of") {
+    return keyword("what is gone over stands behind `in`", "write `for x in xs do … end`");
+  }
   if (token.kind === "in") {
     return { code: "J0111", message: "there is no operator `in`",
       hint: "write `xs.contains(x)`, of a map `m.has(key)`" };

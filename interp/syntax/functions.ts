@@ -96,7 +96,10 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   const plain = named === null ? p.expectName("the name of the function") : { name: named.text, span: p.spanOf(named) };
   const typeParams = parseTypeParams(p);
   const params = parseParams(p, true, foreignFunc.includes(owner.text));
-  const result = parseResult(p);
+  const written = parseResult(p);
+  // a head of another language may lack the type of its result
+  const result: TypeExpr | null = written !== null || !foreignFunc.includes(owner.text) ? written
+    : { kind: "NamedType", path: [], args: [], span: p.spanFrom(owner.start) };
   let body = null;
   const provided = where === "trait" || prelude.attributes.some((a) => a.name === "intrinsic");
   if (atBlock(p) && !atAttributes(p)) {

@@ -27,6 +27,10 @@ export function continueBinary(p: Cursor, first: Expr, min: number): Expr {
   for (;;) {
     const operator = p.token;
     const strength = infixPrecedence(operator.kind);
+    if (strength === 0 && min <= precedence.orElse && atOtherwise(p)) {
+      left = readOtherwise(p, left);
+      continue;
+    }
     if (strength === 0 || strength < min) return left;
     if (operator.newline && operator.kind === "-") return left;
     left = parseInfix(p, left, operator, strength);
@@ -76,6 +80,20 @@ function parseInfix(p: Cursor, left: Expr, operator: Token, strength: number): E
   }
   const op = (foreignOperators[operator.kind] ?? operator.kind) as BinaryOp;
   return { kind: "Binary", op, left, right, opSpan: p.spanOf(operator), span: p.spanFrom(start) };
+}
+
+/** `e() orelse 3`, `e() rescue 3`: an operator of other languages, and a value behind it. */
+function atOtherwise(p: Cursor): boolean {
+  const next = p.peek();
+  return (p.atWord("orelse") || p.atWord("rescue")) && !p.token.newline && !next.newline && startsExpr(p, next);
+}
+
+function readOtherwise(p: Cursor, left: Expr): Expr {
+  const word = p.advance();
+  parseBinary(p, precedence.orElse);
+  p.note("J0111", p.spanOf(word), `\`${word.text}\` is no operator of Janus`,
+    { hint: "write `catch` where it may fail, `??` where it may be null" });
+  return p.errorExpr(left.span.start);
 }
 
 const foreignOperators: Record<string, BinaryOp> = { "&&": "and", "||": "or", "===": "==", "!==": "!=" };

@@ -296,7 +296,10 @@ function parseStructLit(p: Cursor, head: Expr): Expr {
       spread = parseNested(p);
     } else if (isWord(token)) {
       p.advance();
-      const value: Expr = p.eat(":") ? parseNested(p)
+      if (p.at("=")) {
+        p.note("J0112", p.spanOf(p.token), "the value of a field stands behind a colon", { hint: "write `:` for `=`" });
+      }
+      const value: Expr = p.eat(":") || p.eat("=") ? parseNested(p)
         : { kind: "Name", name: token.text, span: p.spanOf(token) };
       fields.push({ name: token.text, value, span: p.spanFrom(token.start) });
     } else {

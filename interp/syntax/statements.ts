@@ -87,7 +87,13 @@ function parseLoop(p: Cursor, label: string | null, first: Token): Stmt {
   }
   const bindings: Pattern[] = [parseSinglePattern(p)];
   while (p.eat(",")) bindings.push(parseSinglePattern(p));
-  if (!p.eat("in")) p.unexpected("`in` after the loop's variable");
+  if (p.atWord("of")) {
+    p.note("J0112", p.spanOf(p.token), "what is gone over stands behind `in`", { hint: "write `in` for `of`" });
+    p.advance();
+  } else if (p.at("=")) {
+    p.report("J0112", p.spanOf(p.token), "a counting loop goes over a range",
+      { hint: "write `for i in 1..=10 do … end`" });
+  } else if (!p.eat("in")) p.unexpected("`in` after the loop's variable");
   const iterable = parseHead(p);
   const body = parseBlock(p, { what: "`for`", owner, head: true });
   return { kind: "For", label, bindings, iterable, body, span: p.spanFrom(start) };
