@@ -29,6 +29,12 @@ for (const workers of [1, 2]) {
       expect(repl(input, workers)).toEqual({ status: 0, out: "42\n", err: "" });
     }, TIME_LIMIT_MS);
 
+    test("what is typed is the session's, and its programs' input is at its end", () => {
+      const input = lines("use std.io", "read_line()", "let t = spawn func() -> ?string do return read_line() end",
+        "await t", "1 + 1");
+      expect(repl(input, workers)).toEqual({ status: 0, out: "null\nnull\n2\n", err: "" });
+    }, TIME_LIMIT_MS);
+
     test("a task spawned by one entry talks with later ones", () => {
       const input = lines(
         "let work = channel[i64](0)", "let sum = spawn func() -> i64 do", "    var all = 0",

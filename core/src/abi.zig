@@ -259,6 +259,8 @@ pub export fn janus_set_host_open(open: u32) callconv(.c) i32 {
     const rt = current orelse return Status.invalid;
     if (open == 0) rt.deadlock_told.store(false, .monotonic);
     rt.host_open.store(open != 0, .seq_cst);
+    // What is typed into a session is the session's: its programs find their input at its end.
+    if (open != 0) rt.stdin.end();
     scheduler.rouseAll(rt);
     return Status.ok;
 }

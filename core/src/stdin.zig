@@ -32,6 +32,13 @@ pub const Stdin = struct {
         self.bytes.deinit(std.heap.page_allocator);
     }
 
+    /// From now on nothing is read.
+    pub fn end(self: *Stdin) void {
+        self.mutex.lock();
+        defer self.mutex.unlock();
+        self.ended = true;
+    }
+
     fn rest(self: *Stdin) []const u8 {
         return self.bytes.items[self.start..];
     }

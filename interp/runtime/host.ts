@@ -33,7 +33,7 @@ import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, 
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
 import { showPlaceOf, type Units } from "./traces.ts";
-import { receiverAt } from "./tree.ts";
+import { madeAs, receiverAt } from "./tree.ts";
 import { bytesOf, drop, give, look, nameAt, outPayload, outTag, take } from "./transport.ts";
 
 export const enum Op {
@@ -282,7 +282,7 @@ export class CoreHost implements Host, SocketHost {
 
   /** A send on a closed channel. made: the place where the channel was made; 0: not known here. */
   private closedSend(site: number, made: number): undefined {
-    const name = receiverAt(this.units, site);
+    const name = receiverAt(this.units, site) ?? madeAs(this.units, made);
     const place = showPlaceOf(this.units, made);
     return machine.panic("P011", "the channel is closed" + (name === null ? "" : `: \`${name}\``)
       + (place === null ? "" : `, made at ${place}`), site);
@@ -539,6 +539,10 @@ export class CoreHost implements Host, SocketHost {
     if (status !== STATUS_PARKED) {
       const taken = status === STATUS_OK ? recordI32[machine.fiber.id * WORDS + FIBER_AUX / 4]! : -1;
       given.forEach((g, i) => i !== taken && drop(g.tag, g.payload));
+    }
+    if (status === STATUS_CLOSED) {
+      const closed = cases[recordI32[machine.fiber.id * WORDS + FIBER_AUX / 4]!]!;
+      return this.closedSend(site, madeAt(closed.channel.id));
     }
     return this.settle(Op.Select, status, site);
   }

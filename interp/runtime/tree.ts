@@ -240,16 +240,18 @@ export class TreeBuilder {
     const named = f.wait === "await" ? taskAt(this.units, f.site_wait) : receiverAt(this.units, f.site_wait);
     if (named !== null) return named;
     // in std: what the object was called where it was made
-    return f.object_site === 0 ? null : this.madeAs(f.object_site);
+    return madeAs(this.units, f.object_site);
   }
+}
 
-  private madeAs(site: number): string | null {
-    const { unit, offset } = unpack(site);
-    const source = this.units.source(unit);
-    if (source === null) return null;
-    const line = lineText(source, placeOf(source, offset).line);
-    return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=/.exec(line)?.[1] ?? null;
-  }
+/** What an object was called where it was made; null when that line names nothing. */
+export function madeAs(units: Units, site: number): string | null {
+  if (site === 0) return null;
+  const { unit, offset } = unpack(site);
+  const source = units.source(unit);
+  if (source === null) return null;
+  const line = lineText(source, placeOf(source, offset).line - 1);
+  return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=(?!=)/.exec(line)?.[1] ?? null;
 }
 
 /** The text of the program (not of std) from a place on. */
@@ -261,7 +263,7 @@ function textAt(units: Units, site: number): string {
 
 /** What the source calls what stands before the dot at a place. */
 export function receiverAt(units: Units, site: number): string | null {
-  const named = /^(?:recv\s+|send\s+)?([A-Za-z_][\w.]*?)(?:\.\w+\s*[({]|\s|$|\))/.exec(textAt(units, site));
+  const named = /^(?:recv\s+|send\s+)?(?!select\b)([A-Za-z_][\w.]*?)(?:\.\w+\s*[({]|\s|$|\))/.exec(textAt(units, site));
   return named?.[1] ?? null;
 }
 
