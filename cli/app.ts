@@ -39,7 +39,8 @@ export async function main(args: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof HelpWanted) return (await import("./help.ts")).printHelp(COMMANDS, command.name);
     if (error instanceof Error && error.name === "CoreError") {
-      console.error(`janus: ${error.message}`);
+      const { voiceOf } = await import("./speak.ts");
+      voiceOf().error(error.message);
       return FAILED_STATUS;
     }
     if (!(error instanceof UsageError)) {

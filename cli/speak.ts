@@ -1,5 +1,5 @@
 // How the command speaks of itself: what it could not do, and what to do about it. Programs and what is wrong with them
-// are told by interp/. Imported only when there is something to say: no run pays for it.
+// are told by interp/. What runs programs imports it only when there is something to say: no run pays for it.
 
 import { createConsola, type ConsolaInstance, type LogObject } from "consola/basic";
 import { isColoured } from "./command.ts";
