@@ -247,7 +247,8 @@ class Launch implements Units {
     this.diagnosis.request((tree) => {
       this.flush();
       const { json } = this.options;
-      this.say(json ? jsonDeadlock(tree, why, this.failing(PANICKED)) : showDeadlock(treeLines(tree), why));
+      const status = this.failing(PANICKED);
+      this.say(json ? jsonDeadlock(tree, why, status) : showDeadlock(treeLines(tree), why));
       this.status = PANICKED;
       core.janus_shutdown();
     });
@@ -316,13 +317,15 @@ class Launch implements Units {
   private ended(value: any): number {
     this.flush();
     if (value instanceof Failure) {
-      this.say(this.options.json ? jsonFailure(this, value, this.failing(FAILED)) : showFailure(this, value));
+      const status = this.failing(FAILED);
+      this.say(this.options.json ? jsonFailure(this, value, status) : showFailure(this, value));
       return FAILED;
     }
     if (value === STOP) {
       if (machine.kind === Kind.Panic) {
         const panic = machine.value;
-        this.say(this.options.json ? jsonPanic(this, panic, this.failing(PANICKED)) : showPanic(this, panic));
+        const status = this.failing(PANICKED);
+        this.say(this.options.json ? jsonPanic(this, panic, status) : showPanic(this, panic));
         return PANICKED;
       }
       return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus
