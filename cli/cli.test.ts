@@ -224,6 +224,8 @@ test("--steps bounds a fiber that is alone, too: one that computes for ever, one
       const ended = janus(["run", "--seed", "3", "--steps", "2000", file]);
       expect([body, ended.status]).toEqual([body, 101]);
       expect(ended.err).toContain("the run does not end");
+      // the tree shows the loop that the fiber is in
+      expect([body, ended.err]).toEqual([body, expect.stringMatching(/; ready.*\n +at .*busy\.jan:[23]:\d+/)]);
     }
   });
 }, 60_000);

@@ -15,6 +15,8 @@ export type Resume = ((frame: any, state: any, value: any) => any) & {
   code?: Code;
   /** place in the source shown in traces; 0: none. */
   site?: number;
+  /** the place of the loop that it goes on with. */
+  loop?: number;
 };
 
 /** Resumptions after which a code that waits again and again is: it never uses up a slice. */

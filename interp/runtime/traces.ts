@@ -180,12 +180,13 @@ const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "
 
 const MAX_CHILDREN = 20;
 
-/** The places of a continuation, innermost first. */
+/** The places of a continuation, innermost first. What gave way in a loop is in that loop: nothing further in is left. */
 export function continuationSites(cont: readonly any[]): number[] {
   const sites: number[] = [];
   for (let i = cont.length - 3; i >= 0; i -= 3) {
-    const site = (cont[i] as Resume).site ?? 0;
+    const { site = 0, loop = 0 } = cont[i] as Resume;
     if (site !== 0) sites.push(site);
+    else if (loop !== 0 && sites.length === 0) sites.push(loop);
   }
   return sites;
 }

@@ -1,12 +1,12 @@
 // Loops: `while`, `loop` and every `for`. On a hot function's tier the rounds are a text of their own (fuse/flow.ts);
 // how far a loop has come is in hidden slots of the frame.
-import type { Expr, Stmt, Type } from "../../syntax/ast.ts";
+import type { Expr, Span, Stmt, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitLoop, emitRange, fuseRange, fuseWhile } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
 import { machine } from "../machine.ts";
 import type { FusedLoop } from "../steps/control.ts";
-import { kit } from "../steps/kit.ts";
+import { kit, type Register } from "../steps/kit.ts";
 import { END_OF_INTEGERS, type Slice, successor, VOID } from "../values.ts";
 import { inOrder, store } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
@@ -15,9 +15,16 @@ import { behind } from "./names.ts";
 import { node } from "./node.ts";
 import { localOf, plainSlot } from "./patterns.ts";
 
-export function whileLoop(b: Builder, cond: Node, body: Node, loop: number): Node {
+/** Registers what a loop that gave way goes on with: a fiber that computes is shown where the loop stands. */
+const atLoop = (b: Builder, span: Span): Register => (resume, site) => {
+  const r = b.reg(resume, site);
+  r.loop = b.site(span);
+  return r;
+};
+
+export function whileLoop(b: Builder, cond: Node, body: Node, loop: number, span: Span): Node {
   const fused: FusedLoop | null = b.fusing ? { run: () => undefined } : null;
-  const n = node(b.tier.control.whileLoop(b.reg, cond.run, body.run, loop, fused), May.Suspend, cond, body);
+  const n = node(b.tier.control.whileLoop(atLoop(b, span), cond.run, body.run, loop, fused), May.Suspend, cond, body);
   return b.fused(n, 1, ([r]) => {
     fused!.run = fuseWhile(kit, r!, cond, body, loop);
     return emitLoop(fused!.run);
@@ -41,7 +48,7 @@ export function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
       return VOID;
     }, May.Never);
     const next = nextRound(b, s, source, at, types);
-    return inOrder(b, [init, whileLoop(b, next, b.block(s.body, false), loop)]);
+    return inOrder(b, [init, whileLoop(b, next, b.block(s.body, false), loop, s.span)]);
   });
 }
 
@@ -66,8 +73,8 @@ function boundedFor(
   const body = b.block(s.body, false);
   const { boxed } = local;
   const fused: FusedLoop | null = b.fusing ? { run: () => undefined } : null;
-  const run = b.tier.control.rangeLoop(b.reg, low.run, high.run, r.inclusive, counter, end, variable, boxed,
-    body.run, loop, fused);
+  const run = b.tier.control.rangeLoop(atLoop(b, s.span), low.run, high.run, r.inclusive, counter, end, variable,
+    boxed, body.run, loop, fused);
   return b.fused(node(run, May.Suspend, low, high, body), 4, (resumes) => {
     const slots = { counter, end, variable, boxed };
     // a count beyond 2^53 goes on in the closures

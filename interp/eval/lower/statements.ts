@@ -29,10 +29,10 @@ export function statement(b: Builder, s: Stmt): Node {
     case "While":
       return b.inLoop(s.label, (loop) => {
         const cond = condition(b, s.cond);
-        return whileLoop(b, cond, b.block(s.body, false), loop);
+        return whileLoop(b, cond, b.block(s.body, false), loop, s.span);
       });
     case "Loop":
-      return b.inLoop(s.label, (loop) => whileLoop(b, constantNode(true), b.block(s.body, false), loop));
+      return b.inLoop(s.label, (loop) => whileLoop(b, constantNode(true), b.block(s.body, false), loop, s.span));
     case "For": return forLoop(b, s);
     case "FuncStmt": return localFunction(b, s);
     case "Using": return using(b, s);
