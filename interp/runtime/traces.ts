@@ -180,7 +180,7 @@ const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "
 
 const MAX_CHILDREN = 20;
 
-/** The places of a continuation, innermost first. What gave way in a loop is in that loop: nothing further in is left. */
+/** The places of a continuation, innermost first; before them the loop in which it gave way, if it did in one. */
 export function continuationSites(cont: readonly any[]): number[] {
   const sites: number[] = [];
   for (let i = cont.length - 3; i >= 0; i -= 3) {
