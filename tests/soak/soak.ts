@@ -68,8 +68,8 @@ export function slopeOf(values: number[]): number {
 
 /**
  * More than the noise of two collectors, in MB: garbage that comes and goes, and the engine collects after each 32 MB.
- * It is what the second half may grow by: over a million it tells 117 bytes that stay of each, over ten million 12; of a
- * kind that is charged more, as many times that.
+ * It is what the second half may grow by: over a million it tells 117 bytes that stay of each, over ten million 12;
+ * of a kind that is charged more, as many times that.
  */
 export const GROWN_MAX = 56;
 
