@@ -3,7 +3,7 @@
 // what was expected and found, and nothing is reported about a value of unknown type.
 import type { Coercion, Expr, Span, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
-import { satisfies } from "./impls.ts";
+import { extendsTrait, satisfies } from "./impls.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import {
@@ -86,8 +86,10 @@ function intoObject(w: World, a: Type, b: Extract<Type, { k: "any" }>, steps: Co
   if (a.k === "var" && !unify(a, a.literal === "float" ? F64 : I64)) return false;
   const trait = { decl: b.decl, args: b.args };
   const from = prune(a);
+  // an object becomes one of a trait that its own extends; what it implements itself, the type behind it need not have
+  if (from.k === "any") return extendsTrait(w, from, trait);
   if (satisfies(w, from, trait)) {
-    if (from.k !== "any") steps.push({ k: "any", to: b });
+    steps.push({ k: "any", to: b });
     return true;
   }
   if (from.k !== "pointer" || prune(from.to).k !== "struct" || !satisfies(w, from.to, trait)) return false;
@@ -108,6 +110,10 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   if (b.k === "string" && a.k !== "null") return "make a text of it: `str(…)` or `$\"{…}\"`";
   if (a.k === "string" && (b.k === "int" || b.k === "float")) {
     return b.k === "int" ? "read a number from it: `.parse_int()`" : "read a number from it: `.parse_float()`";
+  }
+  if (b.k === "any" && a.k === "any") {
+    return `only what a trait extends is had without asking: \`trait ${a.decl.name}: ${b.decl.name}\`; or ask with`
+      + ` \`as? ${showType(b)}\``;
   }
   if (b.k === "any" && isNominal(a)) return `implement the trait: \`impl ${b.decl.name} for ${showType(a)} { … }\``;
   if (b.k === "pointer" && couldUnify(a, b.to)) return "take a reference: `&…`";

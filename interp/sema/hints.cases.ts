@@ -283,6 +283,9 @@ async func load(n: i64) -> i64 do return n end
 
 /** Whole files; a \`main\` is added where there is none. */
 export const FILES: HintCase[] = [
+  ["trait V { func v(self) -> i64 }\ntrait W { func w(self) -> i64 }\n"
+    + "impl W for any V { func w(self) -> i64 do return 1 end }\nfunc f(b: any V) -> any W do return b end\n",
+    "trait V: W { func v(self) -> i64 }\ntrait W { func w(self) -> i64 }\nfunc f(b: any V) -> any W do return b end\n"],
   ["class Q {\n    x: i64\n}", "struct Q { x: i64 }"],
   ["interface I {\n    f();\n}", "trait Shape { func area(self) -> f64 }"],
   ["public class Main {\n}", "pub func g() do end"],

@@ -328,19 +328,22 @@ export function unorderedPart(w: World, type: Type): Type {
   return part === undefined ? t : unorderedPart(w, part);
 }
 
+/** Whether a trait object's trait, or what bounds a type parameter, is this one or extends it. */
+export function extendsTrait(w: World, t: Type & { k: "param" | "any" }, trait: TraitRef): boolean {
+  const reach = (have: TraitRef, seen: Set<TraitDecl>): boolean => {
+    if (have.decl === trait.decl && have.args.every((a, i) => couldUnify(a, trait.args[i]!))) return true;
+    if (seen.has(have.decl)) return false;
+    seen.add(have.decl);
+    return supersOf(w, have.decl).some((parent) => reach(parent, seen));
+  };
+  return traitsOf(w, t).some((b) => reach(b, new Set()));
+}
+
 /** Whether a type satisfies a trait; binds the impl's variables when it does so through one. */
 export function satisfies(w: World, type: Type, trait: TraitRef): boolean {
   const t = prune(type);
   if (t.k === "unknown" || t.k === "never") return true;
-  if (t.k === "param" || t.k === "any") {
-    const reach = (have: TraitRef, seen: Set<TraitDecl>): boolean => {
-      if (have.decl === trait.decl && have.args.every((a, i) => couldUnify(a, trait.args[i]!))) return true;
-      if (seen.has(have.decl)) return false;
-      seen.add(have.decl);
-      return supersOf(w, have.decl).some((parent) => reach(parent, seen));
-    };
-    if (traitsOf(w, t).some((b) => reach(b, new Set()))) return true;
-  }
+  if ((t.k === "param" || t.k === "any") && extendsTrait(w, t, trait)) return true;
   if (t.k === "param") {
     if (w.unclear.has(t.param) || (trait.decl.name === "Any" && w.home(trait.decl).module.std)) return true;
   }

@@ -200,8 +200,9 @@ function passReceiver(
   const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" ||
     object.kind === "Deref";
   if (place && !checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
-  // what is no struct, or may be none: its variable becomes a cell, and the method gets a reference to it
-  const inPlace = t.k === "struct" || t.k === "any";
+  // what is no struct, may be none, or is a trait object that the method replaces: its variable becomes a cell, and the
+  // method gets a reference to it
+  const inPlace = t.k === "struct" || (t.k === "any" && method.k === "trait");
   if (!inPlace && object.kind === "Name" && object.ref?.k === "local") {
     c.assigned.add(object.ref.local);
     object.ref.local.captured = true;

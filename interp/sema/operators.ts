@@ -181,7 +181,7 @@ function traitTarget(c: Checker, t: Type, traitName: string, method: string): Ca
   const trait = preludeDecl(c.w, traitName);
   if (trait?.kind !== "TraitDecl") return null;
   const mayHave = t.k === "param" || t.k === "struct" || t.k === "enum" ||
-    (traitName === "Ordered" && (t.k === "tuple" || t.k === "optional" || t.k === "slice"));
+    (traitName === "Ordered" && (t.k === "tuple" || t.k === "optional" || t.k === "slice" || t.k === "any"));
   if (!mayHave) return null;
   // any type may have an equality of its own: which one is known when the parameter is
   const isOpen = t.k === "param" && traitName === "Eq";

@@ -19,7 +19,7 @@ import { bindIrrefutable } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
 import { plural, resolveType } from "./resolve.ts";
 import { atomicChange, changedEntry, isAtomic, reportCommand, warnDroppedChange } from "./slips.ts";
-import { type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar } from "./scope.ts";
+import { type Checker, declareLocal, findLocal, inBlock, type LoopContext, tracedVar, useLocal } from "./scope.ts";
 import { selfParam, signatureOf } from "./shapes.ts";
 import { known, useFunc } from "./solve.ts";
 import { I64, optional, prune, showType, substitute, UNKNOWN, VOID } from "./types.ts";
@@ -317,6 +317,12 @@ function checkUsing(c: Checker, stmt: StmtOf<"Using">, tail: ((e: Expr) => Type)
       const closer = bindCloser(c, t, stmt.value.span);
       if (closer !== null) {
         stmt.close = closer.target;
+        // closed by a reference to the variable: a trait object's own method may replace what is in it
+        if (t.k === "any" && closer.target.k === "func" && closer.target.byRef) {
+          c.assigned.add(stmt.local);
+          stmt.local.captured = true;
+          useLocal(c, stmt.local);
+        }
         stmt.closeFails = closer.errors !== null;
         if (closer.errors !== null) raise(c, closer.errors, stmt.value.span);
       }

@@ -96,7 +96,7 @@ export function callFunction(b: Builder, target: CallTarget & { k: "func" | "tra
     const text = b.unit.text.slice(span.start, span.end);
     return assertion(b, parts, ordered.map((a) => lent(b, a)), b.site(span), text);
   }
-  const receiver = target.byRef ? receiverOf(b, ordered[0]!) : null;
+  const receiver = target.byRef ? receiverOf(b, ordered[0]!, b.instances.resolve(target, b) === null) : null;
   const nodes = ordered.map((a, i) => (i === 0 && receiver !== null ? receiver.node : lent(b, a)));
   const n = callNodes(b, target, nodes, ordered.map((a) => operandType(b, a)), span, result, names);
   return receiver === null ? n : receiver.after(n);

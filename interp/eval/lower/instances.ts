@@ -192,8 +192,9 @@ export class Instances implements Codes {
   }
 
   iteratorNext(b: Builder, type: Type, iterator: Node, span: Span): Node {
-    if (type.k === "any") {
-      const { decl: trait, args: traitArgs } = this.program.iteratorTraitOf(type)!;
+    const object = type.k === "any" ? this.program.iteratorTraitOf(type) : null;
+    if (object !== null) {
+      const { decl: trait, args: traitArgs } = object;
       const target: CallTarget & { k: "trait" } =
         { k: "trait", trait, method: "next", self: type, traitArgs, typeArgs: [], byRef: true };
       return callObject(b, methodOfObject(b, target, type)!, [iterator], b.site(span));

@@ -7,7 +7,7 @@ import type { Node } from "../fuse/text.ts";
 import { machine } from "../machine.ts";
 import type { FusedLoop } from "../steps/control.ts";
 import { kit, type Register } from "../steps/kit.ts";
-import { END_OF_INTEGERS, type Slice, successor, VOID } from "../values.ts";
+import { Cell, END_OF_INTEGERS, type Slice, successor, VOID } from "../values.ts";
 import { inOrder, store } from "./bindings.ts";
 import type { Builder } from "./builder.ts";
 import { operandType, owned, read, readBehind } from "./conversions.ts";
@@ -41,9 +41,12 @@ export function forLoop(b: Builder, s: Stmt & { kind: "For" }): Node {
     const at = b.hidden();
     // an iterator changes as it goes: a value's is the loop's own, one behind a reference goes on where that stands
     const isOwn = s.how === "iterator" && operandType(b, s.iterable).k !== "pointer";
-    const iterable = isOwn ? owned(b, s.iterable) : readBehind(b, s.iterable);
+    const owner = behind(operandType(b, s.iterable));
+    // a trait object that iterates itself is no reference of its own, as one whose trait iterates is
+    const inCell = s.how === "iterator" && owner.k === "any" && b.instances.program.iteratorTraitOf(owner) === null;
+    const iterable = isOwn ? owned(b, s.iterable) : inCell ? read(b, s.iterable) : readBehind(b, s.iterable);
     const init = b.apply1(iterable, (v, f) => {
-      f[source] = s.how === "map" || s.how === "set" ? [...v.entries.values()] : v;
+      f[source] = s.how === "map" || s.how === "set" ? [...v.entries.values()] : isOwn && inCell ? new Cell(v) : v;
       f[at] = s.how === "range" ? v.low : 0;
       return VOID;
     }, May.Never);

@@ -15,12 +15,15 @@ export interface Receiver {
   after(call: Node): Node;
 }
 
-/** The receiver of a method that takes `self: *T`. */
-export function receiverOf(b: Builder, e: Expr): Receiver {
+/**
+ * The receiver of a method that takes `self: *T`. ofObject: the method is one of the types behind a trait object, and
+ * not of the trait object itself.
+ */
+export function receiverOf(b: Builder, e: Expr, ofObject: boolean): Receiver {
   const after = (call: Node): Node => call;
   const { k } = b.typeOf(e);
-  // a trait object is its own reference, as a struct is
-  if (k === "struct" || k === "any") return { node: b.expr(e), after };
+  // a struct is its own reference; so is a trait object for the methods of what it holds
+  if (k === "struct" || (k === "any" && ofObject)) return { node: b.expr(e), after };
   if (e.kind === "Deref") return { node: read(b, e.operand), after };
   const isPart = (e.kind === "Member" && e.ref === undefined) || (e.kind === "Index" && e.ref === undefined);
   if (!isPart) return { node: addressOf(b, { kind: "AddressOf", operand: e, span: e.span }), after };
