@@ -260,7 +260,8 @@ class Launch implements Units {
       this.diagnosis.request((tree) => this.tell("running", treeLines(tree), tree));
       return;
     }
-    this.exitStatus = 128 + number;
+    // the first one says why the program ends; the next may be our own, given when its cleanup takes too long
+    if (this.interrupts === 0) this.exitStatus = 128 + number;
     if (++this.interrupts === 1) {
       const { main } = this.vm.loop;
       core.janus_task_cancel(0, main, generationOf(main), CAUSE_SIGNAL, 0);
