@@ -300,6 +300,11 @@ async func load(n: i64) -> i64 do return n end
 
 /** Whole files; a \`main\` is added where there is none. */
 export const FILES: HintCase[] = [
+  ["struct Acc { n: i64 }\nimpl Acc { func add(self: *Acc) do self.n += 1 end }\nfunc f() do\n"
+    + "    let m = Mutex.new(Acc { n: 1 })\n    m.with { |a| a.add() }\nend",
+    "struct Acc { n: i64 }\nimpl Acc { func add(self: *Acc) do self.n += 1 end }\nfunc f() do\n"
+    + "    let m = Mutex.new(Acc { n: 1 })\n    m.update { |a|\n        var b = a\n        b.add()\n"
+    + "        b\n    }\nend"],
   ["const K = 3\nfunc f(n: i64) -> i64 do return match n { K => 1, _ => 2 } end",
     "const K = 3\nfunc f(n: i64) -> i64 do return match n { k when k == K => 1, _ => 2 } end"],
   ["trait S { func same(self, other: Self) -> bool }\nfunc f(s: any S) do end",

@@ -25,6 +25,10 @@ export function inferName(c: Checker, e: Name, hint: Type | null): Type {
     const variant = variantByHint(c, e.name, hint);
     if (variant !== null) {
       e.ref = { k: "variant", variant };
+      const { owner, decl } = variant;
+      if (owner !== null && decl !== null && payloadOf(c.w, owner, decl).kind !== "none") {
+        needsPayload(c, e.span, e.name);
+      }
       return setType(c, e, variant.type);
     }
     unknownName(c, e.span, e.name);

@@ -114,6 +114,9 @@ export function howToChange(c: Checker, name: string, isWhole: boolean): string 
     if (/\blet\s*\([^()]*$/.test(before) && !/\b(if|while)\s+let/.test(before)) {
       return "declare it with `var`, as in `var (a, b) = (1, 2)`";
     }
+    if (/\.with\s*\{\s*\|\s*$/.test(before)) {
+      return `what is no collection is lent as a copy: write \`.update\` for \`.with\`, and give the changed one`;
+    }
     if (/^\s*:=/.test(text.slice(entry.span.end, entry.span.end + 9))) return `declare it with \`var ${name} = …\``;
   }
   return `change a variable of your own: \`var changed = ${name}\``;
