@@ -130,7 +130,11 @@ export class MemoryBudget {
       this.excessFromMs = 0;
       return null;
     }
-    if (used < budget * HARD && this.mayBeOthers(now)) return null;
+    if (used < budget * HARD && this.mayBeOthers(now)) {
+      // however long the collection took: who grows fast is far beyond the budget soon
+      this.lookAtMs = now + LOOK_MS;
+      return null;
+    }
     this.lookAtMs = now + PEACE_MS;
     this.excessFromMs = 0;
     return this.explain(used, budget);

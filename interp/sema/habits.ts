@@ -121,7 +121,7 @@ export const TABLE = named(
   ["has_key contains_key containsKey includes hasKey ContainsKey", "write `.has(key)`"],
   ["insert put Add add store", "write `.set(key, value)`"],
   ["delete erase", "write `.remove(key)`"],
-  ["items iter entrySet", "write `.entries()`"],
+  ["items iter entrySet", "write `for key, value in m do`, or `.entries()` for a slice of pairs"],
   ["forEach for_each", "write `.each { |key, value| … }`"],
   ["isEmpty empty", "write `.is_empty()`"],
   ["keySet", "write `.keys()`"],
