@@ -9,7 +9,7 @@ const LARGE = 8 << 20;
 const REDUCTION_BYTES = 4096;
 
 /**
- * Why an operation must not make a value of so many bytes, a message for P006; null: it may. Charges the fiber for them,
+ * Why an operation must not make a value of so many bytes, a message for P006; null: it may. Charges the fiber for it,
  * so that one which makes large values in a loop gives way, and is looked at, as often as any other.
  */
 export function refused(bytes: number): string | null {
