@@ -5,6 +5,11 @@ export type HintCase = [wrong: string, right: string];
 
 /** Lines of a function, with what stands around them (`PREAMBLE`). */
 export const LINES: HintCase[] = [
+  ["println(e() == null)", "println((e() catch 1) == 1)"],
+  ["println(work())", "println(work(1))"],
+  ["nursery do spawn {. name .} work(1) end", "nursery do spawn {. name: \"loader\" .} work(1) end"],
+  ["let g = { |ys| for y in ys do println(y) end }", "let g = { |ys: []i64| for y in ys do println(y) end }\ng([1])"],
+  ["println($\"a {f(\"\"\"\n  b\n  \"\"\")} d\")", "let b = \"b\"\nprintln($\"a {b} d\")"],
   ["let z: any Shape = Sq { a: 1 }\nprintln(match z { Sq t => t.a, else => 1 })",
     "let z: any Shape = Sq { a: 1 }\nprintln(match z { t @ Sq => t.a, else => 1 })"],
   ["let l = L.Red\nprintln(match l { Blak => 1, _ => 2 })", "let l = L.Red\nprintln(match l { black => 1 })"],
@@ -300,6 +305,18 @@ async func load(n: i64) -> i64 do return n end
 
 /** Whole files; a \`main\` is added where there is none. */
 export const FILES: HintCase[] = [
+  ["func f(k: ?i64) -> i64 do return match k { \"a\" => 1, else => 2 } end",
+    "func f(k: ?i64) -> i64 do return match k { null => 1, else => 2 } end"],
+  ["error E { A }\nerror F { B }\nfunc g() -> i64 ! F do fail F.B end\nfunc f() do\n"
+    + "    let r: i64 ! E = g()\n    println(r.is_ok())\nend",
+    "error E { A }\nerror F { B }\nfunc g() -> i64 ! F do fail F.B end\nfunc f() do\n"
+    + "    let r: i64 ! F = g()\n    println(r.is_ok())\nend"],
+  ["struct P { x: i64 }\nfunc change(ps: []P) do ps[0].x = 1 end\nfunc g(q: []P) do\n"
+    + "    nursery do spawn change(q) end\nend",
+    "struct P { x: i64 }\nfunc change(ps: []P) -> P do return P { x: ps[0].x + 1 } end\n"
+    + "func g(q: []P) do\n    nursery do spawn change(q) end\nend"],
+  [`func f() do\n    let t = (${"1, ".repeat(1100)}1)\n    println(t.0)\nend`,
+    "struct T { a: i64 }\nfunc f() do\n    let t = (T { a: 1 }, 1)\n    println(t.0.a)\nend"],
   ["struct Acc { n: i64 }\nimpl Acc { func add(self: *Acc) do self.n += 1 end }\nfunc f() do\n"
     + "    let m = Mutex.new(Acc { n: 1 })\n    m.with { |a| a.add() }\nend",
     "struct Acc { n: i64 }\nimpl Acc { func add(self: *Acc) do self.n += 1 end }\nfunc f() do\n"
@@ -433,28 +450,19 @@ export const FILES: HintCase[] = [
 
 /** Hints that no example meets yet: this list only becomes shorter. */
 export const WITHOUT_EXAMPLE: readonly string[] = [
-  "`name: \"loader\"`",
   "a struct literal in the head of a statement needs parentheses",
   "add an `else` arm, or match in two steps",
   "ask for each type that may be behind it",
   "call it: `spawn f(…)`",
   "declare it with `var <>`<>",
-  "give the text a name with `let`, or write the outer string as `$\"\"\"` … `\"\"\"`",
   "handle the error inside with `catch` or `match`, or let the parameter's type admit it: `func(…) -> T ! E`",
-  "handle them with `catch`, or widen the declared errors",
-  "it may fail: use `catch` or `match`",
-  "it takes <>",
   "make it in a function, and call that",
-  "match `null` first; other patterns look at the value inside",
   "move what both need into a file of its own",
-  "name a part of it with a `struct`, and use that",
-  "return the changed copy, or share the data through `Mutex` or `Channel`",
   "share the data through `Mutex` or `Channel`",
   "take it as a parameter: `func <>(self, <>: T)`",
   "write `<> func() do … end`",
   "write `<> { <>: … }`",
   "write `use <>`",
-  "write it down",
   "write it: `<>[T]()`",
   "write the type of the function value, or a closure that calls it",
   "write the type where it is kept",
