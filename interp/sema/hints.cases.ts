@@ -5,6 +5,8 @@ export type HintCase = [wrong: string, right: string];
 
 /** Lines of a function, with what stands around them (`PREAMBLE`). */
 export const LINES: HintCase[] = [
+  ["let z: any Shape = Sq { a: 1 }\nprintln(match z { w @ any Shape => 1, else => 2 })",
+    "let z: any Shape = Sq { a: 1 }\nprintln(match z { w @ Sq => w.a, Ci => 3, else => 2 })"],
   ["println(e() == null)", "println((e() catch 1) == 1)"],
   ["println(work())", "println(work(1))"],
   ["nursery do spawn {. name .} work(1) end", "nursery do spawn {. name: \"loader\" .} work(1) end"],
@@ -452,7 +454,6 @@ export const FILES: HintCase[] = [
 export const WITHOUT_EXAMPLE: readonly string[] = [
   "a struct literal in the head of a statement needs parentheses",
   "add an `else` arm, or match in two steps",
-  "ask for each type that may be behind it",
   "call it: `spawn f(…)`",
   "declare it with `var <>`<>",
   "handle the error inside with `catch` or `match`, or let the parameter's type admit it: `func(…) -> T ! E`",

@@ -1,5 +1,5 @@
 // Patterns, of `match` arms, `let`, `if let`, `for` and `recv`.
-import type { Expr, FieldPattern, Pattern } from "./ast.ts";
+import type { Expr, FieldPattern, Pattern, TypeExpr } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import { parsePrimaryLiteral } from "./scalars.ts";
 import { describe, isWord } from "./token.ts";
@@ -170,6 +170,12 @@ function parseForeignTyped(p: Cursor, start: number, path: string[]): Pattern {
   const isColon = p.eat(":");
   const token = p.advance();
   const second = { path: [token.text], span: p.spanOf(token) };
+  if (!isColon && path.length === 1 && path[0] === "any") {
+    // no type of a value: the checker says so
+    const trait: TypeExpr = { kind: "NamedType", path: second.path, args: [], span: second.span };
+    const span = p.spanFrom(start);
+    return { kind: "TypePattern", type: { kind: "AnyType", trait, span }, pattern: null, span };
+  }
   const [name, type] = isColon ? [first, second] : [second, first];
   p.note("J0117", p.spanFrom(start), "a pattern has no type beside its name", {
     hint: `write \`${name.path.join(".")} @ ${type.path.join(".")}\``,
