@@ -10,7 +10,7 @@ import { filesMatching, PLAIN_ENV, ROOT } from "./checkout.ts";
 import { run } from "./process.ts";
 import type { Report } from "./report.ts";
 
-const TIMEOUT_SECONDS = 300;
+const TIMEOUT_SECONDS = 600;
 const FOLDERS = "{interp,cli,tests,tools,bench}";
 
 export interface Counts {
