@@ -109,6 +109,12 @@ for (const workers of [1, 2]) {
   });
 }
 
+test("a cleanup that takes longer than five seconds is ended, with the status of the signal that was given", async () => {
+  const ended = await signalled(1_000_000, 1, [["ready", "SIGHUP"]]);
+  expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status: 129, stdout: "ready\ncleaning\n" });
+  expect(ended.stderr).toContain("interrupted while these fibers were still running");
+}, 60_000);
+
 for (const how of ["error", "panic", "deadlock"]) {
   test(`what goes wrong after a signal is told, and its status is the signal's: ${how}`, async () => {
     const told = await run(failing(how), [], [["ready", "SIGINT"]]);

@@ -337,10 +337,10 @@ export class WorkerLoop {
   }
 }
 
-/** The function whose loop a preempted fiber was in; 0: it was in a call, which says its place when it unwinds. */
+/** The loop, or else the function, that a preempted fiber was in; 0: a call, which says its place when it unwinds. */
 function preemptedIn(cont: readonly any[]): number {
   const resume: Resume | undefined = cont.at(-3);
-  return resume === undefined || (resume.site ?? 0) !== 0 ? 0 : cont.at(-2)[0].site;
+  return resume === undefined || (resume.site ?? 0) !== 0 ? 0 : resume.loop ?? cont.at(-2)[0].site;
 }
 
 const FREE_MAX = 1024;
