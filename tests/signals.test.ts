@@ -109,7 +109,7 @@ for (const workers of [1, 2]) {
   });
 }
 
-test("a cleanup that takes longer than five seconds is ended, with the status of the signal that was given", async () => {
+test("a cleanup longer than five seconds is ended, with the status of the signal that was given", async () => {
   const ended = await signalled(1_000_000, 1, [["ready", "SIGHUP"]]);
   expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status: 129, stdout: "ready\ncleaning\n" });
   expect(ended.stderr).toContain("interrupted while these fibers were still running");
