@@ -109,6 +109,34 @@ for (const workers of [1, 2]) {
   });
 }
 
+/** Nests nurseries until it is stopped. */
+const RUNAWAY = `
+func f() do
+    nursery do spawn f() end
+end
+func main() do
+    nursery do
+        spawn f()
+        shield do
+            sleep(300)
+            println("ready")
+            sleep(300)
+            println("still here")
+            sleep(1000000)
+        end
+    end
+end
+`;
+
+for (const workers of ["1", "2"]) {
+  test(`a program with hundreds of thousands of fibers ends at the second signal, ${workers} workers`, async () => {
+    const ended = await run(RUNAWAY, ["--workers", workers], [["ready", "SIGINT"], ["still here", "SIGINT"]]);
+    expect(ended.status).toBe(130);
+    expect(ended.stderr).toContain("interrupted while these fibers were still running");
+    expect(ended.stderr).toMatch(/… and \d+ more fibers\n$/);
+  }, 60_000);
+}
+
 test("a cleanup longer than five seconds is ended, with the status of the signal that was given", async () => {
   const ended = await signalled(1_000_000, 1, [["ready", "SIGHUP"]]);
   expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status: 129, stdout: "ready\ncleaning\n" });

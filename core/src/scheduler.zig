@@ -271,8 +271,18 @@ fn housekeeping(rt: *Runtime, worker: *Worker) ?i32 {
         worker.polled_ns = worker.now_ns;
         native.pollReactor(rt, worker, 0);
     }
-    if (worker.now_ns -| worker.turn_ns >= turn_every_ns) return turn(worker);
+    if (worker.now_ns -| worker.turn_ns >= turn_every_ns) {
+        writeOut(rt, worker);
+        return turn(worker);
+    }
     return null;
+}
+
+/// What was printed is seen, however busy the program is: nothing here blocks.
+fn writeOut(rt: *Runtime, worker: *Worker) void {
+    for (&rt.streams, 0..) |*stream, which| {
+        if (stream.pending.load(.monotonic) > 0) _ = printing.drain(rt, worker, @intCast(which));
+    }
 }
 
 /// Worker 0, alone: tells its VM once that there is more than one worker gets through. While work is left over the
@@ -782,9 +792,7 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
     }
     if (worker.active) return turn(worker);
     worker.idle_stage = .sleep;
-    for (&rt.streams, 0..) |*stream, which| {
-        if (stream.pending.load(.monotonic) > 0) _ = printing.drain(rt, worker, @intCast(which));
-    }
+    writeOut(rt, worker);
     if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);
 }
