@@ -1,7 +1,7 @@
 // Which values may cross from one fiber into another, by their types; and the instances of functions with type
 // parameters, through which a type that may not could still come. Promises: one predicate, `uncrossable`, which the
 // checker asks for what is written and for each instance, and the evaluator again for each instance that it builds.
-import type { FuncDecl, Span, Type } from "../syntax/ast.ts";
+import type { FuncDecl, Span, Type, TypeParam } from "../syntax/ast.ts";
 import type { Checker } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
 import { final } from "./solve.ts";
@@ -70,9 +70,23 @@ function bareReference(t: Type): Type | null {
   return null;
 }
 
-function hasParam(t: Type): boolean {
+function paramsIn(t: Type, found = new Set<TypeParam>()): Set<TypeParam> {
   t = prune(t);
-  return t.k === "param" || held(t).some(hasParam);
+  if (t.k === "param") found.add(t.param);
+  for (const part of held(t)) paramsIn(part, found);
+  return found;
+}
+
+/**
+ * The function whose type arguments decide what these types are: the innermost one declared in this body with one of
+ * these type parameters, else the body itself. Whoever makes an instance of a function in a block makes one of what is
+ * around it, too.
+ */
+function decidedBy(c: Checker, types: readonly Type[]): object | null {
+  const params = new Set<TypeParam>();
+  for (const t of types) paramsIn(t, params);
+  if (params.size === 0) return null;
+  return [...c.generics.values()].findLast((decl) => decl.typeParams.some((p) => params.has(p))) ?? c.root;
 }
 
 function listed<K, V>(all: Map<K, V[]>, key: K): V[] {
@@ -112,9 +126,10 @@ export function checkCrossing(c: Checker, span: Span, what: string, type: Type):
     if (uncrossable(c.w, t) !== null) {
       reportReference(c.w, { type: t, what, unit: c.source, span }, null);
       c.errors++;
-    } else if (hasParam(t)) {
-      listed(c.w.crossings, c.root).push({ type: t, what, unit: c.source, span });
+      return;
     }
+    const by = decidedBy(c, [t]);
+    if (by !== null) listed(c.w.crossings, by).push({ type: t, what, unit: c.source, span });
   });
 }
 
@@ -124,7 +139,8 @@ export function noteInstance(c: Checker, decl: FuncDecl, args: Type[], span: Spa
   c.atEnd.push(() => {
     const instance = { decl, args: args.map((t) => final(c, t)), unit: c.source, span };
     if (instance.args.some((t) => uncrossable(c.w, t) !== null)) c.w.instances.push(instance);
-    if (instance.args.some(hasParam)) listed(c.w.calls, c.root).push(instance);
+    const by = decidedBy(c, instance.args);
+    if (by !== null) listed(c.w.calls, by).push(instance);
   });
 }
 
