@@ -54,6 +54,12 @@ for (const workers of [1, 2]) {
       expect(repl(input, workers)).toEqual({ status: 0, out: "29\n4\n", err: "" });
     }, TIME_LIMIT_MS);
 
+    test("a variable within a function of an entry is kept by the closures in it", () => {
+      const input = lines("let sum = func(xs: []i64) -> i64 do", "    var n = 0", "    xs.each { |x| n += x }",
+        "    return n", "end", "sum([1, 2])");
+      expect(repl(input, workers)).toEqual({ status: 0, out: "3\n", err: "" });
+    }, TIME_LIMIT_MS);
+
     test("tasks computing side by side", () => {
       const input = lines(
         "func fib(n: i64) -> i64 do", "    if n < 2 do return n end", "    return fib(n - 1) + fib(n - 2)", "end",

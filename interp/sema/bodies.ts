@@ -41,11 +41,6 @@ export function resultFor(c: Checker, sig: Signature): Type {
   return sig.result;
 }
 
-/** After a body: which of its variables need a cell. */
-function markBoxed(c: Checker): void {
-  for (const local of c.assigned) if (local.captured) local.boxed = true;
-}
-
 /** Checks a function's body, if it has one; where its errors are inferred, first those of all that it names. */
 export function checkFunction(w: World, decl: FuncDecl): void {
   if (decl.fn !== undefined) return;
@@ -93,7 +88,6 @@ function checkWhole(w: World, decl: FuncDecl, sig: Signature): void {
   }
   checkBody(c, decl.body, decl.nameSpan);
   finish(c);
-  markBoxed(c);
   if (inferring !== null) endInferring(w, inferring);
   if (sig.isMain && whole.k !== "result") fn.info.result = resultOf(whole, fn.raised);
   if (sig.inferredBy === "body" && whole.k === "result") {
@@ -109,7 +103,6 @@ export function checkTest(w: World, module: Module, test: TestDecl): void {
   const c = new Checker(w, module, { module, params: null, self: null }, fn, test);
   checkBody(c, test.body, test.span);
   finish(c);
-  markBoxed(c);
   fn.info.result = resultOf(VOID, fn.raised);
 }
 

@@ -107,7 +107,10 @@ export function final(c: Checker, t: Type): Type {
   }
 }
 
-/** Ends a body: solves what is left, puts in defaults, clears every annotation of variables, runs the late checks. */
+/**
+ * Ends a body: solves what is left, puts in defaults, clears every annotation of variables, runs the late checks, and
+ * says which of its variables need a cell.
+ */
 export function finish(c: Checker): void {
   solve(c);
   c.errorsBefore = c.errors;
@@ -133,5 +136,6 @@ export function finish(c: Checker): void {
     }
   }
   for (const late of c.atEnd) late();
+  for (const local of c.assigned) if (local.captured) local.boxed = true;
   settle();
 }
