@@ -221,8 +221,7 @@ export function requireAwait(c: Checker, e: Call, { decl: { name, isAsync } }: S
     label: "called like a plain function",
     hint: `\`await ${name}(…)\` runs it in place, \`spawn ${name}(…)\` starts it as a fiber`,
   });
-  const t = prune(type);
-  return t.k === "result" ? t.ok : type;
+  return UNKNOWN;
 }
 
 /** Checks a call of a declared function. `given` are type arguments that are known: the impl's, or written ones. */
@@ -230,7 +229,8 @@ export function callFunc(
   c: Checker, e: Call, sig: Signature, given: Type[] | null, receiver: Expr | null, hint: Type | null, args: Arg[],
 ): { s: Substitution; typeArgs: Type[]; ordered: Expr[]; result: Type } {
   const typeArgs: Type[] = sig.typeParams.map((p, i) => given?.[i] ??
-    tracedVar(c, e.callee.span, `type argument \`${p.name}\` of \`${sig.decl.name}\``, genericHint(sig)));
+    tracedVar(c, e.callee.span, `type argument \`${p.name}\` of \`${sig.decl.name}\``,
+      `write it: \`${sig.decl.name}[…](…)\``));
   c.lists.push(typeArgs);
   const s: Substitution = new Map(sig.typeParams.map((p, i) => [p, typeArgs[i]!]));
   const result = substitute(resultFor(c, sig), s);
@@ -250,10 +250,6 @@ export function callFunc(
   const all = receiver === null ? ordered : [receiver, ...ordered];
   checkGlobalArguments(c, sig.decl, all);
   return { s, typeArgs, ordered: all, result: outcome };
-}
-
-function genericHint(sig: Signature): string {
-  return sig.decl.typeParams.length > 0 ? `write it: \`${sig.decl.name}[…](…)\`` : "write the type where it is kept";
 }
 
 /** A function value is called. */

@@ -158,7 +158,7 @@ export function inferSpawn(c: Checker, e: Spawn): Type {
       hint: "put it inside `nursery do … end`",
     });
   }
-  const value = spawnedValue(c, e, word);
+  const value = spawnedValue(c, e);
   checkSpawnedValue(c, e.span, value);
   const t = prune(value);
   if (t.k === "result" && nursery !== null) addErrors(nursery.errors, t.error);
@@ -213,7 +213,7 @@ function stackOf(c: Checker, e: Spawn, { value, span }: Attribute): void {
 }
 
 /** What the spawned fiber gives. */
-function spawnedValue(c: Checker, e: Spawn, word: string): Type {
+function spawnedValue(c: Checker, e: Spawn): Type {
   const { call } = e;
   if (call.kind === "Closure") {
     if (call.params.length > 0) {
@@ -234,12 +234,7 @@ function spawnedValue(c: Checker, e: Spawn, word: string): Type {
     if (made !== undefined && (made.kind as string) === "Call") checkSpawnedCall(c, made);
     return t;
   }
-  const t = known(c, infer(c, call, null));
-  if (t.k !== "unknown") {
-    c.error(call.span, "J0231", `\`${word}\` needs a call or a closure`, {
-      hint: t.k === "func" ? "call it: `spawn f(…)`" : `write \`${word} func() do … end\``,
-    });
-  }
+  infer(c, call, null); // what the parser has refused
   return UNKNOWN;
 }
 

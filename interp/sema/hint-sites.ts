@@ -18,7 +18,7 @@ interface Token {
 }
 
 const FOLDERS = ["syntax", "sema"];
-const NO_SOURCES = /\.test\.ts$|^(testing|fuzz|arbitrary|recovery\.cases|hints\.cases|hint-sites|examples)\.ts$/;
+const NO_SOURCES = /\.(test|cases)\.ts$|^(testing|fuzz|arbitrary|hint-sites|examples)\.ts$/;
 const OPEN = new Set(["(", "[", "{"]);
 const CLOSE = new Set([")", "]", "}"]);
 

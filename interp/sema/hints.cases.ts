@@ -448,24 +448,29 @@ export const FILES: HintCase[] = [
   ["func g(x: i64 = do let y = 1; y end) do println(x) end",
     "func y() -> i64 do return 2 end\nfunc g(x: i64 = y()) do println(x) end"],
   ["func main() do assert_eq(1, 1) end", "use std.testing\nfunc main() do assert_eq(1, 1) end"],
-];
-
-/** Hints that no example meets yet: this list only becomes shorter. */
-export const WITHOUT_EXAMPLE: readonly string[] = [
-  "a struct literal in the head of a statement needs parentheses",
-  "add an `else` arm, or match in two steps",
-  "call it: `spawn f(…)`",
-  "declare it with `var <>`<>",
-  "handle the error inside with `catch` or `match`, or let the parameter's type admit it: `func(…) -> T ! E`",
-  "make it in a function, and call that",
-  "move what both need into a file of its own",
-  "share the data through `Mutex` or `Channel`",
-  "take it as a parameter: `func <>(self, <>: T)`",
-  "write `<> func() do … end`",
-  "write `<> { <>: … }`",
-  "write `use <>`",
-  "write it: `<>[T]()`",
-  "write the type of the function value, or a closure that calls it",
-  "write the type where it is kept",
-  "write the types of some of them: the errors of a function (`-> T ! E`), the type of a constant",
+  ["struct P { x: i64 }\nimpl P { func f(self) -> i64 do return 1 end }\nfunc g(k: *P) do\n"
+    + "    if { println(k.f()) }\nend",
+    "struct P { x: i64 }\nimpl P { func f(self) -> i64 do return 1 end }\nfunc g(k: *P, n: i64) do\n"
+    + "    if n > 3 { println(k.f()) }\nend"],
+  ["func g() do\n    for k, v in { \"a\": 1 } do println(k, v) end\nend",
+    "func g() do\n    for k, v in ({ \"a\": 1 }) do println(k, v) end\nend"],
+  ["enum X { A(x: i64) }", "enum X { A { x: i64 } }"],
+  ["error E { A }\nfunc e(n: i64) -> i64 ! E do fail E.A end\n"
+    + "func keep(f: func(i64) -> i64) -> func(i64) -> i64 do return f end\n"
+    + "func f() -> void ! E do println(keep({ |x| e(x)? })(1)) end",
+    "error E { A }\nfunc e(n: i64) -> i64 ! E do fail E.A end\n"
+    + "func keep(f: func(i64) -> i64 ! E) -> func(i64) -> i64 ! E do return f end\n"
+    + "func f() -> void ! E do println(keep({ |x| e(x) catch 0 })(1) catch 2) end"],
+  ["trait Make { func make() -> Self }\nimpl Make for i64 { func make() -> i64 do return 1 end }\n"
+    + "func f() do println(Make.make()) end",
+    "trait Make { func make() -> Self }\nimpl Make for i64 { func make() -> i64 do return 1 end }\n"
+    + "func f() do println(Make.make[i64]()) end"],
+  ["trait Shape { func area(self) -> i64 }\nfunc f() do\n    let g = Shape.area\nend",
+    "trait Shape { func area(self) -> i64 }\nimpl Shape for i64 { func area(self) -> i64 do return 1 end }\n"
+    + "func f() do\n    let g: func(i64) -> i64 = Shape.area\n    println(g(1), [2].map({ |x| x.area() }))\nend"],
+  ["func f() do\n    let ys = [1]\n    let g = func() do ys.push(2) end\n    nursery do spawn g() end\nend",
+    "func f() do\n    let ys = Mutex.new([1])\n    let g = func() do ys.with { |v| v.push(2) } end\n"
+    + "    nursery do spawn g() end\nend"],
+  ["struct P { x: i64 }\nfunc f() do\n    let p = P { x: 1 }\n    p.x = 2\nend",
+    "struct P { x: i64 }\nfunc f() do\n    var p = P { x: 1 }\n    p.x = 2\nend"],
 ];

@@ -109,7 +109,8 @@ export function howToChange(c: Checker, name: string, isWhole: boolean): string 
     const { text } = entry.unit;
     const before = text.slice(text.lastIndexOf("\n", entry.span.start - 1) + 1, entry.span.start);
     if (/\b(let|const)\s+$/.test(before) && !/\b(if|while|and)\s+let\s+$/.test(before)) {
-      return `declare it with \`var ${name}\`${isWhole ? `, or make a new one: \`let ${name} = …\`` : ""}`;
+      return isWhole ? `declare it with \`var ${name}\`, or make a new one: \`let ${name} = …\``
+        : `declare it with \`var ${name}\``;
     }
     if (/\blet\s*\([^()]*$/.test(before) && !/\b(if|while)\s+let/.test(before)) {
       return "declare it with `var`, as in `var (a, b) = (1, 2)`";

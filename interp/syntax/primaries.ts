@@ -24,7 +24,7 @@ export function readPrimary(p: Cursor): Expr {
     case "word": return parseWord(p);
     case "(": return parseParens(p);
     case "[": return parseArray(p);
-    case "{": if (p.inHead) break; return parseBraces(p);
+    case "{": if (p.inHead && !readBracesInHead(p)) break; return parseBraces(p);
     case "do": {
       if (p.inHead) break;
       return parseDoBlock(p);
@@ -66,7 +66,7 @@ function expected(p: Cursor): Expr {
   const { token } = p;
   let hint: string | undefined;
   if (token.kind === "=") hint = "`=` assigns; `==` compares";
-  else if (token.kind === "{" && p.inHead) hint = "a struct literal in the head of a statement needs parentheses";
+  else if (token.kind === "{" && p.inHead) hint = "what stands in the head comes first: `if n > 3 { … }`";
   else if (token.kind === "while" || token.kind === "for") hint = `\`${token.kind}\` is a statement and has no value`;
   p.report("J0115", p.spanOf(token), `expected an expression, found ${describe(token)}`,
     hint === undefined ? {} : { hint });
@@ -179,6 +179,17 @@ function parseArray(p: Cursor): Expr {
   p.openParens -= 1;
   p.expectClosing("]", opener);
   return { kind: "ArrayLit", elems, span: p.spanFrom(opener.start) };
+}
+
+/** `{}` or `{ key: …` in the head of a statement, where a block would open: a map is meant, and told. */
+function readBracesInHead(p: Cursor): boolean {
+  const first = p.peek();
+  const isKey = first.kind === "string" || first.kind === "int" || first.kind === "word";
+  if (first.newline || (first.kind !== "}" && !(isKey && p.peek(2).kind === ":"))) return false;
+  p.note("J0131", p.spanOf(p.token), "a map in the head of a statement needs parentheses", {
+    hint: "put them around the map: `for k, v in ({ \"a\": 1 }) do`",
+  });
+  return true;
 }
 
 /** A `{` where a value stands: `{ |x| … }` a closure, `{}` and `{ key: value }` a map, else a block. */
