@@ -2,11 +2,10 @@
 // random (seeded). Node is there wherever npm is; without curl its tests are reported as skipped.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endAll, exchange, listening, send, serving, talk } from "./http/peer.ts";
 import { JANUS, PLAIN_ENV } from "./runner/checkout.ts";
 import { run } from "./runner/process.ts";
 
@@ -96,35 +95,12 @@ const ask = (method, path, body, headers = {}) => new Promise((resolve, reject) 
 `;
 
 let folder = "";
-const children: ChildProcess[] = [];
 
-/** Starts a server, which prints its address first. */
-function serve(command: string[]): Promise<{ address: string; child: ChildProcess; errors: () => string }> {
-  const child = spawn(command[0]!, command.slice(1), { env: { ...process.env, ...PLAIN_ENV } });
-  children.push(child);
-  let errors = "";
-  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (piece: Buffer) => {
-      output += piece.toString();
-      if (output.includes("\n")) resolve({ address: output.split("\n")[0]!, child, errors: () => errors });
-    });
-    child.on("exit", (status) => reject(new Error(`the server has ended with ${status}: ${errors}`)));
-  });
-}
-
-/** Sends bytes, ends, and gives what comes back until the other side ends. */
-function exchange(address: string, message: string, ends: boolean): Promise<string> {
-  const [host, port] = address.split(":");
-  return new Promise((resolve) => {
-    let answer = "";
-    const bytes = Buffer.from(message, "latin1");
-    const socket = connect(Number(port), host!, () => (ends ? socket.end(bytes) : socket.write(bytes)));
-    socket.on("data", (piece) => (answer += piece.toString("latin1")));
-    socket.on("error", () => {}); // broken off: what came before counts
-    socket.on("close", () => resolve(answer));
-  });
+/** Sends a text, does not end, and gives all that comes back until the other side ends. */
+async function lasting(port: number, message: string): Promise<string> {
+  const one = await talk(port);
+  send(one, message);
+  return one.closed;
 }
 
 /** xorshift, so that a failure can be made again. */
@@ -174,18 +150,18 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  for (const child of children) child.kill("SIGKILL");
+  endAll();
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each(["1", "2"])("with %s workers", (workers) => {
-  const start = () => serve([JANUS, "run", "--workers", workers, join(folder, "server.jan")]);
+describe.each([1, 2])("with %i workers", (workers) => {
+  const start = () => listening(join(folder, "server.jan"), { workers });
 
   test.skipIf(!hasCurl)("curl is answered: a query, a body that it asks leave for, a kept connection", async () => {
-    const { address, child } = await start();
+    const { port, child } = await start();
     const curl = async (...args: string[]) =>
       (await run(["curl", "-s", "--max-time", "20", ...args], { timeoutSeconds: 30 })).stdout;
-    const at = `http://${address}`;
+    const at = `http://127.0.0.1:${port}`;
     expect(await curl("-H", "X-Mark: m", `${at}/p%C3%A4th?x=%20y`)).toBe("GET /päth x=%20y 0 m\n");
     writeFileSync(join(folder, "large"), "z".repeat(200_000));
     expect(await curl("-H", "Expect: 100-continue", "--data-binary", `@${join(folder, "large")}`, `${at}/up`))
@@ -201,8 +177,8 @@ describe.each(["1", "2"])("with %s workers", (workers) => {
   }, TIMEOUT_MS);
 
   test("Node's client is answered, on kept connections, in chunks, three hundred times at once", async () => {
-    const { address, errors } = await start();
-    const { stdout, stderr } = await run(["node", "-e", NODE_CLIENT, address], { timeoutSeconds: 60 });
+    const { port, errors } = await start();
+    const { stdout, stderr } = await run(["node", "-e", NODE_CLIENT, `127.0.0.1:${port}`], { timeoutSeconds: 60 });
     expect(stderr).toBe("");
     expect(stdout.trimEnd().split("\n")).toEqual([
       '[200,"42","GET /a b q=1 0 here\\n"]',
@@ -215,9 +191,9 @@ describe.each(["1", "2"])("with %s workers", (workers) => {
   }, TIMEOUT_MS);
 
   test("Node's server is asked: chunks, redirects, fifty at once, a deadline", async () => {
-    const { address } = await serve(["node", "-e", NODE_SERVER]);
+    const { port } = await serving(["node", "-e", NODE_SERVER]);
     const { stdout, stderr } = await run(
-      [JANUS, "run", "--workers", workers, join(folder, "client.jan"), address],
+      [JANUS, "run", "--workers", String(workers), join(folder, "client.jan"), `127.0.0.1:${port}`],
       { env: PLAIN_ENV, timeoutSeconds: 60 },
     );
     expect(stderr).toBe("");
@@ -227,12 +203,13 @@ describe.each(["1", "2"])("with %s workers", (workers) => {
   }, TIMEOUT_MS);
 
   test("damaged requests are refused, or answered as what they are; the server goes on", async () => {
-    const { address, child, errors } = await start();
-    const next = dice(20 + Number(workers));
+    const { port, child, errors } = await start();
+    const next = dice(20 + workers);
     const statuses = new Set<string>();
     for (let round = 0; round < 15; round++) {
       const messages = Array.from({ length: 20 }, () => damaged(next));
-      const answers = await Promise.all(messages.map((message, i) => exchange(address, message, i % 2 === 0)));
+      const answers = await Promise.all(messages.map((message, i) =>
+        (i % 2 === 0 ? exchange(port, message) : lasting(port, message))));
       answers.forEach((answer, i) => {
         const wrong = answer !== "" && !/^HTTP\/1\.1 (100|200|400|408|413|414|417|431|500|501|505) /.test(answer);
         expect(wrong ? [messages[i], answer] : []).toEqual([]);
@@ -241,7 +218,7 @@ describe.each(["1", "2"])("with %s workers", (workers) => {
     }
     expect([...statuses]).toContain("200");
     expect([...statuses]).toContain("400");
-    expect(await exchange(address, "GET /still HTTP/1.0\r\n\r\n", false)).toContain("GET /still");
+    expect(await lasting(port, "GET /still HTTP/1.0\r\n\r\n")).toContain("GET /still");
     expect(child.exitCode).toBe(null);
     expect(errors()).toBe("");
   }, TIMEOUT_MS);

@@ -952,6 +952,13 @@ pub export fn janus_socket_change(w: u32, h: u32, what: u32) callconv(.c) i32 {
     return sockets.change(rt, self, socket, which);
 }
 
+/// The nursery is cancelled when the connection breaks, at once if it has: 0, or a negated status.
+pub export fn janus_socket_watch(w: u32, h: u32, nursery: u32, site: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
+    return sockets.watch(rt, self, socket, nursery, site);
+}
+
 /// The address of this side (0) or the other (1) as text to the scratch: its length.
 pub export fn janus_socket_address(w: u32, h: u32, of_peer: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return -Status.invalid;

@@ -100,6 +100,8 @@ pub const CancelCause = struct {
     pub const signal: u32 = 9;
     /// A fault that a seeded run was asked for.
     pub const fault: u32 = 10;
+    /// The other side of a connection has gone: where that was watched for.
+    pub const disconnect: u32 = 11;
 };
 
 /// Why a nursery was cancelled. The first reason stays.

@@ -11,6 +11,8 @@
 const std = @import("std");
 const os = std.os.linux;
 const addresses = @import("addresses.zig");
+const cancellation = @import("cancel.zig");
+const cause = @import("cause.zig");
 const codec = @import("codec.zig");
 const fiber_mod = @import("fiber.zig");
 const handles_mod = @import("handles.zig");
@@ -22,6 +24,7 @@ const timer_mod = @import("timer.zig");
 const Address = addresses.Address;
 const Direction = @import("reactor.zig").Direction;
 const Mutex = @import("mutex.zig").Mutex;
+const Nursery = nursery_mod.Nursery;
 const Runtime = runtime_mod.Runtime;
 const Worker = @import("worker.zig").Worker;
 const Status = layout.Status;
@@ -55,6 +58,13 @@ pub const Socket = struct {
     drained: bool = false,
     /// The other side has ended, or the connection is broken: there may be no next edge.
     hung: bool = false,
+    /// This side has said that nothing more comes.
+    finished: bool = false,
+    /// Reset, or without an answer for too long: not the end that both sides have said.
+    broken: bool = false,
+    /// The nursery that is cancelled when it breaks, one reference held, and where that was asked for.
+    watching: u32 = 0,
+    watching_site: u32 = 0,
     /// First fiber that waits, by direction; linked through their nodes.
     waiters: [2]u32 = @splat(0),
     /// What was read beyond a line or a count, and how much of it was given out and searched.
@@ -93,6 +103,12 @@ pub const Socket = struct {
         assert(os.errno(closed) != .BADF);
         self.fd = -1;
     }
+
+    /// Under the lock: the nursery that was to be cancelled, whose reference is the caller's; 0 for none.
+    fn unwatched(self: *Socket) u32 {
+        defer self.watching = 0;
+        return self.watching;
+    }
 };
 
 /// The last handle has gone: so nobody waits.
@@ -100,6 +116,7 @@ pub fn free(rt: *Runtime, worker: *Worker, offset: u32) void {
     const socket = rt.arena.at(Socket, offset);
     assert(socket.waiters[0] == 0 and socket.waiters[1] == 0);
     if (socket.fd >= 0) socket.shut();
+    if (socket.watching != 0) _ = rt.releaseHandle(worker, socket.watching);
     socket.ahead.deinit(std.heap.page_allocator);
     rt.arena.free(&worker.arena, offset);
 }
@@ -131,6 +148,22 @@ fn setOption(fd: i32, level: i32, option: u32, value: u32) os.E {
     return os.errno(os.setsockopt(fd, level, option, std.mem.asBytes(&value), @sizeOf(u32)));
 }
 
+/// Seconds without a word after which the other side is asked whether it is there, between one such question and the
+/// next, and how many stay without an answer until the connection counts as broken: two minutes and a half in all.
+const quiet_s = 15;
+const again_s = 15;
+const questions = 9;
+
+/// A connection whose other side has gone without a word, or closed it whole, which looks as if it might still read,
+/// breaks in the end.
+fn keepAlive(fd: i32) os.E {
+    var errno = setOption(fd, os.SOL.SOCKET, os.SO.KEEPALIVE, 1);
+    if (errno == .SUCCESS) errno = setOption(fd, os.IPPROTO.TCP, os.TCP.KEEPIDLE, quiet_s);
+    if (errno == .SUCCESS) errno = setOption(fd, os.IPPROTO.TCP, os.TCP.KEEPINTVL, again_s);
+    if (errno == .SUCCESS) errno = setOption(fd, os.IPPROTO.TCP, os.TCP.KEEPCNT, questions);
+    return errno;
+}
+
 /// A listener or a UDP socket of this address, or a connection to it that `connected` waits for: a handle; `invalid`
 /// when the text is no address.
 pub fn open(rt: *Runtime, worker: *Worker, kind: Kind, text: []const u8) i32 {
@@ -148,7 +181,8 @@ pub fn open(rt: *Runtime, worker: *Worker, kind: Kind, text: []const u8) i32 {
 fn begin(kind: Kind, fd: i32, address: *Address) os.E {
     switch (kind) {
         .connect => {
-            const errno = setOption(fd, os.IPPROTO.TCP, os.TCP.NODELAY, 1);
+            var errno = setOption(fd, os.IPPROTO.TCP, os.TCP.NODELAY, 1);
+            if (errno == .SUCCESS) errno = keepAlive(fd);
             if (errno != .SUCCESS) return errno;
             return switch (os.errno(os.connect(fd, address.pointer(), address.bytes))) {
                 .INPROGRESS, .INTR => .SUCCESS, // goes on by itself
@@ -159,6 +193,8 @@ fn begin(kind: Kind, fd: i32, address: *Address) os.E {
         .listen => {
             // Connections of an earlier listener that the system still remembers do not keep this one away.
             var errno = setOption(fd, os.SOL.SOCKET, os.SO.REUSEADDR, 1);
+            // Every connection inherits it.
+            if (errno == .SUCCESS) errno = keepAlive(fd);
             if (errno == .SUCCESS) errno = os.errno(os.bind(fd, address.pointer(), address.bytes));
             if (errno == .SUCCESS) errno = os.errno(os.listen(fd, backlog));
             return errno;
@@ -259,14 +295,51 @@ pub fn happened(rt: *Runtime, worker: *Worker, handle: u32, events: u32) void {
         const ended = events & (os.EPOLL.RDHUP | os.EPOLL.HUP | os.EPOLL.ERR) != 0;
         socket.lock.lock();
         if (ended) socket.hung = true;
+        // An end of the other side alone is RDHUP, it may still read; HUP says that both directions have ended.
+        const hup = events & os.EPOLL.HUP != 0;
+        if (events & os.EPOLL.ERR != 0 or (hup and !socket.finished)) socket.broken = true;
+        const watching = if (socket.broken) socket.unwatched() else 0;
+        const site = socket.watching_site;
         if (ended or events & os.EPOLL.IN != 0) {
             socket.drained = false;
             wakeAll(rt, worker, socket, .read);
         }
         if (ended or events & os.EPOLL.OUT != 0) wakeAll(rt, worker, socket, .write);
         socket.lock.unlock();
+        disconnected(rt, worker, watching, site);
     }
     _ = rt.releaseHandle(worker, handle);
+}
+
+/// Cancels a nursery that watched a connection (0: there is none), and gives its reference back.
+fn disconnected(rt: *Runtime, worker: *Worker, handle: u32, site: u32) void {
+    if (handle == 0) return;
+    const why = cause.make(layout.CancelCause.disconnect, site);
+    cancellation.cancelBy(rt, worker, rt.object(Nursery, handle).?, layout.CancelReason.request, why);
+    _ = rt.releaseHandle(worker, handle);
+}
+
+/// The nursery is cancelled when the connection breaks, at once if it has; the one before it no longer is. 0, or a
+/// negated status.
+pub fn watch(rt: *Runtime, worker: *Worker, socket: *Socket, nursery: u32, site: u32) i32 {
+    if (rt.object(Nursery, nursery) == null or !rt.retainHandle(nursery)) return -Status.stale;
+    socket.lock.lock();
+    if (socket.fd < 0) {
+        socket.lock.unlock();
+        _ = rt.releaseHandle(worker, nursery);
+        return -Status.closed;
+    }
+    // Under the lock, as the reactor's news: either these have come, or they will find the nursery.
+    const is_broken = socket.broken;
+    const before = socket.unwatched();
+    if (!is_broken) {
+        socket.watching = nursery;
+        socket.watching_site = site;
+    }
+    socket.lock.unlock();
+    if (before != 0) _ = rt.releaseHandle(worker, before);
+    if (is_broken) disconnected(rt, worker, nursery, site);
+    return 0;
 }
 
 // Operations. Each gives a number, or a negated status: `parked` (enter it again when the fiber is resumed with `ok`),
@@ -494,21 +567,31 @@ pub const Change = enum(u32) {
 };
 
 pub fn change(rt: *Runtime, worker: *Worker, socket: *Socket, what: Change) i32 {
+    if (what == .close) return close(rt, worker, socket);
     socket.lock.lock();
     defer socket.lock.unlock();
-    if (socket.fd < 0) return if (what == .close) 0 else -Status.closed;
+    if (socket.fd < 0) return -Status.closed;
+    if (what == .finish) socket.finished = true;
     const errno: os.E = switch (what) {
-        .close => {
-            socket.shut();
-            wakeAll(rt, worker, socket, .read);
-            wakeAll(rt, worker, socket, .write);
-            return 0;
-        },
+        .close => unreachable,
         .finish => os.errno(os.shutdown(socket.fd, os.SHUT.WR)),
         .no_delay_on => setOption(socket.fd, os.IPPROTO.TCP, os.TCP.NODELAY, 1),
         .no_delay_off => setOption(socket.fd, os.IPPROTO.TCP, os.TCP.NODELAY, 0),
     };
     return if (errno == .SUCCESS) 0 else refused(worker, errno);
+}
+
+fn close(rt: *Runtime, worker: *Worker, socket: *Socket) i32 {
+    socket.lock.lock();
+    const watching = socket.unwatched();
+    if (socket.fd >= 0) {
+        socket.shut();
+        wakeAll(rt, worker, socket, .read);
+        wakeAll(rt, worker, socket, .write);
+    }
+    socket.lock.unlock();
+    if (watching != 0) _ = rt.releaseHandle(worker, watching);
+    return 0;
 }
 
 /// The address of this side, or of the other, as text for the worker's scratch: its length.

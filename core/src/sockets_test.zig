@@ -238,3 +238,69 @@ test "a datagram comes with its sender, who can be answered" {
     try testing.expectEqual(-Status.invalid, abi.janus_socket_send_to(0, session.main, here, 2, 4, 1));
     try session.close(&.{ here, there });
 }
+
+test "a nursery that watches a connection is cancelled by its reset, and not by the end of what comes" {
+    const session: Session = try .open();
+    const listener, const client, const server = try session.pair();
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 1));
+    try testing.expectEqual(0, abi.janus_socket_watch(0, server, nursery, 7));
+    try testing.expectEqual(0, abi.janus_socket_change(0, client, 1)); // nothing more comes, but it still reads
+    try testing.expectEqual(-Status.empty, try session.settled(Read{ .h = server }));
+    // the reactor is looked at meanwhile
+    const silent: Read = .{ .h = client, .deadline_ns = abi.janus_now_ns() + 2e6 };
+    try testing.expectEqual(-Status.timeout, try session.settled(silent));
+    try testing.expectEqual(0, abi.janus_cancel_cause(0, session.main));
+    // closed with input unread: a reset
+    try testing.expectEqual(1, abi.janus_socket_write(0, session.main, server, session.put("x"), -1, 1));
+    try testing.expectEqual(0, abi.janus_socket_change(0, client, 0));
+    const wait: Accept = .{ .h = listener };
+    try testing.expectEqual(-Status.cancelled, try session.settled(wait));
+    const disconnect: f64 = @floatFromInt(@as(u64, layout.CancelCause.disconnect) << 32 | 7);
+    try testing.expectEqual(disconnect, abi.janus_cancel_cause(0, session.main));
+    try testing.expectEqual(Status.cancelled, abi.janus_nursery_join(0, session.main, nursery));
+    // another one that watches it now is cancelled at once
+    const second: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 1));
+    try testing.expectEqual(0, abi.janus_socket_watch(0, server, second, 8));
+    try testing.expectEqual(Status.cancelled, abi.janus_nursery_join(0, session.main, second));
+    try session.close(&.{ listener, client, server });
+}
+
+test "a nursery that watched a connection is let go when another does, and when it is closed or ends on both sides" {
+    const session: Session = try .open();
+    const listener, const client, const server = try session.pair();
+    const other_listener, const other_client, const other_server = try session.pair();
+    const first: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 1));
+    const second: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 1));
+    try testing.expectEqual(0, abi.janus_socket_watch(0, server, first, 1));
+    try testing.expectEqual(0, abi.janus_socket_watch(0, server, second, 1));
+    try testing.expectEqual(0, abi.janus_socket_change(0, client, 1));
+    try testing.expectEqual(0, abi.janus_socket_change(0, server, 1));
+    try testing.expectEqual(-Status.empty, try session.settled(Read{ .h = client }));
+    try testing.expectEqual(-Status.empty, try session.settled(Read{ .h = server }));
+    // the reactor is looked at meanwhile
+    const silent: Read = .{ .h = other_client, .deadline_ns = abi.janus_now_ns() + 2e6 };
+    try testing.expectEqual(-Status.timeout, try session.settled(silent));
+    try testing.expectEqual(0, abi.janus_cancel_cause(0, session.main));
+    try testing.expectEqual(0, abi.janus_socket_change(0, server, 0));
+    try testing.expectEqual(-Status.closed, abi.janus_socket_watch(0, server, first, 1));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_join(0, session.main, second));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_join(0, session.main, first));
+    try testing.expectEqual(-Status.stale, abi.janus_socket_watch(0, 12345, first, 1));
+    try session.close(&.{ listener, client, server, other_listener, other_client, other_server });
+}
+
+test "connections ask whether the other side is there when they hear nothing" {
+    const session: Session = try .open();
+    const handles = try session.pair();
+    var asking: u32 = 0;
+    for (3..256) |fd| {
+        var seconds: u32 = 0;
+        var bytes: os.socklen_t = 4;
+        const got = os.getsockopt(@intCast(fd), os.SOL.SOCKET, os.SO.KEEPALIVE, std.mem.asBytes(&seconds), &bytes);
+        if (os.errno(got) != .SUCCESS or seconds != 1) continue;
+        _ = os.getsockopt(@intCast(fd), os.IPPROTO.TCP, os.TCP.KEEPIDLE, std.mem.asBytes(&seconds), &bytes);
+        asking += @intFromBool(seconds == 15);
+    }
+    try testing.expectEqual(handles.len, asking); // the listener, from which the third has it, and both ends
+    try session.close(&handles);
+}

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1971503305;
+export const ABI_HASH = 1539090981;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -75,6 +75,7 @@ export const CAUSE_BUDGET = 7;
 export const CAUSE_OTHERS_ENDED = 8;
 export const CAUSE_SIGNAL = 9;
 export const CAUSE_FAULT = 10;
+export const CAUSE_DISCONNECT = 11;
 export const SELECT_RECEIVE = 0;
 export const SELECT_SEND = 1;
 export const SELECT_CLOSED = 2;
@@ -397,6 +398,7 @@ export const symbols = {
   janus_socket_send_to: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_receive_from: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_socket_change: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_socket_watch: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_address: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },

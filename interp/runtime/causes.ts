@@ -1,7 +1,7 @@
 // Why something was cancelled, in words: what the cancellation comes from, and its place in the program.
 import {
-  CAUSE_BLOCK, CAUSE_BUDGET, CAUSE_DEADLINE, CAUSE_FAILURE, CAUSE_FAULT, CAUSE_OTHERS_ENDED, CAUSE_REQUEST,
-  CAUSE_SIGNAL, CAUSE_TASK, CAUSE_TOKEN,
+  CAUSE_BLOCK, CAUSE_BUDGET, CAUSE_DEADLINE, CAUSE_DISCONNECT, CAUSE_FAILURE, CAUSE_FAULT, CAUSE_OTHERS_ENDED,
+  CAUSE_REQUEST, CAUSE_SIGNAL, CAUSE_TASK, CAUSE_TOKEN,
 } from "./abi.generated.ts";
 
 const TWO_32 = 4294967296;
@@ -18,6 +18,7 @@ const WORDS: Record<number, string> = {
   [CAUSE_OTHERS_ENDED]: "the end of the other tasks of the nursery",
   [CAUSE_SIGNAL]: "a signal",
   [CAUSE_FAULT]: "a fault of the seeded run",
+  [CAUSE_DISCONNECT]: "the disconnection of the other side, watched for",
 };
 
 /** cause: as the core gives it, a kind and a place; null for none. place: `file:line:column`. */

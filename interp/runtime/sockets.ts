@@ -222,6 +222,13 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
     "net.receive_from": counted(What.ReceiveFrom),
     "net.finish": (site) => change(site, () => CHANGE_FINISH),
     "net.no_delay": (site) => change(site, (on) => (on ? CHANGE_NO_DELAY_ON : CHANGE_NO_DELAY_OFF)),
+    "net.cancel_on_disconnect": (site) => {
+      const errors = errorsOf(site);
+      return (socket, nursery) => {
+        const status = core.janus_socket_watch(w, socket.id, nursery.id, site.place);
+        return status === 0 ? VOID : stopped(host, status, [What.Change, socket, "", 0, errors, site.place, -1]);
+      };
+    },
     "net.close": () => (socket) => (close(host, socket), VOID),
     "net.address": address(0),
     "net.peer": address(1),

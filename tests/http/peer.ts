@@ -2,40 +2,62 @@
 // and reads what comes back as strictly as it may be read.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { JANUS, PLAIN_ENV } from "../runner/checkout.ts";
 
 export interface Program {
   port: number;
   child: ChildProcess;
-  /** What it has said on standard error so far. */
+  /** What it has said on standard output and standard error so far. */
+  output(): string;
   errors(): string;
+  /** When it has said this on the one, or on the other. */
+  said(text: string): Promise<void>;
+  complained(text: string): Promise<void>;
 }
 
 const started: ChildProcess[] = [];
 
-/** Starts a program that prints the address at which it listens; `shell`: what stands before it in a shell. */
+/** Starts a server, which prints the address at which it listens first. */
+export function serving(command: string[]): Promise<Program> {
+  const child = spawn(command[0]!, command.slice(1), { env: { ...process.env, ...PLAIN_ENV } });
+  started.push(child);
+  const heard = (stream: Readable): { text: string; has(text: string): Promise<void> } => {
+    const one = {
+      text: "",
+      has: async (text: string) => {
+        while (!one.text.includes(text)) await once(stream, "data");
+      },
+    };
+    stream.on("data", (piece: Buffer) => (one.text += piece.toString()));
+    return one;
+  };
+  const output = heard(child.stdout);
+  const errors = heard(child.stderr);
+  return new Promise((resolve, reject) => {
+    child.on("exit", (status) => reject(new Error(`the server has ended with ${status}: ${errors.text}`)));
+    void output.has("\n").then(() => resolve({
+      port: Number(/:(\d+)\n/.exec(output.text)![1]),
+      child,
+      output: () => output.text,
+      errors: () => errors.text,
+      said: output.has,
+      complained: errors.has,
+    }));
+  });
+}
+
+/** A Janus program that does so; `shell`: what stands before it in a shell. */
 export function listening(file: string, options: { workers?: number; args?: string[]; shell?: string } = {}):
     Promise<Program> {
   const { workers = 1, args = [], shell = "" } = options;
   const script = `${shell} exec "$0" "$@"`;
-  const child = spawn("/bin/sh", ["-c", script, JANUS, "run", "--workers", String(workers), file, ...args],
-    { env: { ...process.env, ...PLAIN_ENV } });
-  started.push(child);
-  let errors = "";
-  child.stderr.on("data", (piece: Buffer) => (errors += piece.toString()));
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (piece: Buffer) => {
-      output += piece.toString();
-      const port = /:(\d+)\n/.exec(output)?.[1];
-      if (port !== undefined) resolve({ port: Number(port), child, errors: () => errors });
-    });
-    child.on("exit", (status) => reject(new Error(`the program has ended with ${status}: ${errors}`)));
-  });
+  return serving(["/bin/sh", "-c", script, JANUS, "run", "--workers", String(workers), file, ...args]);
 }
 
-/** Ends whatever `listening` has started. */
+/** Ends whatever `serving` has started. */
 export function endAll(): void {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 }

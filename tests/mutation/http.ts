@@ -4,6 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const FUZZ: Mutant["tests"] = [["unit", "tests/http/fuzz.test.ts"]];
 const RESPONSES: Mutant["tests"] = [["unit", "tests/http/responses.test.ts"]];
 const EXAMPLES: Mutant["tests"] = [["unit", "tests/std-examples.test.ts"]];
+const GONE: Mutant["tests"] = [["unit", "tests/http/gone.test.ts"]];
 const GRACE: Mutant["tests"] = [["programs", "net/http_grace"]];
 const WIRE = "std/http/wire.jan";
 const SERVER = "std/http/server.jan";
@@ -61,5 +62,14 @@ export const mutants: Mutant[] = [
   {
     name: "a handler that takes too long is waited for", tests: GRACE,
     file: SERVER, find: "            hurry.cancel()\n", replace: "",
+  },
+  {
+    name: "a handler works on for a client that has gone", tests: GONE,
+    file: SERVER, find: "conn.cancel_on_disconnect(talk) catch return",
+    replace: "if talk.token.is_cancelled() do return end",
+  },
+  {
+    name: "a panic of a handler that is cancelled is lost", tests: GONE,
+    file: SERVER, find: "let ended = shield do outcome(task) end", replace: "let ended = outcome(task)",
   },
 ];
