@@ -76,7 +76,9 @@ function inferByKind(c: Checker, e: Expr, hint: Type | null): Type {
     case "Fail": return inferFail(c, e);
     case "Return": return inferReturn(c, e);
     case "Break": case "Continue": return inferBreak(c, e);
-    case "ErrorExpr": return setType(c, e, UNKNOWN);
+    case "ErrorExpr":
+      c.errors += 1; // the parser's: what is unknown for it is a consequence
+      return setType(c, e, UNKNOWN);
   }
 }
 

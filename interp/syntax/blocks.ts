@@ -5,7 +5,7 @@ import type { Cursor, OpenBlock } from "./cursor.ts";
 import { parseStatement } from "./grammar.ts";
 import { habitBetween } from "./foreign.ts";
 import { readHabit } from "./habits.ts";
-import { lineIndex, lineStarts } from "./source.ts";
+import { lineIndex } from "./source.ts";
 import { describe, type Token } from "./token.ts";
 
 export interface BlockOptions {
@@ -40,9 +40,10 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
     const found = describe(p.token);
     if (!p.recovering) {
       const habit = habitBetween(p.tokens[p.index - 1], p.token, p.source.text);
+      const single = habit === null && p.token.newline ? statementBelow(p, options.owner) : null;
       if (habit !== null) p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
-      else p.unexpected(`\`do\` after the head of ${options.what}`,
-        p.at("=") ? { hint: "`=` assigns; `==` compares" } : {});
+      else p.unexpected(`\`do\` after the head of ${options.what}`, missingBlock(p, options.owner, single));
+      if (single !== null) return null;
       if (p.token.newline || p.at("eof")) {
         // The head stands alone on its line: most likely only the `do` is missing, and its `end` will come.
         p.recovering = true;
@@ -51,7 +52,10 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
     }
     // Past the rest of the head, to its block.
     while (!opens() && !p.token.newline && !p.at("eof") && !p.at(";")) p.advance();
-    if (!opens() || p.token.newline) return null;
+    if (!opens() || p.token.newline) {
+      skipBraceless(p);
+      return null;
+    }
   }
   const literalAt = p.index;
   while (p.at("{") && options.head === true && opensLiteral(p)) {
@@ -69,6 +73,57 @@ export function openBlock(p: Cursor, options: BlockOptions): OpenBlock | null {
   }
   const opener = p.advance();
   return { opener, closer: opener.kind === "{" ? "}" : "end", ...pick(options) };
+}
+
+/**
+ * The line below a head without a block, where it alone is what the head is about, as in C: indented, and nothing below
+ * it is, nor closes a block there. Its text; null for any other.
+ */
+function statementBelow(p: Cursor, owner: Token): string | null {
+  const column = p.lineColumn(owner);
+  if (p.at("eof") || p.lineColumn(p.token) <= column || !hasBody.has(owner.kind)) return null;
+  let last = p.token;
+  for (let ahead = 1; ahead < braceless_max; ahead++) {
+    const token = p.peek(ahead);
+    if (token.newline || token.kind === "eof") {
+      const isOutside = p.lineColumn(token) < column || (p.lineColumn(token) === column && !isCloser(token.kind));
+      return isOutside ? p.source.text.slice(p.token.start, last.end) : null;
+    }
+    last = token;
+  }
+  return null;
+}
+
+/** Tokens of a statement without braces that are looked at. */
+const braceless_max = 200;
+const hasBody = new Set(["if", "while", "for"]);
+const isCloser = (kind: string): boolean => kind === "end" || kind === "}" || kind === "else";
+
+/** What to write where a head has no `do`: `below` is the one statement that it was to have. */
+function missingBlock(p: Cursor, owner: Token, below: string | null): { hint?: string } {
+  if (p.at("=")) return { hint: "`=` assigns; `==` compares" };
+  const { text } = p.source;
+  const head = text.slice(owner.start, p.lastEnd);
+  if (head.includes("\n") || head.length > shown_max) return { hint: "its block stands between `do` and `end`" };
+  if (below === null && (p.token.newline || p.at("eof"))) return { hint: `write \`${head} do\`` };
+  const from = p.at(":") ? p.token.end : p.token.start;
+  const lineEnd = text.indexOf("\n", from);
+  const rest = below ?? text.slice(from, lineEnd < 0 ? text.length : lineEnd).replace(/\/\/.*/, "");
+  if (/\b(do|end)\b|[{}]/.test(rest) || rest.length > shown_max || rest.trim() === "") return {};
+  const body = rest.trim().replace(/\s*;?\s*\belse\b:?/, " else").replace(/;$/, "");
+  return { hint: `write \`${head} do ${body} end\`` };
+}
+
+/** As much of the program as a hint repeats. */
+const shown_max = 60;
+
+/** What belongs to a statement without braces: the rest of its line, and an `else` behind it or below. */
+function skipBraceless(p: Cursor): void {
+  const toLineEnd = (): void => {
+    do p.advance();
+    while (!p.token.newline && !p.at("eof") && !p.at("end") && !p.at("}"));
+  };
+  if (p.at(";") && p.peek().kind === "else") toLineEnd();
 }
 
 /** `Point { x: …` where a block is expected: a type's name, then fields. */
@@ -273,9 +328,9 @@ export function closeBlock(p: Cursor): boolean {
 function wrongDressByIndent(p: Cursor, block: OpenBlock): boolean {
   const { token } = p;
   if (!token.newline || (token.kind !== "end" && token.kind !== "}")) return false;
-  const column = indentAt(p, token);
+  const column = p.lineColumn(token);
   const fitting = p.blocks.findLast((other) => other !== block && other.closer === token.kind);
-  return column === indentAt(p, block.opener) && fitting !== undefined && column !== indentAt(p, fitting.opener);
+  return column === p.lineColumn(block.opener) && fitting !== undefined && column !== p.lineColumn(fitting.opener);
 }
 
 /** Says that a block has no closer: the innermost one, or the one that the indentation betrays. */
@@ -283,7 +338,7 @@ function reportOpen(p: Cursor, innermost: OpenBlock): void {
   let block = innermost;
   let betrayed: Token | null = null;
   for (const pair of p.closed) {
-    if (pair.closer.newline && indentAt(p, pair.block.opener) > indentAt(p, pair.closer)) {
+    if (pair.closer.newline && p.lineColumn(pair.block.opener) > p.lineColumn(pair.closer)) {
       block = pair.block;
       betrayed = pair.closer;
       break;
@@ -301,15 +356,6 @@ function reportOpen(p: Cursor, innermost: OpenBlock): void {
   });
 }
 
-/** Width of the blanks before the first token on the line of a token. */
-function indentAt(p: Cursor, token: Token): number {
-  const { text } = p.source;
-  let at = lineStarts(p.source)[lineIndex(p.source, token.start)]!;
-  const from = at;
-  while (text[at] === " " || text[at] === "\t") at += 1;
-  return at - from;
-}
-
 /**
  * A declaration at the start of a line, indented no deeper than the declaration being read, whose body is indented:
  * an `end` was forgotten before it. Reports that once and leaves all blocks.
@@ -318,10 +364,10 @@ export function leftOpenBefore(p: Cursor): boolean {
   const { token } = p;
   if (!token.newline || p.blocks.length === 0 || !startsDeclaration(p)) return false;
   const outermost = p.blocks[0]!;
-  const column = indentAt(p, outermost.owner);
-  if (indentAt(p, token) > column) return false;
+  const column = p.lineColumn(outermost.owner);
+  if (p.lineColumn(token) > column) return false;
   const { first } = outermost;
-  if (first === undefined || !first.newline || indentAt(p, first) <= column) return false;
+  if (first === undefined || !first.newline || p.lineColumn(first) <= column) return false;
   p.beginItem();
   reportOpen(p, p.blocks[p.blocks.length - 1]!);
   p.abandoning = true;

@@ -5,6 +5,7 @@ import type {
 import { atListEnd, openBlock, parseBlock, parseBody, parseItems } from "./blocks.ts";
 import { parseBracedClosure } from "./closures.ts";
 import type { Cursor } from "./cursor.ts";
+import { readForeignCase } from "./foreign-cases.ts";
 import { atAttributes, parseAttributes } from "./functions.ts";
 import { parseHead } from "./grammar.ts";
 import { parseSinglePattern } from "./patterns.ts";
@@ -16,7 +17,7 @@ import { describe, type Token } from "./token.ts";
 export function parseNursery(p: Cursor): Nursery {
   const owner = p.advance();
   const options: Arg[] = p.at("(") ? parseArgs(p, p.advance()) : [];
-  let binding = parseBinding(p);
+  let binding = parseBinding(p) ?? readBareBinding(p);
   const from = p.token.start;
   const block = openBlock(p, { what: "`nursery`", owner });
   let body: Block = { kind: "Block", stmts: [], span: p.spanFrom(from) };
@@ -26,6 +27,14 @@ export function parseNursery(p: Cursor): Nursery {
     body = { kind: "Block", stmts, span: p.spanFrom(from) };
   }
   return { kind: "Nursery", options, binding, body, span: p.spanFrom(owner.start) };
+}
+
+/** `nursery n do`: told, and taken as `nursery |n| do`. */
+function readBareBinding(p: Cursor): string | null {
+  if (!p.at("word") || p.token.newline) return null;
+  p.note("J0112", p.spanOf(p.token), "the name of a nursery stands between bars",
+    { hint: `write \`nursery |${p.token.text}| do\`` });
+  return p.advance().text;
 }
 
 function parseBinding(p: Cursor): string | null {
@@ -88,6 +97,7 @@ export function parseSelect(p: Cursor): Select {
   const cases: SelectCase[] = [];
   parseItems(p, { what: "`select`", owner }, {
     one: () => {
+      if (readForeignCase(p)) return;
       const made = parseCase(p);
       if (made !== null) cases.push(made);
     },

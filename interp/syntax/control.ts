@@ -5,6 +5,7 @@ import {
 } from "./blocks.ts";
 import { parseCondition } from "./conditions.ts";
 import type { Cursor, OpenBlock } from "./cursor.ts";
+import { readForeignArm } from "./foreign-cases.ts";
 import { parseHead } from "./grammar.ts";
 import { startsExpr } from "./lookahead.ts";
 import { parsePattern } from "./patterns.ts";
@@ -95,8 +96,11 @@ export function parseMatch(p: Cursor): Match {
   const owner = p.advance();
   const subject = parseHead(p);
   const arms: MatchArm[] = [];
+  const told = { isCase: false };
   parseItems(p, { what: "`match`", owner, head: true }, {
-    one: () => arms.push(parseArm(p)),
+    one: () => {
+      if (!readForeignArm(p)) arms.push(parseArm(p, told));
+    },
     // `else` is a pattern here
     atEnd: () => atListEnd(p) && !p.at("else"),
     between: "`,` or a new line between the arms of `match`",
@@ -104,10 +108,15 @@ export function parseMatch(p: Cursor): Match {
   return { kind: "Match", subject, arms, span: p.spanFrom(owner.start) };
 }
 
-function parseArm(p: Cursor): MatchArm {
+/** told: of one match it is said once that its arms have no `case`. */
+function parseArm(p: Cursor, told: { isCase: boolean }): MatchArm {
   const { start } = p.token;
   if (p.atWord("case") && p.peek().kind !== "=>" && p.peek().kind !== "|" && p.peek().kind !== "@") {
-    p.note("J0112", p.spanOf(p.token), "the arms of `match` begin with their pattern, without `case`");
+    if (!told.isCase) {
+      p.note("J0112", p.spanOf(p.token), "the arms of `match` begin with their pattern, without `case`",
+        { hint: "leave `case` out" });
+    }
+    told.isCase = true;
     p.advance();
   }
   const bare = p.at("else");
@@ -119,9 +128,9 @@ function parseArm(p: Cursor): MatchArm {
     guard = parseHead(p);
   }
   if (!p.eat("=>") && !p.eat("->") && !(bare && p.at("do"))) {
-    const colon = p.at(":") || p.at("=");
-    p.unexpected("`=>` after the pattern", colon ? { hint: "an arm reads `pattern => value`" } : {});
-    if (colon) p.advance();
+    const isMark = p.at(":") || p.at("=");
+    p.unexpected("`=>` after the pattern", isMark ? { hint: "an arm reads `pattern => value`" } : {});
+    if (isMark) p.advance();
     else return { pattern, guard, body: p.errorExpr(), span: p.spanFrom(start) };
   }
   return { pattern, guard, body: parseArmBody(p), span: p.spanFrom(start) };

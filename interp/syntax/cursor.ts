@@ -6,6 +6,7 @@
 import type { ErrorExpr, FuncDecl, SourceText, Span, TypeParam } from "./ast.ts";
 import { syntaxError, type Diagnostic, type DiagnosticExtras, type SyntaxCode } from "./diagnostic.ts";
 import { habitBetween } from "./foreign.ts";
+import { lineIndex, lineStarts } from "./source.ts";
 import { describe, isWord, type TemplatePiece, type Token } from "./token.ts";
 
 /** Height a tree may have; every stage after this one recurses over trees. */
@@ -140,6 +141,15 @@ export class Cursor {
 
   spanOf(token: Token): Span {
     return { start: token.start, end: token.end };
+  }
+
+  /** Width of the blanks before the first token on the line of a token. */
+  lineColumn(token: Token): number {
+    const { text } = this.source;
+    const from = lineStarts(this.source)[lineIndex(this.source, token.start)]!;
+    let at = from;
+    while (text[at] === " " || text[at] === "\t") at += 1;
+    return at - from;
   }
 
   // ------------------------------------------------------------ errors

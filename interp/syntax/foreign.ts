@@ -17,7 +17,7 @@ const closure: Habit = { code: "J0111", message: "a closure has its parameters b
 
 /** What is foreign where a statement or a list goes on with a token that cannot follow the one before it. */
 export function habitBetween(previous: Token | undefined, token: Token, text: string): Habit | null {
-  if (token.kind === "=>" || (previous?.text === "lambda" && token.kind === "word")) return closure;
+  if (token.kind === "=>") return closure;
   if (token.kind === "!" && previous?.kind === "word" && token.start === previous.end) {
     const next = text[token.end];
     if (next !== "(" && next !== "[" && next !== "{") {
@@ -31,11 +31,18 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
   if (token.kind === "for") {
     return { code: "J0111", message: "there are no comprehensions", hint: "write `xs.map { |x| x * 2 }`" };
   }
-  if (token.kind === "word" && token.text === "is") {
-    return { code: "J0111", message: "`is` is no operator of Janus", hint: "write `==`" };
+  if (token.kind === "word" && token.text === "is") return isHabit(token, text);
+  if (token.kind === "word" && token.text === "instanceof") return typeHabit("instanceof");
+  if (token.kind === "not" && /^not\s+in\b/.test(text.slice(token.start, token.start + 40))) {
+    return { code: "J0111", message: "there is no operator `in`",
+      hint: "write `not xs.contains(x)`, of a map `not m.has(key)`" };
   }
-  if (previous?.kind === "?" && ["word", "int", "float", "string", "template"].includes(token.kind)) {
-    return { code: "J0111", message: "there is no `? :` operator", hint: "write `if condition do a else b end`" };
+  const operator = token.kind === "word" ? wordOperators.get(token.text) : undefined;
+  if (operator !== undefined && isSameLine(previous, token, text)) {
+    return { code: "J0111", message: `\`${token.text}\` is no operator of Janus`, hint: `write \`${operator}\`` };
+  }
+  if (isTouching(token, text, /^(~=|\/=|=\/=)/)) {
+    return { code: "J0111", message: "what differs is told by `!=`", hint: "write `!=`" };
   }
   if (token.kind === "->" && (previous?.kind === ")" || previous?.kind === "word")) return closure;
   if (token.kind === "...") {
@@ -54,6 +61,27 @@ export function habitBetween(previous: Token | undefined, token: Token, text: st
   }
   return null;
 }
+
+/** Operators that are words elsewhere. */
+const wordOperators: ReadonlyMap<string, string> = new Map([
+  ["div", "/"], ["mod", "%"], ["xor", "^"], ["eq", "=="], ["ne", "!="], ["shl", "<<"], ["shr", ">>"],
+]);
+
+const typeHabit = (word: string): Habit => ({ code: "J0111", message: `\`${word}\` is no operator of Janus`,
+  hint: "a type is known before anything runs; that of a trait object is asked for with `x as? Circle`" });
+
+/** `x is 3`, `x is not null`, `x is Variant`. */
+function isHabit(token: Token, text: string): Habit {
+  const [, negated, word] = /^is(\s+not)?\s+\.?([\w.]*)/.exec(text.slice(token.start, token.start + 80)) ?? [];
+  const isVariant = /(^|\.)[A-Z]/.test(word ?? "") && word !== "None" && word !== "True" && word !== "False";
+  return { code: "J0111", message: "`is` is no operator of Janus",
+    hint: isVariant ? "ask with `==` for a variant without values, as in `light == .Red`, and with "
+      + "`if let .Circle(r) = shape do … end` for one that has some"
+      : negated === undefined ? "write `==`" : "write `!=`" };
+}
+
+const isTouching = (token: Token, text: string, marks: RegExp): boolean =>
+  marks.test(text.slice(token.start, token.start + 3));
 
 function isSameLine(previous: Token | undefined, token: Token, text: string): boolean {
   return previous !== undefined && !text.slice(previous.end, token.start).includes("\n");

@@ -2,6 +2,7 @@
 // it. Each is one message; what belongs to it is read over.
 import type { Cursor } from "./cursor.ts";
 import { foreignTypes, type Habit, keyword } from "./foreign.ts";
+import { loopHabit } from "./foreign-loops.ts";
 import { lineIndex, lineStarts } from "./source.ts";
 import type { Token } from "./token.ts";
 
@@ -14,9 +15,6 @@ const catchHabit = keyword("an error is a value: the call that may fail is handl
   "write `work() catch |err| do println(err) end`");
 const failHabit = keyword("an error is returned with `fail`",
   "write `fail NotFound`, with `error Trouble { NotFound }`");
-const forHabit = keyword("`for` goes over a range, or over what can be gone over",
-  "write `for i in 0..10 do … end`, or `for x in xs do … end`");
-
 /** By the word that the statement begins with; `when`: what must follow. */
 const statements: Record<string, { habit: Habit; when: (p: Cursor) => boolean }> = {
   class: { habit: structHabit, when: followedByWord },
@@ -75,7 +73,7 @@ function noteLost(p: Cursor): void {
   for (let ahead = 0; ahead < 6; ahead++) {
     const token = p.peek(ahead);
     if (ahead > 0 && token.newline) return;
-    if (["(", "=", "{", ":", "<"].includes(token.kind)) return;
+    if (["=", "{", ":", "<"].includes(token.kind) || (token.kind === "(" && ahead > 1)) return;
     if (token.kind === "word") p.lost.add(token.text);
   }
 }
@@ -107,7 +105,7 @@ function wordOf(token: Token): string | null {
 function habitOf(p: Cursor, word: string): Habit | null {
   const next = p.peek();
   if (word === "try" && (next.kind === "{" || next.kind === "do")) return catchHabit;
-  if (word === "for" && isCountingLoop(p)) return forHabit;
+  if (word === "for" || word === "foreach") return loopHabit(p);
   if (p.token.kind !== "word") return null;
   if (Object.hasOwn(statements, word)) return statements[word]!.when(p) ? statements[word]!.habit : null;
   const type = foreignTypes.get(word) ?? (word === "final" || word === "mut" ? "i64" : undefined);
@@ -143,18 +141,6 @@ function opensBlockAfter(p: Cursor): boolean {
     if (kind === "(") depth += 1;
     if (kind === ")" && --depth === 0) return p.peek(ahead + 1).kind === "{";
     if (kind === "eof") return false;
-  }
-  return false;
-}
-
-/** `for i := 0; …`, `for (let i = 0; …)`, `for i, x := range xs`. */
-function isCountingLoop(p: Cursor): boolean {
-  for (let ahead = 1; ahead < lookahead_max; ahead++) {
-    const token = p.peek(ahead);
-    if (token.newline || token.kind === "eof" || token.kind === "{" || token.kind === "do" || token.kind === "in") {
-      return false;
-    }
-    if (token.kind === ";" || token.kind === ":=") return true;
   }
   return false;
 }

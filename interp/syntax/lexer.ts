@@ -16,6 +16,8 @@ export interface Lexed {
 /** An interpolation being read: brackets opened inside its expression, and where its string began. */
 interface Interpolation {
   depth: number;
+  /** How many `?` of `condition ? a : b` wait for their `:`. */
+  choices: number;
   stringStart: number;
   /** Where its `{` stands. */
   brace: number;
@@ -302,7 +304,7 @@ export class Lexer {
           made += text.slice(from, this.at);
           this.at += 1;
           this.push(kind, tokenStart, "", { text: made, format, last: false });
-          this.interpolations.push({ depth: 0, stringStart, brace: this.at - 1, lines: null });
+          this.interpolations.push({ depth: 0, choices: 0, stringStart, brace: this.at - 1, lines: null });
           return;
         }
         if (!doubled) this.error("J0126", this.at, this.at + 1, ...LONE_BRACE);
@@ -396,7 +398,7 @@ export class Lexer {
     lines.pieces.push({ start: from, end, piece });
     if (!piece.last) {
       this.at = end + 1;
-      this.interpolations.push({ depth: 0, stringStart: lines.start, brace: end, lines });
+      this.interpolations.push({ depth: 0, choices: 0, stringStart: lines.start, brace: end, lines });
     } else if (end < text.length) {
       this.at = end + DELIMITER.length;
       readLines(text, lines, (...problem) => this.error(...problem));
@@ -428,7 +430,11 @@ export class Lexer {
     const open = this.interpolations[this.interpolations.length - 1];
     const c = text[start]!;
     if (open !== undefined) {
-      if (open.depth === 0 && (c === "}" || (c === ":" && text[start + 1] !== "="))) {
+      // the `:` of a `? :`, which the parser tells, begins no format
+      const isChoice = open.depth === 0 && c === "?" && text[start - 1] === " " && text[start + 1] === " ";
+      if (isChoice) open.choices += 1;
+      else if (open.depth === 0 && c === ":" && open.choices > 0) open.choices -= 1;
+      else if (open.depth === 0 && (c === "}" || (c === ":" && text[start + 1] !== "="))) {
         this.templateResume(open);
         return;
       }

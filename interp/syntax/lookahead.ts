@@ -27,13 +27,20 @@ export function endsJump(p: Cursor): boolean {
   return p.token.newline || !startsExpr(p, p.token) || p.atWord("when");
 }
 
+/** Whether the next line is indented deeper than this one, as the lines of a block are. */
+export function opensBelow(p: Cursor): boolean {
+  const next = p.peek();
+  return next.newline && next.kind !== "eof" && p.lineColumn(next) > p.lineColumn(p.token);
+}
+
 /** At `nursery` or `shield`: does the word open its block here, or is it just a name? */
 export function startsBlockWord(p: Cursor): boolean {
   const word = p.token.text;
   if (word !== "nursery" && word !== "shield") return false;
   const next = p.peek();
   if (next.kind === "do" || next.kind === "{") return true;
-  if (next.newline) return false;
+  if (next.newline) return p.token.newline && opensBelow(p);
+  if (next.kind === "word") return word === "nursery" && ["do", "{"].includes(p.peek(2).kind) && !p.peek(2).newline;
   if (next.kind === "|") return word === "nursery" && p.peek(2).kind === "word" && p.peek(3).kind === "|";
   return next.kind === "(";
 }

@@ -4,6 +4,7 @@ import type { BinaryOp, Expr, Param } from "./ast.ts";
 import { parseBody } from "./blocks.ts";
 import { parseBracedClosure } from "./closures.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
+import { atChoice, atReceive, readChoice } from "./elsewhere.ts";
 import { endsJump, opensFields, startsBlockWord, startsExpr } from "./lookahead.ts";
 import { parseOperand, parsePostfix } from "./postfix.ts";
 import { infixPrecedence, precedence } from "./precedence.ts";
@@ -27,12 +28,12 @@ export function continueBinary(p: Cursor, first: Expr, min: number): Expr {
   for (;;) {
     const operator = p.token;
     const strength = infixPrecedence(operator.kind);
-    if (strength === 0 && min <= precedence.orElse && atOtherwise(p)) {
-      left = readOtherwise(p, left);
+    if (strength === 0 && min <= precedence.orElse && (atChoice(p) || atOtherwise(p))) {
+      left = p.at("?") ? readChoice(p, left) : readOtherwise(p, left);
       continue;
     }
     if (strength === 0 || strength < min) return left;
-    if (operator.newline && operator.kind === "-") return left;
+    if (operator.newline && (operator.kind === "-" || atReceive(p))) return left;
     left = parseInfix(p, left, operator, strength);
     p.height += 1;
     if (p.height > nesting_max) {

@@ -3,7 +3,7 @@
 import type { Arg, Call, Expr, TypeExpr } from "./ast.ts";
 import { parseBracedClosure } from "./closures.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
-import { readPathMark, readSliceMark } from "./elsewhere.ts";
+import { atChoice, printOption, readNamed, readPathMark, readSliceMark } from "./elsewhere.ts";
 import { parseExpr, parseNested, parsePrimary } from "./grammar.ts";
 import { opensFields, startsExpr } from "./lookahead.ts";
 import { isWord, type Token } from "./token.ts";
@@ -31,7 +31,7 @@ export function parsePostfix(p: Cursor, first: Expr, stopAtQuestion: boolean): E
       case "(": if (!token.newline) next = parseCall(p, made); break;
       case "[": if (!token.newline) next = parseIndex(p, made); break;
       case "?":
-        if (token.newline || stopAtQuestion) break;
+        if (token.newline || stopAtQuestion || atChoice(p)) break;
         p.advance();
         next = { kind: "Propagate", operand: made, prefix: false, span: p.spanFrom(start) };
         break;
@@ -102,16 +102,16 @@ export function startsArm(p: Cursor): boolean {
 
 function parseCall(p: Cursor, callee: Expr): Expr {
   const opener = p.advance();
-  const args = parseArgs(p, opener);
+  const args = parseArgs(p, opener, callee.kind === "Name" ? callee.name : "");
   return { kind: "Call", callee, args, command: false, span: p.spanFrom(callee.span.start) };
 }
 
 /** The arguments after `(`, and the `)`. */
-export function parseArgs(p: Cursor, opener: Token): Arg[] {
+export function parseArgs(p: Cursor, opener: Token, callee = ""): Arg[] {
   const args: Arg[] = [];
   p.openParens += 1;
   while (!p.at(")") && !p.at("eof")) {
-    args.push(parseArg(p, true));
+    args.push(parseArg(p, true, callee));
     if (!p.eat(",")) break;
   }
   p.openParens -= 1;
@@ -119,12 +119,15 @@ export function parseArgs(p: Cursor, opener: Token): Arg[] {
   return args;
 }
 
-function parseArg(p: Cursor, nested: boolean): Arg {
+function parseArg(p: Cursor, nested: boolean, callee = ""): Arg {
   const { start } = p.token;
   let name: string | null = null;
   if (isWord(p.token) && p.peek().kind === ":" && !(p.peek(2).kind === ":" && p.adjacent(p.peek(), p.peek(2)))) {
     name = p.advance().text;
     p.advance();
+  } else if (nested && isWord(p.token) && p.peek().kind === "=") {
+    name = readNamed(p, callee);
+    if (printOption(callee, name) !== null) name = null;
   }
   const value = nested ? parseNested(p) : parseExpr(p);
   return { name, value, span: p.spanFrom(start) };

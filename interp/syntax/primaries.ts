@@ -6,7 +6,7 @@ import { parseBracedClosure } from "./closures.ts";
 import { parseAsync, parseNursery, parseSelect, parseShield, parseSpawn } from "./concurrency.ts";
 import { parseIf, parseMatch } from "./control.ts";
 import type { Cursor } from "./cursor.ts";
-import { readBareClosure, readMoreResults, readReceive } from "./elsewhere.ts";
+import { readBareClosure, readFunctionWord, readMoreResults, readReceive, readThunk } from "./elsewhere.ts";
 import { parseFuncClosure } from "./functions.ts";
 import { parseExpr, parseNested } from "./grammar.ts";
 import { endsJump, startsBlockWord, startsExpr } from "./lookahead.ts";
@@ -22,7 +22,7 @@ export function readPrimary(p: Cursor): Expr {
       return parsePrimaryLiteral(p);
     case "template": return parseTemplate(p);
     case "word": return parseWord(p);
-    case "(": return parseParens(p);
+    case "(": return readThunk(p) ?? parseParens(p);
     case "[": return parseArray(p);
     case "{": if (p.inHead && !readBracesInHead(p)) break; return parseBraces(p);
     case "do": {
@@ -59,7 +59,7 @@ export function readPrimary(p: Cursor): Expr {
       return { kind: token.kind === "break" ? "Break" : "Continue", label, span: p.spanFrom(start) };
     }
   }
-  return readReceive(p) ?? readBareClosure(p) ?? expected(p);
+  return readReceive(p) ?? readBareClosure(p) ?? readThunk(p) ?? expected(p);
 }
 
 function expected(p: Cursor): Expr {
@@ -126,6 +126,17 @@ function parseWord(p: Cursor): Expr {
     case "async": {
       const next = p.peekSameLine();
       if (next !== null && (next.kind === "word" || next.kind === "func")) return parseAsync(p);
+      break;
+    }
+    case "fn": case "fun": case "function": case "lambda": {
+      const read = readFunctionWord(p);
+      if (read !== null) return read;
+      break;
+    }
+    case "move": {
+      const bars = p.peekSameLine()?.kind;
+      if (bars === "|" || bars === "||") p.advance();
+      if (p.token !== token) return readBareClosure(p) ?? p.errorExpr(start);
       break;
     }
     case "yield": {

@@ -6,6 +6,7 @@ import type { Cursor } from "./cursor.ts";
 import { parseMisplacedDecl } from "./declarations.ts";
 import { atAttributes, atFuncDecl, parseNestedFunc } from "./functions.ts";
 import { parseExpr, parseHead } from "./grammar.ts";
+import { opensBelow } from "./lookahead.ts";
 import { continueBinary } from "./operators.ts";
 import { parsePattern, parseSinglePattern } from "./patterns.ts";
 import { parseCommand, startsCommand } from "./postfix.ts";
@@ -44,7 +45,7 @@ function parseWordStatement(p: Cursor, token: Token, elseEnds: boolean): Stmt | 
   const next = p.peek();
   switch (token.text) {
     case "loop":
-      if (next.kind === "do" || next.kind === "{") return parseLoop(p, null, token);
+      if (next.kind === "do" || next.kind === "{" || opensBelow(p)) return parseLoop(p, null, token);
       break;
     case "using":
       if (next.kind === "word" && !next.newline) return parseUsing(p, elseEnds);
