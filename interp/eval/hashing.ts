@@ -2,7 +2,8 @@
 // Scalars and strings are their own keys; compound values become text with every length written, so that no two
 // values can run together. References, functions and handles are keys by identity.
 import type { Type } from "../syntax/ast.ts";
-import { typeKey } from "../sema/types.ts";
+import { isTooLarge, typeKey } from "../sema/types.ts";
+import { clone, copier, type Copy } from "./clone.ts";
 import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import { type Dynamic, type ErrorValue, Failure, type Handle, type MapValue, type RangeValue, type Record_,
   type SetValue, type Slice, type Some } from "./values.ts";
@@ -25,6 +26,48 @@ export function keyOf(t: Type): KeyOf {
       return inner === itself ? itself : (v) => (v === null ? null : inner(v));
     }
     default: return whole(writer(t));
+  }
+}
+
+/**
+ * What a map or set keeps of a key, and what it gives of it: a copy of its own where somebody could change in place what
+ * it is filed under. Null where the value itself will do. Keys with references in them are filed by what these are, and
+ * keep them.
+ */
+export function keyCopier(t: Type): Copy | null {
+  const key = typeKey(t);
+  let found = copiers.get(key);
+  if (found === undefined) copiers.set(key, (found = holdsElements(t) ? clone : copier(t)));
+  return found;
+}
+
+const copiers = programCache<Copy | null>();
+
+/** Whether values of a type hold slices, maps or sets, and no references. */
+function holdsElements(t: Type): boolean {
+  let found = false;
+  const seen = new Set<string>();
+  const pending = [t];
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (type.k === "pointer" || type.k === "func" || type.k === "any") return false;
+    if (type.k === "slice" || type.k === "builtin") found = true;
+    const key = typeKey(type);
+    if (seen.has(key) || isTooLarge(type)) continue;
+    seen.add(key);
+    pending.push(...partTypes(type));
+  }
+  return found;
+}
+
+function partTypes(t: Type): Type[] {
+  switch (t.k) {
+    case "slice": case "array": case "optional": return [t.of];
+    case "tuple": return t.elems;
+    case "result": return [t.ok];
+    case "struct": return fieldTypes(t);
+    case "enum": return t.decl.variants.flatMap((_, tag) => payloadTypes(t, tag));
+    case "builtin": return t.args;
+    default: return [];
   }
 }
 

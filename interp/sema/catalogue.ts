@@ -118,8 +118,9 @@ export const semaCatalogue = {
       + "not` take `bool`, `< <= > >=` numbers, strings and types that implement `Ordered`.",
   },
   J0224: {
-    title: "break or continue without a loop",
-    text: "`break` or `continue` stands outside a loop, or names a label that no loop around it carries.",
+    title: "nothing to leave",
+    text: "`break` or `continue` stands outside a loop, or names a label that no loop around it carries; or `return` "
+      + "stands outside a function, in an initial value or a default.",
   },
   J0225: {
     title: "module not found",

@@ -15,7 +15,7 @@ const FILLS_MAX = 1000;
 export function checkDefaultValue(w: World, e: Expr, type: Type, scope: TypeScope, key: object): void {
   if (w.checkedDefaults.has(e)) return;
   w.checkedDefaults.add(e);
-  const fn = makeFn(null, "a default value", type);
+  const fn = makeFn(null, "a default value", type, { standsAlone: true });
   const c = new Checker(w, scope.module, scope, fn, key);
   c.filling = e;
   check(c, e, type);

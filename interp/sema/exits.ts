@@ -191,6 +191,11 @@ function asErrorDecl(c: Checker, name: string) {
 
 export function inferReturn(c: Checker, e: Return): Type {
   const fn = c.fn;
+  if (fn.standsAlone) {
+    c.error(e.span, "J0224", "`return` stands outside a function");
+    if (e.value !== null) infer(c, e.value, null);
+    return setType(c, e, UNKNOWN);
+  }
   if (fn.cleanup !== null) {
     leavesCleanup(c, e.span, "`return`", "use `if`, or put the code into a function and call that");
     if (e.value !== null) infer(c, e.value, null);

@@ -50,7 +50,9 @@ function checkValue(w: World, decl: GlobalDecl): void {
   const { module } = w.home(decl);
   const scope = { module, params: null, self: null };
   const written = decl.type === null ? null : globalType(w, decl);
-  const fn = makeFn(null, `the initial value of \`${decl.name}\``, written ?? freshVar(), { signature: decl.nameSpan });
+  const fn = makeFn(null, `the initial value of \`${decl.name}\``, written ?? freshVar(), {
+    signature: decl.nameSpan, standsAlone: true,
+  });
   const c = new Checker(w, module, scope, fn, decl);
   const holder = { ty: written ?? fn.ok };
   if (written !== null) check(c, decl.value, written);

@@ -48,6 +48,8 @@ export interface FnContext {
   /** inside a `defer` or `errdefer`: which of the two, and how many of the loops stand around it */
   cleanup: { word: "defer" | "errdefer"; loops: number } | null;
   signature: Span | null;
+  /** a value that stands in no function, which nothing can return from: an initial value or a default */
+  standsAlone: boolean;
   /** the closure or nested function; null: what the checker began with */
   body: object | null;
   /** what may change its variables unseen; looked up when it is first needed */

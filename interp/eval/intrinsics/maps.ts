@@ -3,7 +3,7 @@
 import type { Type } from "../../syntax/ast.ts";
 import { copier } from "../clone.ts";
 import { type Intrinsic, readOnly, type Site } from "../faults.ts";
-import { itself, keyOf } from "../hashing.ts";
+import { itself, keyCopier, keyOf } from "../hashing.ts";
 import { isFrozen } from "../snapshot.ts";
 import { elementKind, MapValue, SetValue, Slice, Some, VOID } from "../values.ts";
 
@@ -16,6 +16,7 @@ function argumentTypes(site: Site): Type[] {
 }
 
 const copyOrSame = (t: Type): ((v: any) => any) => copier(t) ?? ((v) => v);
+const copyOrSameKey = (t: Type): ((v: any) => any) => keyCopier(t) ?? ((v) => v);
 /** Neither copied when it is stored nor boxed in an optional. */
 const isPlain = (t: Type): boolean => copier(t) === null && t.k !== "optional" && t.k !== "null";
 /** What an optional of the type holds: a box where the value itself can be null. */
@@ -54,7 +55,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
         return VOID;
       };
     }
-    const copyKey = copyOrSame(k);
+    const copyKey = copyOrSameKey(k);
     const copy = copyOrSame(v);
     return (m: MapValue, at: any, value: any) => {
       if (isFrozen(m)) return readOnly(panic, m);
@@ -88,7 +89,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "map.keys": (site) => {
     const [k] = argumentTypes(site);
-    const copy = copyOrSame(k!);
+    const copy = copyOrSameKey(k!);
     const kind = elementKind(k!);
     return (m: MapValue) => new Slice([...m.entries.values()].map((entry) => copy(entry[0])), kind);
   },
@@ -113,7 +114,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
   "set.add": (site) => {
     const [t] = argumentTypes(site);
     const key = keyOf(t!);
-    const copy = copyOrSame(t!);
+    const copy = copyOrSameKey(t!);
     return (s: SetValue, value: any) => {
       if (isFrozen(s)) return readOnly(site.rt.panic, s);
       const filed = key(value);
@@ -135,7 +136,7 @@ export const mapIntrinsics: Record<string, Intrinsic> = {
 
   "set.values": (site) => {
     const [t] = argumentTypes(site);
-    const copy = copyOrSame(t!);
+    const copy = copyOrSameKey(t!);
     const kind = elementKind(t!);
     return (s: SetValue) => new Slice([...s.entries.values()].map(copy), kind);
   },

@@ -4,7 +4,7 @@ import type {
   Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return, Type,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
-import { type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPropagate } from "../fuse/flow.ts";
+import { type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPassOn, emitPropagate } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
 import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
@@ -124,6 +124,11 @@ export function continueTo(b: Builder, e: Continue): Node {
 
 export function propagate(b: Builder, e: Propagate): Node {
   const operand = read(b, e.operand);
+  // an intrinsic has no body: the trace of its failure begins where it is called, which is here
+  if (e.operand.kind === "Call" && e.operand.target?.k === "func" && e.operand.target.decl.body === null) {
+    return b.fused(node(b.tier.outcome.passOn(b.reg, operand.run), May.Stop, operand), 1,
+      (resumes) => emitPassOn(resumes, operand));
+  }
   const site = b.site(e.span);
   return b.fused(node(b.tier.outcome.propagate(b.reg, operand.run, site), May.Stop, operand), 1,
     (resumes) => emitPropagate(resumes, operand, site));

@@ -10,7 +10,7 @@ import { errorSetKey } from "../declarations.ts";
 import { formatOf } from "../format.ts";
 import { type Inline, inlineConstruct, inlineSlice } from "../fuse/plain.ts";
 import type { Node, Text } from "../fuse/text.ts";
-import { keyOf } from "../hashing.ts";
+import { itself, keyCopier, keyOf } from "../hashing.ts";
 import { toFloat32 } from "../integers.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple, layoutOfVariant } from "../layouts.ts";
 import { machine } from "../machine.ts";
@@ -115,11 +115,13 @@ export function tupleLiteral(b: Builder, e: TupleLit): Node {
 
 export function mapLiteral(b: Builder, e: MapLit): Node {
   const type = b.typeOf(e);
-  const key = keyOf((type as Type & { k: "builtin" }).args[0]!);
+  const [of] = (type as Type & { k: "builtin" }).args;
+  const key = keyOf(of!);
+  const copy = keyCopier(of!) ?? itself;
   const operands = e.entries.flatMap((x) => [owned(b, x.key), owned(b, x.value)]);
   return applyN(b, operands, (values) => {
     const map = new MapValue();
-    for (let i = 0; i < values.length; i += 2) map.entries.set(key(values[i]), [values[i], values[i + 1]]);
+    for (let i = 0; i < values.length; i += 2) map.entries.set(key(values[i]), [copy(values[i]), values[i + 1]]);
     return map;
   }, May.Never);
 }

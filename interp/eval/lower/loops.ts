@@ -4,6 +4,7 @@ import type { Expr, Span, Stmt, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitLoop, emitRange, fuseRange, fuseWhile } from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
+import { itself, keyCopier } from "../hashing.ts";
 import { machine } from "../machine.ts";
 import type { FusedLoop } from "../steps/control.ts";
 import { kit, type Register } from "../steps/kit.ts";
@@ -150,29 +151,33 @@ function nextRound(b: Builder, s: Stmt & { kind: "For" }, source: number, at: nu
         if (bindIndex !== null) bindIndex(i, f);
         return bindItem(x.charCodeAt(i), f), true;
       }), "length", (x, i) => `${x}.charCodeAt(${i})`);
-    case "map":
+    case "map": {
+      const copy = keyCopier((owner as Type & { k: "builtin" }).args[0]!) ?? itself;
       return leaf((f) => {
         const i = f[at];
         const entries = f[source];
         if (i >= entries.length) return false;
         f[at] = i + 1;
         const [k, v] = entries[i];
-        if (bindIndex === null) bindItem(k, f);
+        if (bindIndex === null) bindItem(copy(k), f);
         else {
-          bindIndex(k, f);
+          bindIndex(copy(k), f);
           bindItem(v, f);
         }
         return true;
       });
-    case "set":
+    }
+    case "set": {
+      const copy = keyCopier(elemType) ?? itself;
       return leaf((f) => {
         const i = f[at];
         const entries = f[source];
         if (i >= entries.length) return false;
         f[at] = i + 1;
         if (bindIndex !== null) bindIndex(i, f);
-        return bindItem(entries[i], f), true;
+        return bindItem(copy(entries[i]), f), true;
       });
+    }
     case "channel": {
       const site = b.site(s.iterable.span);
       const boxed = elemType.k === "optional";

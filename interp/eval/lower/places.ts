@@ -4,7 +4,7 @@ import type { Expr, Local, Type } from "../../syntax/ast.ts";
 import { assignInto } from "../clone.ts";
 import { type Inline, inlineElement, inlineField, inlineFieldStore, inlineStore } from "../fuse/plain.ts";
 import type { Node } from "../fuse/text.ts";
-import { keyOf } from "../hashing.ts";
+import { itself, keyCopier, keyOf } from "../hashing.ts";
 import { machine } from "../machine.ts";
 import { isFrozen } from "../snapshot.ts";
 import { type Slice, VOID } from "../values.ts";
@@ -52,11 +52,12 @@ export function place(b: Builder, e: Expr): Place {
     const refuse = refusal(site);
     if (owner.k === "builtin") {
       const key = keyOf(owner.args[0]!);
+      const copy = keyCopier(owner.args[0]!) ?? itself;
       return {
         operands, type,
         read: ([m, k]) => m.entries.get(key(k))?.[1]
           ?? machine.panic("P001", "the map has no such key", site),
-        write: ([m, k], _f, v) => (isFrozen(m) ? refuse(m) : (m.entries.set(key(k), [k, v]), VOID)),
+        write: ([m, k], _f, v) => (isFrozen(m) ? refuse(m) : (m.entries.set(key(k), [copy(k), v]), VOID)),
       };
     }
     const get = (x: any, i: any): any => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site));
