@@ -30,9 +30,9 @@ export function keyOf(t: Type): KeyOf {
 }
 
 /**
- * What a map or set keeps of a key, and what it gives of it: a copy of its own where somebody could change in place what
- * it is filed under. Null where the value itself will do. Keys with references in them are filed by what these are, and
- * keep them.
+ * What a map or set keeps of a key, and what it gives of it: a copy of its own where somebody could change in place
+ * what it is filed under. Null where the value itself will do. Keys with references in them are filed by what these
+ * are, and keep them.
  */
 export function keyCopier(t: Type): Copy | null {
   const key = typeKey(t);

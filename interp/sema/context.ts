@@ -16,7 +16,8 @@ export function makeFn(
   return {
     info: newFnInfo(ok), parent, what, ok, declared: null, raised: emptyErrors(), mayFail: false, undeclared: [],
     spawned: false,
-    nursery: null, loops: [], cleanup: null, signature: null, standsAlone: false, body: null, hidden: null, inferring: null, ...options,
+    nursery: null, loops: [], cleanup: null, signature: null, standsAlone: false, body: null, hidden: null,
+    inferring: null, ...options,
   };
 }
 

@@ -4,7 +4,9 @@ import type {
   Block, Break, Catch, Continue, Expr, Fail, If, Match, Propagate, Return, Type,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
-import { type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPassOn, emitPropagate } from "../fuse/flow.ts";
+import {
+  type ArmNodes, emitCatch, emitChoose, emitJump, emitLeave, emitMatch, emitPassOn, emitPropagate,
+} from "../fuse/flow.ts";
 import type { Node } from "../fuse/text.ts";
 import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
