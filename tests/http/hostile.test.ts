@@ -1,7 +1,7 @@
 // Clients that mean no good: they break off at every byte, read or write as slowly as they can, take all
 // descriptors, come by the thousand. The server answers everybody else meanwhile, and is as it was afterwards.
 import { afterEach, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { answersIn, endAll, exchange, listening, type Program, send, type Talk, talk } from "./peer.ts";
 
 const ECHO = `${import.meta.dir}/echo.jan`;
@@ -68,6 +68,26 @@ describe.each([1, 2])("on %i workers", (workers) => {
     readers[0]!.socket.resume();
     readers[0]!.socket.end();
     expect(answersIn(await readers[0]!.closed).length).toBe(100);
+    for (const { socket } of readers) socket.destroy();
+    await isWell(program);
+    expect(program.errors()).toBe("");
+  }, TIMEOUT_MS);
+
+  test("a hundred that never read an answer of 8 MB share it, and end when their time is over", async () => {
+    const program = await listening(ECHO, { workers, args: ["2000"] });
+    await isWell(program);
+    const before = megabytes(program);
+    const descriptors = (): number => readdirSync(`/proc/${program.child.pid}/fd`).length;
+    const idle = descriptors();
+    const readers = await many(100, () => talk(program.port));
+    for (const one of readers) {
+      one.socket.pause();
+      send(one, "GET /huge HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    await Bun.sleep(1000);
+    await isWell(program);
+    expect(megabytes(program) - before).toBeLessThan(120);
+    while (descriptors() > idle + 5) await Bun.sleep(50);
     for (const { socket } of readers) socket.destroy();
     await isWell(program);
     expect(program.errors()).toBe("");
