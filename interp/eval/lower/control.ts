@@ -12,7 +12,7 @@ import { Kind, machine } from "../machine.ts";
 import { Failure, VOID } from "../values.ts";
 import { binding, condition, inOrder } from "./bindings.ts";
 import { type Builder, VOID_NODE } from "./builder.ts";
-import { lent, lifted, operandType, owned, read } from "./conversions.ts";
+import { lifted, operandType, owned, read } from "./conversions.ts";
 import { node } from "./node.ts";
 
 const isVoidResult = (t: Type): boolean => t.k === "void" || (t.k === "result" && t.ok.k === "void");
@@ -139,10 +139,10 @@ export function propagate(b: Builder, e: Propagate): Node {
 export function catchExpression(b: Builder, e: Catch): Node {
   const operand = e.lifted === true ? lifted(b, e) : read(b, e.operand);
   if (e.local === undefined) {
-    return caught(b, operand, -1, lent(b, e.handler));
+    return caught(b, operand, -1, owned(b, e.handler));
   }
   const slot = e.local.boxed ? b.hidden() : b.slotOf(e.local);
-  const handler = lent(b, e.handler);
+  const handler = owned(b, e.handler);
   if (!e.local.boxed) return caught(b, operand, slot, handler);
   const bound = binding(b, { kind: "BindPattern", name: e.binding!, span: e.span, local: e.local }, b.readHidden(slot),
     b.type(e.local.ty));

@@ -1,7 +1,8 @@
 // Value semantics and implicit conversions: when a value is copied, and what a coercion does to it.
 //
 // Structs, tuples and fixed arrays are values. A copy is made where a *place* is read into another place, unless both
-// can never change. What a call, a literal or an operator gives is nobody else's: it is not copied.
+// can never change. What a call, a literal or an operator gives is nobody else's: it is not copied; but `??`, `catch`,
+// `?` and casts hand on what stands in a place.
 import type { Catch, Expr, Type } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
@@ -21,13 +22,15 @@ export function isValueType(t: Type): boolean {
   return t.k === "result" && isValueType(t.ok);
 }
 
+/** Does the value that an expression gives stand somewhere, if only when it does not give another? */
 function isPlace(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" || e.ref?.k === "global";
     case "Member": return e.ref === undefined || e.ref.k === "global";
     case "Index": return e.ref === undefined;
     case "Deref": return true;
-    case "Unwrap": return isPlace(e.operand);
+    case "Unwrap": case "Propagate": case "Catch": case "Cast": return isPlace(e.operand);
+    case "Binary": return e.op === "??" && isPlace(e.left);
     default: return false;
   }
 }
@@ -37,7 +40,8 @@ function mayChange(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" && (e.ref.local.mutable || e.ref.local.addressed === true);
     case "Member": return e.object.ty?.k === "pointer" || mayChange(e.object);
-    case "Unwrap": return mayChange(e.operand);
+    case "Unwrap": case "Propagate": case "Catch": case "Cast": return mayChange(e.operand);
+    case "Binary": return mayChange(e.left);
     default: return true;
   }
 }

@@ -1,5 +1,6 @@
 // Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
 import type { Binary, BinaryOp, CallTarget, Type, Unary } from "../../syntax/ast.ts";
+import { copyAll } from "../clone.ts";
 import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCoalesce, emitLogical } from "../fuse/flow.ts";
@@ -10,7 +11,7 @@ import type { FusedOp } from "../steps/operators.ts";
 import { Slice } from "../values.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { callFunction } from "./calls.ts";
-import { lent, nullable, operandType, read } from "./conversions.ts";
+import { nullable, operandType, owned, read } from "./conversions.ts";
 import { faultAt, STRING_MAX, tooLong } from "./limits.ts";
 import { floatValue, intLiteral } from "./literals.ts";
 import { node, operandOf, shapeOf } from "./node.ts";
@@ -33,7 +34,7 @@ export function binary(b: Builder, e: Binary): Node {
   }
   if (e.op === "??") {
     const left = read(b, e.left);
-    const right = lent(b, e.right);
+    const right = owned(b, e.right);
     const type = operandType(b, e.left);
     const boxed = type.k === "optional" && nullable(type.of);
     return b.fused(node(b.tier.outcome.coalesce(b.reg, left.run, right.run, boxed), May.Never, left, right), 1,
@@ -103,7 +104,8 @@ export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, righ
     return fuse("f64", plain, May.Never);
   }
   if (type.k === "slice" && (op === "++" || op === "+")) {
-    return apply((x: Slice, y: Slice) => new Slice(x.toArray().concat(y.toArray()), x.kind), May.Never);
+    const copy = copyAll(type.of);
+    return apply((x: Slice, y: Slice) => new Slice(copy(x.toArray().concat(y.toArray())), x.kind), May.Never);
   }
   if (type.k === "bool" && ORDER.has(op)) return fuse("f64", plain, May.Never);
   if (type.k === "bool" && op === "^") return apply((x, y) => x !== y, May.Never);
