@@ -3,6 +3,7 @@
 // once, at the argument it is about.
 import type { Arg, Call, Expr, FuncDecl, Span, Substitution, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
+import { printOption } from "../syntax/foreign.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
 import { resultFor } from "./bodies.ts";
 import { checkDefault } from "./defaults.ts";
@@ -59,6 +60,12 @@ export function arrange(
   for (const arg of args) {
     // `log.info "started", port: 8080`: a name that no parameter has goes with the argument to what takes any
     const label = variadic && arg.name !== null && !params.some((p, i) => i < fixed && p.name === arg.name);
+    const option = label && declared?.module.std === true ? printOption(declared.decl.name, arg.name!) : null;
+    if (option !== null) {
+      fail(arg.span, option.message, option.hint);
+      infer(c, arg.value, null);
+      continue;
+    }
     if (arg.name !== null && !label) {
       named = true;
       const index = params.findIndex((p, i) => i < fixed && p.name === arg.name);

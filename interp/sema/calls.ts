@@ -6,6 +6,7 @@ import { resultFor } from "./bodies.ts";
 import { canCast } from "./casts.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { setType } from "./coerce.ts";
+import { howToMake } from "./missing.ts";
 import { checkAsserted } from "./conditions.ts";
 import { type Entity, entityOf, entityType, findVariant, moduleFunction, variantRef } from "./entities.ts";
 import { infer } from "./infer.ts";
@@ -176,8 +177,7 @@ function callType(c: Checker, e: Call, entity: Entity, _hint: Type | null): Type
   if (to === null) c.error(e.callee.span, "J0231", "this cannot be called");
   else if (to.k !== "unknown") {
     c.error(e.callee.span, "J0231", `\`${showType(to)}\` is a type and cannot be called`, {
-      hint: to.k === "struct" ? `write a literal: \`${to.decl.name} { … }\``
-        : to.k === "string" ? "write `str(…)`" : undefined,
+      hint: to.k === "string" ? "write `str(…)`" : howToMake(c, to),
     });
   }
   setType(c, e.callee, UNKNOWN);

@@ -7,9 +7,8 @@ import { extendsTrait, satisfies } from "./impls.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
 import {
-  addErrors, emptyErrors, errorsFit, F64, hasUnknown, I64, isNominal, isNumeric, isTooLarge, optional, prune,
-  showErrors,
-  showType, TYPE_PARTS_MAX, UNKNOWN, widens,
+  addErrors, emptyErrors, errorsFit, F64, hasUnknown, I64, isNominal, isNumeric, isTooLarge, LENGTHS, optional, prune,
+  showErrors, showType, TYPE_PARTS_MAX, UNKNOWN, widens,
 } from "./types.ts";
 import { couldUnify, freshVar, mark, undo, unify } from "./unify.ts";
 import type { World } from "./world.ts";
@@ -106,6 +105,7 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   if (a.k === "optional" && couldUnify(a.of, b)) {
     return "it may be null: use `?? default`, `.?`, or `if let`";
   }
+  if (b.k === "bool") return howToAsk(a);
   if (isNumeric(a) && isNumeric(b)) return `convert it: \`… as ${showType(b)}\``;
   if (b.k === "string" && a.k !== "null") return "make a text of it: `str(…)` or `$\"{…}\"`";
   if (a.k === "string" && (b.k === "int" || b.k === "float")) {
@@ -121,6 +121,16 @@ function mismatchHint(from: Type, to: Type): string | undefined {
   return undefined;
 }
 
+/** What is no truth value is asked for one. */
+function howToAsk(t: Type): string | undefined {
+  if (t.k === "optional") return "only a `bool` is true or false: ask with `!= null`, or take a default with `??`";
+  if (isNumeric(t)) return "only a `bool` is true or false: compare the number, as in `n != 0`";
+  if (LENGTHS.has(t.k) || (t.k === "builtin" && ["Map", "Set"].includes(t.decl.name))) {
+    return "only a `bool` is true or false: ask with `not xs.is_empty()`";
+  }
+  return undefined;
+}
+
 /** Two types that read the same and are not: where each is declared. */
 function namesakes(c: Checker, a: Type, b: Type): Note[] {
   if (!isNominal(a) || !isNominal(b) || a.decl === b.decl || a.decl.name !== b.decl.name) return [];
@@ -129,7 +139,9 @@ function namesakes(c: Checker, a: Type, b: Type): Note[] {
   }));
 }
 
-export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, notes: Note[] = []): void {
+export function reportMismatch(
+  c: Checker, span: Span, from: Type, to: Type, notes: Note[] = [], hint?: string,
+): void {
   if (hasUnknown(from) || hasUnknown(to)) return;
   const a = prune(from);
   const b = prune(to);
@@ -143,7 +155,7 @@ export function reportMismatch(c: Checker, span: Span, from: Type, to: Type, not
   }
   c.error(span, "J0202", `expected \`${showType(b)}\`, found \`${showType(a)}\``, {
     label: `this is \`${showType(a)}\``,
-    hint: mismatchHint(a, b),
+    hint: hint ?? mismatchHint(a, b),
     notes: [...notes, ...namesakes(c, a, b)],
   });
 }
@@ -162,13 +174,21 @@ export function valueOf(e: Expr): Expr {
   return last?.kind === "ExprStmt" ? valueOf(last.expr) : e;
 }
 
+/** `'a'` where a text is wanted: a number in Janus. */
+export function characterAsText(c: Checker, { span }: Expr): string {
+  const inside = c.source.text.slice(span.start + 1, span.end - 1);
+  return `write \`"${inside === '"' ? '\\"' : inside}"\``;
+}
+
 /** Makes an expression of type `from` fit `to`, records how, and reports when it does not. */
 export function coerce(c: Checker, e: Expr, from: Type, to: Type, notes: Note[] = []): boolean {
   const steps: Coercion[] = [];
   const start = mark();
   if (!convert(c.w, from, to, steps)) {
     undo(start);
-    reportMismatch(c, valueOf(e).span, from, to, notes);
+    const value = valueOf(e);
+    const isText = value.kind === "CharLit" && prune(to).k === "string";
+    reportMismatch(c, value.span, from, to, notes, isText ? characterAsText(c, value) : undefined);
     return false;
   }
   const given = prune(from);

@@ -1,6 +1,8 @@
 // Every word of another language: one message that gives the Janus way, and what it gives, followed, is accepted.
 import { describe, expect, test } from "bun:test";
-import { ANY, ARRAY, FOREIGN_NAMES, FOREIGN_TYPES, STRING, TABLE } from "./habits.ts";
+import {
+  ANY, ARRAY, CHANNEL, FOREIGN_NAMES, FOREIGN_TYPES, LOCK_RESULT, MODULE_MEMBERS, MUTEX, NURSERY, STRING, TABLE,
+} from "./habits.ts";
 import { checkText } from "./testing.ts";
 
 /** A line of `main` as people write it, and as the hint has it. */
@@ -28,6 +30,28 @@ const NAMES: [string, string][] = [
   ["exit(1)", "if n > 3 do os.exit(1) end"],
   ["println(input())", "println(io.read_line())"],
   ["println(dict())", "var t = Map[string, i64].new()"],
+  ["println(sys.argv)", "println(os.args(), os.env(\"HOME\"))"],
+  ["Promise.all([1])", "nursery do spawn e() end"],
+  ["threading.Thread(e)", "let value = 1; nursery do spawn e() end; println(Mutex.new(value).with { |v| v })"],
+  ["setTimeout(e, 10)", "nursery do spawn func() do sleep(10) end end"],
+  ["let l = Lock()", "let value = 1; let l = Mutex.new(value); l.with { |v| println(v) }"],
+  ["println(sorted(xs))", "println(xs.copy().sort())"],
+  ["println(reversed(xs))", "println(xs.copy().reverse())"],
+  ["println(sum(xs))", "println(xs.sum())"],
+  ["println(zip(xs, xs))", "let ys = xs; println(xs.zip(ys))"],
+  ["append(xs, 1)", "let value = 1; xs.push(value)"],
+  ["println(format(\"{}\", n))", "let name = n; let x = 1.5; println($\"{name}\", $\"{x:.2f}\")"],
+  ["println(typeof(n))", "let x = n; println(type_name(x))"],
+  ["println(isinstance(n))", "let x: any Shape = Circle { r: 1 }; println((x as? Circle) == null)"],
+  ["println(randint(1))", "var random = Random.new(1); println(random.range(1, 7))"],
+  ["println(readFile(text))", "println(fs.read_file(\"notes.txt\") catch \"\")"],
+  ["let f = require(\"fs\")", "println(1)"],
+  ["close(n)", "let ch = channel[i64](1); ch.close()"],
+  ["println(xs.map { it + 1 })", "println(xs.map({ |x| x + 1 }))"],
+  ["del(xs[0])", "let i = 0; let key = \"a\"; xs.remove(i); m.remove(key)"],
+  ["next", "for x in xs do continue when x > 1 end"],
+  ["with(n)", "using f := fs.open(\"notes.txt\")? do println(f.read_all() catch \"\") end"],
+  ["forever(n)", "loop do break when n > 1 end"],
 ];
 
 const MEMBERS: [string, string][] = [
@@ -51,9 +75,35 @@ const MEMBERS: [string, string][] = [
   ["m.forEach { |k, v| println(k, v) }", "m.each { |key, value| println(key, value) }"],
   ["m.isEmpty()", "m.is_empty()"], ["m.keySet()", "m.keys()"],
   ["m.getOrDefault(\"a\", 1)", "m.get_or(\"a\", 1)"], ["n.toString()", "str(n)"],
+  ["xs.head()", "xs.first()"], ["xs.at(0)", "xs[0]"], ["text.join(xs)", "xs.map { |x| str(x) }.join(\", \")"],
+  ["text.format(n)", "println($\"{n}\")"], ["text.equals(text)", "println(text == text)"],
+  ["text.lstrip()", "text.trim_start()"], ["text.rstrip()", "text.trim_end()"], ["text.rev()", "text.reverse()"],
 ];
 
-const USES = "use std.os\nuse std.io\n";
+/** Members of what fibers share, with what the hint says written out. */
+const SHARED: [string, string][] = [
+  ["let ch = channel[i64](1); ch.put(1)", "let ch = channel[i64](1); let value = 1; ch.send(value)"],
+  ["let ch = channel[i64](1); println(ch.get())", "let ch = channel[i64](1); ch.close(); println(ch.recv())"],
+  ["let l = Mutex.new(1); l.unlock()",
+    "let l = Mutex.new(1); using guard := l.lock().unwrap() do guard.set(2) end"],
+  ["let l = Mutex.new(1); l.lock().set(2)", "let l = Mutex.new(1); l.lock().unwrap().unlock()"],
+  ["nursery |k| do k.start_soon(n) end", "nursery do spawn e() end"],
+];
+
+/** What modules of std are asked for under another name. */
+const OF_MODULES: [string, string][] = [
+  ["println(random.randint(1, 6))", "var random = Random.new(1); println(random.range(1, 7))"],
+  ["time.sleep(1)", "sleep(10)"], ["println(time.now())", "println(time.now_ms())"],
+  ["println(json.dumps(xs))", "println(Json.Array([Json.Int(1)]).to_string())"],
+  ["println(json.loads(text))", "println(json.parse(text) catch null)"],
+  ["println(math.pi)", "println(math.PI)"], ["println(os.getenv(text))", "println(os.env(\"HOME\"))"],
+  ["println(os.argv)", "println(os.args())"], ["println(math.Sqrt(2.0))", "println(math.sqrt(2.0))"],
+  ["println(math.floor(2.5))", "let x = 2.5; println(x.floor(), x.ceil(), x.round())"],
+  ["os.exit(1)", "if n > 3 do os.exit(1) end"],
+  ["println(fs.readFileSync(text))", "println(fs.read_file(\"notes.txt\") catch \"\")"],
+];
+
+const USES = "use std.os\nuse std.io\nuse std.fs\nuse std.time\nuse std.math\nuse std.json\nuse std.random.{Random}\n";
 
 /** Statements, as they are written elsewhere and here. */
 const STATEMENTS: [string, string][] = [
@@ -101,6 +151,9 @@ const DECLARATIONS: [string, string][] = [
 const program = (line: string): string => `error E { A }
 struct P { x: i64 }
 impl P { func f(self) do println(self.x) end }
+trait Shape {}
+struct Circle { r: i64 }
+impl Shape for Circle {}
 func e() -> i64 ! E do fail E.A end
 func main() do
     let n = 3
@@ -140,6 +193,12 @@ describe("words of other languages", () => {
   test("names: each hint, followed, is accepted", () => followed(NAMES, new Set(FOREIGN_NAMES.values())));
   test("members: each hint, followed, is accepted", () => {
     followed(MEMBERS, new Set([ARRAY, STRING, TABLE, ANY].flatMap((of) => [...of.values()])));
+  });
+  test("members of what fibers share: likewise", () => {
+    followed(SHARED, new Set([CHANNEL, MUTEX, NURSERY, LOCK_RESULT].flatMap((of) => [...of.values()])));
+  });
+  test("what modules have elsewhere: likewise, with the module in use or not", () => {
+    followed(OF_MODULES, new Set(MODULE_MEMBERS.values()));
   });
   test("statements and declarations: one message with a hint, and what it says is accepted", () => {
     const main = program("");

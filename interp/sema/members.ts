@@ -11,15 +11,16 @@ import { didYouMean } from "./errors.ts";
 import { methodValue, traitValue } from "./function-values.ts";
 import { infer } from "./infer.ts";
 import { callNamed } from "./methods.ts";
+import { MODULE_MEMBERS } from "./habits.ts";
 import { noMember, reportHiddenMethod } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { entityValue, markOwner, markTypes } from "./names.ts";
 import { forgetNames, narrowedRead } from "./narrowing.ts";
 import { lendElements } from "./roots.ts";
 import type { Checker } from "./scope.ts";
-import { alwaysThere } from "./slips.ts";
 import { aroundArgs, fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
+import { alwaysThere } from "./std-names.ts";
 import {
   func, I64, isInteger, LENGTHS, prune, showType, slice, STRING, substitute, U8, UNKNOWN, VOID,
 } from "./types.ts";
@@ -79,6 +80,7 @@ function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Typ
     rewrite(e, call);
     return infer(c, e as Expr, hint);
   }
+  refuseNegative(c, e, isRange ? [arg.low, arg.high] : [arg], object);
   if (isRange) arg.open = "both";
   if (isRange) infer(c, arg, null);
   else checkIndexValue(c, arg);
@@ -100,6 +102,17 @@ function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Typ
     hint: object.k === "optional" ? "it may be null: `.?` or `if let` takes the value out" : undefined,
   });
   return UNKNOWN;
+}
+
+/** `xs[-1]`, `xs[..-2]`: elsewhere counted from the end, and here always out of bounds. */
+function refuseNegative(c: Checker, e: Index, bounds: (Expr | null)[], object: Type): void {
+  if (!["slice", "array", "string"].includes(object.k)) return;
+  const found = bounds.find((bound) => bound?.kind === "Unary" && bound.op === "-" && bound.operand.kind === "IntLit");
+  if (found?.kind !== "Unary" || found.operand.kind !== "IntLit" || found.operand.value === 0n) return;
+  const of = c.source.text.slice(e.object.span.start, e.object.span.end);
+  c.error(found.span, "J0202", "an index counts from 0, and is never negative", {
+    hint: `write \`${of}.len - ${found.operand.text}\` for what is counted from the end`,
+  });
 }
 
 /** Any integer indexes. */
@@ -161,7 +174,8 @@ function reportNoModuleMember(c: Checker, e: Member, group: ModuleGroup): void {
   const secret = hidden(group, e.name);
   if (secret !== null) return reportHidden(c.w, c.module, e.nameSpan, group, e.name, secret);
   c.error(e.nameSpan, "J0201", `module \`${group.name}\` has no \`${e.name}\``, {
-    hint: alwaysThere(c.w, c.module, e.name) ?? didYouMean(e.name, exportedNames(group)),
+    hint: MODULE_MEMBERS.get(`${group.name.replace(/^std\./, "")}.${e.name}`) ?? alwaysThere(c.w, c.module, e.name) ??
+      didYouMean(e.name, exportedNames(group)),
   });
 }
 

@@ -11,13 +11,14 @@ import { entityOf, moduleFunction } from "./entities.ts";
 import { MODULE_MEMBERS } from "./habits.ts";
 import { didYouMean } from "./errors.ts";
 import { infer, inferAnew } from "./infer.ts";
-import { noMember, reportHiddenMethod } from "./missing.ts";
+import { howToMake, noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
 import { forgetNames } from "./narrowing.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
-import { alwaysThere, closedBy } from "./slips.ts";
+import { closedBy } from "./slips.ts";
+import { alwaysThere } from "./std-names.ts";
 import { fieldType, signatureOf } from "./shapes.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import { prune, showType, slice, UNKNOWN, VOID } from "./types.ts";
@@ -39,7 +40,8 @@ export function callAssociated(c: Checker, e: Call, type: Type, name: string, hi
       const variants = t.k === "enum" || t.k === "error" ? t.decl.variants.map((v) => v.name) : [];
       const noun = variants.length > 0 ? "variant or function" : "function";
       c.error(callee.nameSpan, "J0209", `\`${showType(t)}\` has no ${noun} \`${name}\``, {
-        hint: didYouMean(name, [...variants, ...methodNames(c.w, t, c.module)]),
+        hint: didYouMean(name, [...variants, ...methodNames(c.w, t, c.module)]) ??
+          (name === "new" ? howToMake(c, t) : undefined),
       });
     }
     return callValue(c, e, UNKNOWN, null);

@@ -60,3 +60,20 @@ export function reportHiddenMethod(c: Checker, span: Span, t: Type, name: string
   });
   return true;
 }
+
+/** How a value of a type is made, where its name is called as a function or has no `new`. */
+export function howToMake(c: Checker, t: Type): string | undefined {
+  switch (t.k) {
+    case "builtin": case "struct": {
+      if (t.decl === preludeDecl(c.w, "Channel")) return "write `channel[T](1)`";
+      const made = ["new", "of"].find((name) => methodNames(c.w, t, c.module).includes(name));
+      if (made !== undefined) return `write \`${t.decl.name}.${made}(…)\``;
+      return t.k === "struct" ? `write a literal: \`${t.decl.name} { … }\`` : undefined;
+    }
+    case "enum": case "error": {
+      const first = t.decl.variants[0]?.name;
+      return first === undefined ? undefined : `name one of its variants: \`${t.decl.name}.${first}\``;
+    }
+    default: return undefined;
+  }
+}

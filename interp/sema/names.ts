@@ -12,7 +12,7 @@ import { FOREIGN_NAMES } from "./habits.ts";
 import { lookupHidden, maybeMissing, visibleNames } from "./modules.ts";
 import { narrowedRead } from "./narrowing.ts";
 import { resolveType } from "./resolve.ts";
-import { fromStd } from "./slips.ts";
+import { fromStd } from "./std-names.ts";
 import { type Checker, localNames, tracedVar, useLocal } from "./scope.ts";
 import { aroundArgs, payloadOf, signatureOf } from "./shapes.ts";
 import { useFunc } from "./solve.ts";
@@ -43,9 +43,10 @@ export function unknownName(c: Checker, span: Span, name: string, noun = "name")
   if (secret !== null) return reportHidden(c.w, c.module, span, secret.group, name, secret.found);
   // what would have declared it has been told as another language's
   if (c.module.unit.lost.has(name)) return;
-  const near = FOREIGN_NAMES.get(name) ?? fromStd(c.w, c.module, name, span) ??
-    didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
   // a function may be one of a module that was not found
+  const foreign = noun === "function" && maybeMissing(c.w, c.module) ? undefined : FOREIGN_NAMES.get(name);
+  const near = foreign ?? fromStd(c.w, c.module, name, span) ??
+    didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {
     hint: name === "self" ? "take the receiver: `func f(self)`" : near,

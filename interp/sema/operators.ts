@@ -3,7 +3,7 @@
 // operand of `and` and `or` is checked with what the left one shows.
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { findMethod } from "./candidates.ts";
-import { coerce, setType, wouldFit } from "./coerce.ts";
+import { coerce, characterAsText, setType, wouldFit } from "./coerce.ts";
 import { inferTest } from "./conditions.ts";
 import { comparable, isNumber, satisfies, unorderedPart } from "./impls.ts";
 import { check, infer } from "./infer.ts";
@@ -12,7 +12,8 @@ import { isTask } from "./missing.ts";
 import { preludeDecl } from "./modules.ts";
 import { asOptional, meet } from "./narrowing.ts";
 import type { Checker } from "./scope.ts";
-import { arrowSend, FORMATTED, isAtomic } from "./slips.ts";
+import { FORMATTED } from "./habits.ts";
+import { arrowSend, isAtomic } from "./slips.ts";
 import { deferUntilKnown, known, useFunc } from "./solve.ts";
 import {
   BOOL, I64, isInteger, isNumeric, NEVER, optional, prune, RANGE, showType, slice, STRING, UNKNOWN, widens,
@@ -100,6 +101,12 @@ function wrongOperands(
     hint = "`await` the task for its value";
   } else if (op === "+" && a.k === "slice") {
     hint = "arrays are joined with `++`";
+  } else if (op === "*" && a.k === "string") {
+    hint = "a text is repeated with `.repeat(3)`";
+  } else if (op === "*" && a.k === "slice") {
+    hint = "write `[value; count]`";
+  } else if (op === "<<" && a.k === "slice") {
+    hint = "write `.push(value)`";
   } else if (a.k === "param" && (ARITHMETIC.has(op) || BITS.has(op))) {
     const needs = BITS.has(op) ? "Integer" : "Number";
     if (!isNumber(c.w, a, needs)) hint = `bound the type parameter: \`[${showType(a)}: ${needs}]\``;
@@ -246,8 +253,10 @@ function inferEquality(c: Checker, e: Binary): Type {
       coerce(c, e.left, l, r);
       t = r;
     } else {
+      const isText = l.k === "string" || r.k === "string";
+      const character = isText ? [e.left, e.right].find((side) => side.kind === "CharLit") : undefined;
       c.error(e.span, "J0223", `\`${showType(l)}\` and \`${showType(r)}\` are never equal`, {
-        hint: "compare values of one type",
+        hint: character !== undefined ? characterAsText(c, character) : "compare values of one type",
       });
       return BOOL;
     }

@@ -7,6 +7,7 @@ import type {
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
 import { FOREIGN_TYPES } from "./habits.ts";
+import { fromStd } from "./std-names.ts";
 import { lookup, lookupHidden, maybeMissing, moduleWithin, visibleNames } from "./modules.ts";
 import {
   anyErrors, hasVars, isTooLarge, optional, pointer, PRIMITIVES, result, showType, slice, substitute, tuple,
@@ -64,7 +65,8 @@ function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, 
     const foreign = FOREIGN_TYPES.get(name);
     if (foreign !== undefined && !w.reporter.firstOf(module.source, `type ${name}`)) return { k: "none" };
     const params = scope.params?.keys() ?? [];
-    const near = foreign ?? didYouMean(name, () => [...PRIMITIVES.keys(), ...visibleNames(w, module), ...params]);
+    const near = foreign ?? fromStd(w, module, name, span)
+      ?? didYouMean(name, () => [...PRIMITIVES.keys(), ...visibleNames(w, module), ...params]);
     if (near === undefined && maybeMissing(w, module)) return { k: "none" };
     w.reporter.error(module.source, span, "J0201", `there is no ${noun} \`${name}\``, { hint: near });
     return { k: "none" };

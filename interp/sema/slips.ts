@@ -3,15 +3,11 @@
 // followed to the letter, checks (hints.test.ts follows each).
 import type { Expr, SourceText, Span, Stmt, Type } from "../syntax/ast.ts";
 import { entityOf } from "./entities.ts";
-import { MODULE_MEMBERS } from "./habits.ts";
 import { satisfies } from "./impls.ts";
-import { findModule } from "./imports.ts";
-import { lookup, preludeDecl } from "./modules.ts";
+import { preludeDecl } from "./modules.ts";
 import { type Checker, findLocal } from "./scope.ts";
 import { signatureOf } from "./shapes.ts";
 import { prune, showType, UNKNOWN } from "./types.ts";
-import { exported } from "./units.ts";
-import type { Module, World } from "./world.ts";
 
 const wordsOf = (unit: SourceText, span: Span): string => unit.text.slice(span.start, span.end);
 
@@ -69,35 +65,6 @@ function isFunction(c: Checker, e: Expr, isVoid: boolean): boolean {
   if (entity?.k === "local" && !isVoid) return prune(entity.entry.local.ty).k === "func";
   if (entity?.k !== "decl" || entity.decl.kind !== "FuncDecl") return false;
   return !isVoid || prune(signatureOf(c.w, entity.decl).result).k === "void";
-}
-
-// ---------------------------------------------------------------- modules of std
-
-/** The modules that a name alone may come from. */
-const MODULES = ["math", "os", "io", "fs", "time", "random", "json", "log", "testing", "hash", "net", "http", "task",
-  "mem"];
-
-/** For a name that nothing declares: the module of std that has it, or that it is. */
-export function fromStd(w: World, module: Module, name: string, span: Span): string | undefined {
-  const member = /^\.([A-Za-z_]\w*)/.exec(module.source.text.slice(span.end))?.[1];
-  const lower = name.toLowerCase();
-  if (MODULES.includes(lower)) {
-    const other = member === undefined ? undefined : MODULE_MEMBERS.get(`${lower}.${member}`);
-    if (other !== undefined) return other;
-    const group = findModule(w, ["std", lower], module);
-    if (member !== undefined && exported(group, member) === null) return alwaysThere(w, module, member);
-    return `write \`use std.${lower}\` at the top of the file${lower === name ? "" : `, and \`${lower}\` here`}`;
-  }
-  const found = MODULES.find((one) => exported(findModule(w, ["std", one], module), name) !== null);
-  if (found === undefined) return undefined;
-  return `it is in \`std.${found}\`: write \`use std.${found}\` at the top of the file`;
-}
-
-/** For a name that a module does not have. */
-export function alwaysThere(w: World, module: Module, name: string): string | undefined {
-  const found = lookup(w, module, name);
-  return found?.k === "decl" && found.decl.kind === "FuncDecl" && found.module.std
-    ? `it belongs to no module: write \`${name}(…)\`` : undefined;
 }
 
 // ---------------------------------------------------------------- changes
@@ -174,9 +141,6 @@ export function commonTrait(c: Checker, a: Type, b: Type): string | undefined {
   }
   return undefined;
 }
-
-/** `"%d" % n`: how values stand in a text. */
-export const FORMATTED = "write `$\"…{name}…\"`, with a format as in `$\"{x:.2f}\"`";
 
 /** `ch <- 1`. */
 export function arrowSend(c: Checker, left: Expr, right: Expr): string | undefined {

@@ -2,7 +2,7 @@
 // behind it is looked at. What cannot go on as it does is in foreign.ts, what statements begin with in habits.ts.
 import type { Expr } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
-import type { Habit } from "./foreign.ts";
+import { printOption } from "./foreign.ts";
 import { parseExpr, parseNested } from "./grammar.ts";
 import { isWord } from "./token.ts";
 
@@ -169,16 +169,6 @@ function readAfterMark(p: Cursor, mayEnd: boolean): string {
   const body = textOf(p, parseExpr(p));
   if (mayEnd && p.at("end") && !p.token.newline && p.openParens > 0) p.advance();
   return body;
-}
-
-/** What Python's `print` may be told, and how Janus prints so; `callee` is what is called. */
-export function printOption(callee: string, option: string): Habit | null {
-  if (!/^e?print(ln)?$/.test(callee)) return null;
-  const message = `\`${callee}\` takes values to print, and has no \`${option}\``;
-  const hint = option === "end" ? "`print(…)` ends no line, `println(…)` does"
-    : option === "sep" ? "join the values: `println(parts.join(\", \"))`"
-    : "`eprintln(…)` prints on the error output; leave the name out";
-  return { code: "J0112", message, hint };
 }
 
 /** `f(x = 1)`: at the name of an argument. Tells how it is named; past the `=`. */

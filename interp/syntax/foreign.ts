@@ -87,6 +87,16 @@ function isSameLine(previous: Token | undefined, token: Token, text: string): bo
   return previous !== undefined && !text.slice(previous.end, token.start).includes("\n");
 }
 
+/** What Python's `print` may be told, and how Janus prints so; `callee` is what is called. */
+export function printOption(callee: string, option: string): Habit | null {
+  if (!/^e?print(ln)?$/.test(callee)) return null;
+  const message = `\`${callee}\` takes values to print, and has no \`${option}\``;
+  const hint = option === "end" ? "`print(…)` ends no line, `println(…)` does"
+    : option === "sep" ? "join the values: `println(parts.join(\", \"))`"
+    : "`eprintln(…)` prints on the error output; leave the name out";
+  return { code: "J0112", message, hint };
+}
+
 /** Types of other languages as they stand before a name, `int x = 3`, and what they are here. */
 export const foreignTypes: ReadonlyMap<string, string> = new Map(Object.entries({
   int: "i64", long: "i64", short: "i16", byte: "u8", uint: "u64", char: "i64", Int: "i64", Integer: "i64",

@@ -3,7 +3,8 @@
 import type { Arg, Call, Expr, TypeExpr } from "./ast.ts";
 import { parseBracedClosure } from "./closures.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
-import { atChoice, printOption, readNamed, readPathMark, readSliceMark } from "./elsewhere.ts";
+import { atChoice, readNamed, readPathMark, readSliceMark } from "./elsewhere.ts";
+import { printOption } from "./foreign.ts";
 import { parseExpr, parseNested, parsePrimary } from "./grammar.ts";
 import { opensFields, startsExpr } from "./lookahead.ts";
 import { isWord, type Token } from "./token.ts";
