@@ -56,11 +56,13 @@ export function arrange(
         : [{ unit: declared.module.source, span: declared.decl.nameSpan, message: "declared here" }],
     });
   };
+  // `log.info "started", port: 8080`: a name that no parameter has goes with its argument
+  const labelled = declared !== null && declared.decl.attributes.some((a) => a.name === "labelled");
   let extra = 0;
   for (const arg of args) {
-    // `log.info "started", port: 8080`: a name that no parameter has goes with the argument to what takes any
-    const label = variadic && arg.name !== null && !params.some((p, i) => i < fixed && p.name === arg.name);
-    const option = label && declared?.module.std === true ? printOption(declared.decl.name, arg.name!) : null;
+    const label = labelled && arg.name !== null && !params.some((p, i) => i < fixed && p.name === arg.name);
+    const option = label || arg.name === null || declared?.module.std !== true ? null
+      : printOption(declared.decl.name, arg.name);
     if (option !== null) {
       fail(arg.span, option.message, option.hint);
       infer(c, arg.value, null);
@@ -70,7 +72,9 @@ export function arrange(
       named = true;
       const index = params.findIndex((p, i) => i < fixed && p.name === arg.name);
       if (index < 0) {
-        fail(arg.span, `${what} has no parameter \`${arg.name}\``, didYouMean(arg.name, params.map((p) => p.name)));
+        const hint = variadic && fixed === 0 ? "it takes values alone, without names"
+          : didYouMean(arg.name, params.slice(0, fixed).map((p) => p.name));
+        fail(arg.span, `${what} has no parameter \`${arg.name}\``, hint);
         infer(c, arg.value, null);
       } else if (slots[index] !== null) {
         fail(arg.span, `parameter \`${arg.name}\` is given twice`);
