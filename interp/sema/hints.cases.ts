@@ -110,7 +110,7 @@ export const LINES: HintCase[] = [
   ["select do\n    recv ch |v| => println(v)\nend", "select do\n    recv ch |v| do println(v) end\nend"],
   ["nursery k do k.cancel() end", "nursery |k| do k.cancel() end"],
   ["print(n, end=\"\")", "print(n)\nprintln(n)"],
-  ["println(1, width: 2)", "println(1)"],
+  ["println(str(a: 1))", "println(str(1))"],
   ["println(1, 2, sep=\", \")", "let parts = [\"1\", \"2\"]\nprintln(parts.join(\", \"))"],
   ["println(n, file=s)", "eprintln(n)"],
   ["println(work(n=1))", "println(work(n: 1))"],
