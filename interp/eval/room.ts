@@ -1,5 +1,7 @@
 // Values that one operation makes large: whether the program's memory budget has room for one is asked before, since
-// the engine cannot be stopped in the middle, and ends the process when the system gives it nothing.
+// the engine cannot be stopped in the middle, and ends the process when the system gives it nothing. What the engine
+// itself refuses to make becomes the same panic here, wherever it was asked for: each call of a function, and each step
+// that owes something on its way out, catches what is thrown and asks `refusedByEngine`.
 import { machine } from "./machine.ts";
 
 /** Less than this is made without asking: the budget is looked at often enough for it. */
@@ -15,4 +17,18 @@ const REDUCTION_BYTES = 4096;
 export function refused(bytes: number): string | null {
   machine.red -= Math.floor(bytes / REDUCTION_BYTES);
   return bytes < LARGE ? null : machine.host.refuse(bytes);
+}
+
+/** How the engine says that it cannot make something so large. A call stack that is used up is a defect of ours. */
+const REFUSED = /out of memory|(array|string) length|length larger than|"size" is out of range|allocation failed/i;
+
+export const isRefusedByEngine = (e: unknown): boolean => e instanceof RangeError && REFUSED.test(e.message);
+
+/**
+ * Panics with P006 for an allocation that the engine refused; anything else that was thrown goes on. site: of the
+ * operation, as exactly as it is known.
+ */
+export function refusedByEngine(e: unknown, site: number): undefined {
+  if (!isRefusedByEngine(e)) throw e;
+  return machine.panic("P006", "out of memory: the engine has no room for a value of this size", site);
 }

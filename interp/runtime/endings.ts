@@ -68,9 +68,6 @@ export function partialDeadlock(place: string): string {
     "its tasks wait for what nobody else can give";
 }
 
-/** The engine's own error for an allocation that cannot be made. */
-export const isOutOfMemory = (e: unknown): boolean => e instanceof RangeError && /out of memory/i.test(e.message);
-
 /** What people are told of a defect of the interpreter; its own stack only when they ask for it. */
 export function internalError(e: unknown): string {
   const message = e instanceof Error ? e.message : String(e);

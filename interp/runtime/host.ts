@@ -23,6 +23,7 @@ import {
   STATUS_OK, STATUS_OUT_OF_MEMORY, STATUS_OVER_BUDGET, STATUS_PANICKED, STATUS_PARKED, STATUS_POISONED,
   STATUS_TIMEOUT, TAG_DATA, TAG_NULL, TAG_NUM, WAITERS_DONE,
 } from "./abi.generated.ts";
+import { refusedByEngine } from "../eval/room.ts";
 import { causeText } from "./causes.ts";
 import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
@@ -602,7 +603,7 @@ export class CoreHost implements Host, SocketHost {
   /** A value that could not be handed over: too large, or a closure that captures a reference. */
   notGiven(e: unknown, site: number): undefined {
     if (e instanceof Uncrossable) return machine.panic("P014", e.message, site);
-    if (!(e instanceof OutOfMemory)) throw e;
+    if (!(e instanceof OutOfMemory)) return refusedByEngine(e, site);
     // a nursery around it allows no more
     if (core.janus_was_refused(this.worker) !== 0) return machine.cancel();
     return machine.panic("P006", "out of memory: the value is too large to be copied", site);

@@ -1,7 +1,6 @@
 // Runs a checked program on this thread: the main worker's VM, the main fiber, further workers when there is work for
 // them, and the report of how it ended.
 import { bootCode } from "../eval/lower/boot.ts";
-import { PanicValue } from "../eval/code.ts";
 import { Kind, STOP, machine } from "../eval/machine.ts";
 import { bytes, Failure } from "../eval/values.ts";
 import type { Program } from "../sema/index.ts";
@@ -13,12 +12,12 @@ import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, writeSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, isOutOfMemory, jsonDeadlock,
+  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock,
   jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
 import { startThread } from "./threads.ts";
-import { continuationSites, showPlaceOf, type Units } from "./traces.ts";
+import { showPlaceOf, type Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
 import type { FiberTree } from "./tree.ts";
 import { Vm } from "./vm.ts";
@@ -108,8 +107,6 @@ class Launch implements Units {
   /** one for each further worker: it has left the core. */
   private left: Promise<void>[] = [];
   private cutShort = false;
-  /** another VM's engine had no memory for a fiber that stood there. */
-  private exhausted: number[] | null = null;
   private readonly diagnosis: Diagnosis;
   private isStuck = false;
   /** signals that asked the program to end. */
@@ -137,8 +134,7 @@ class Launch implements Units {
         startWorkers: () => this.left.push(...startWorkers(this.vm, this.sources.texts, {
           root: options.root, std: options.std, workers: options.workers, entry: this.entry, args: options.args,
           profile: options.profile, watchdogMs: options.watchdogMs,
-        }, (status) => void (this.exitStatus = status),
-          (places) => void (this.exhausted = places))),
+        }, (status) => void (this.exitStatus = status))),
         signal: (number) => this.signalled(number),
         deadlock: (isEndless) => this.deadlocked(isEndless ? ENDLESS : DEADLOCK),
         quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
@@ -170,17 +166,11 @@ class Launch implements Units {
     try {
       while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
     } catch (e) {
-      if (isOutOfMemory(e)) {
-        const places = continuationSites(machine.fiber.cont);
-        machine.fiber.cont = [];
-        return this.outOfMemory(places);
-      }
       core.janus_flush(STALL_MS);
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
     }
     if (this.status === INTERNAL_ERROR) await Promise.all(this.left); // one of them says why
-    if (this.exhausted !== null) return this.outOfMemory(this.exhausted);
     const isWritten = this.flush();
     if (!isWritten) this.cutShort = true;
     const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
@@ -190,16 +180,6 @@ class Launch implements Units {
       return INTERNAL_ERROR;
     }
     return isWritten ? this.exitStatus ?? this.status : this.unwritten();
-  }
-
-  /** The host has no memory for what the running fiber asked for; what lay on its stack is lost, and the run ends. */
-  private outOfMemory(places: number[]): number {
-    const panic = new PanicValue("P006", "out of memory", places);
-    this.say(this.options.json ? jsonPanic(this, panic, PANICKED) : showPanic(this, panic));
-    core.janus_shutdown();
-    this.cutShort = true;
-    this.flush();
-    return PANICKED;
   }
 
   /** Writes the trace, once the other workers have left; the exit status. */

@@ -4,6 +4,7 @@
 import { leavingTask } from "../eval/attached.ts";
 import { type Code, FIRST_LOCAL, type Resume } from "../eval/code.ts";
 import { Fiber, Kind, machine, newFrame, NO_ENTRIES, NO_LOCALS, releaseFrame, Why } from "../eval/machine.ts";
+import { isRefusedByEngine, refusedByEngine } from "../eval/room.ts";
 import { bytes, Failure, STOP, VOID } from "../eval/values.ts";
 import {
   AREA_EV, AREA_EV_PAYLOAD, EVENT_DEADLOCK, EVENT_DUMP, EVENT_EXIT, EVENT_HOST, EVENT_PACK_PARKED, EVENT_PACK_READY,
@@ -97,14 +98,14 @@ export class WorkerLoop {
         case EVENT_RESUME: {
           const fiber = this.fibers[this.event(0)]!;
           this.enter(fiber);
-          const v = this.host.resumed(fiber);
+          const v = this.resumed(fiber);
           this.go(fiber, fiber.id === this.host.interrupted ? machine.cancel() : v);
           break;
         }
         case EVENT_UNPACK: {
           const fiber = this.unpack(this.event(0), this.event(1) >>> 0);
           this.enter(fiber);
-          this.go(fiber, this.host.resumed(fiber));
+          this.go(fiber, this.resumed(fiber));
           break;
         }
         case EVENT_PACK_READY:
@@ -142,6 +143,15 @@ export class WorkerLoop {
 
   // -------------------------------------------------------------- running
 
+  /** What a fiber has waited for. */
+  private resumed(fiber: Fiber): any {
+    try {
+      return this.host.resumed(fiber);
+    } catch (e) {
+      return refusedByEngine(e, 0);
+    }
+  }
+
   private enter(fiber: Fiber): void {
     machine.fiber = fiber;
     machine.cont = fiber.cont;
@@ -157,7 +167,15 @@ export class WorkerLoop {
     const code = this.codeById(codeId);
     const frame = code.pool.pop() ?? newFrame(code);
     if (tag === TAG_NUM && code.params === 1) frame[FIRST_LOCAL] = payload;
-    else takeThunk(fiber, frame, tag, payload);
+    else {
+      try {
+        takeThunk(fiber, frame, tag, payload);
+      } catch (e) {
+        this.enter(fiber);
+        this.go(fiber, refusedByEngine(e, code.site));
+        return;
+      }
+    }
     fiber.frame = frame;
     this.enter(fiber);
     machine.stack -= code.cost;
@@ -191,7 +209,12 @@ export class WorkerLoop {
   }
 
   private begin(fiber: Fiber, code: Code, frame: any[]): void {
-    const v = code.body(frame);
+    let v: any;
+    try {
+      v = code.body(frame);
+    } catch (e) {
+      v = refusedByEngine(e, code.site);
+    }
     if (v === STOP && machine.kind === Kind.Suspend) {
       if (fiber.cont === NO_ENTRIES) fiber.cont = machine.cont = exactly(this.firstEntries);
       this.suspended(fiber, 0);
@@ -211,7 +234,11 @@ export class WorkerLoop {
       const resume = left.code!.current(left);
       const base = cont.length;
       if (v !== STOP) machine.kind = Kind.None;
-      v = resume(frame, state, v);
+      try {
+        v = resume(frame, state, v);
+      } catch (e) {
+        v = refusedByEngine(e, left.site ?? 0);
+      }
       if (v === STOP && machine.kind === Kind.Suspend) {
         if (!this.suspended(fiber, base)) return;
         v = this.withinBudget();
@@ -289,7 +316,7 @@ export class WorkerLoop {
       if (isFailed) core.janus_shield(this.w, id, 1);
       give(v);
     } catch (e) {
-      if (!(e instanceof OutOfMemory || e instanceof Uncrossable)) throw e;
+      if (!(e instanceof OutOfMemory || e instanceof Uncrossable || isRefusedByEngine(e))) throw e;
       // a nursery around it allows no more: what it gives is nobody's
       const isRefused = e instanceof OutOfMemory && core.janus_was_refused(this.w) !== 0;
       outcome = isRefused ? OUTCOME_CANCELLED : OUTCOME_PANIC;
@@ -319,7 +346,7 @@ export class WorkerLoop {
       this.fibers[id] = undefined;
       return block;
     } catch (e) {
-      if (e instanceof OutOfMemory) return 0;
+      if (e instanceof OutOfMemory || isRefusedByEngine(e)) return 0;
       throw e;
     }
   }

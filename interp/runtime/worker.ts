@@ -4,16 +4,14 @@ import { writeSync } from "node:fs";
 import { checkProgram, Session, type Program } from "../sema/index.ts";
 import type { SourceText } from "../syntax/ast.ts";
 import { AREA_EV, AREA_EV_PAYLOAD, STATUS_OK } from "./abi.generated.ts";
-import { machine } from "../eval/machine.ts";
 import { answerDump } from "./diagnosis.ts";
-import { internalError, isOutOfMemory } from "./endings.ts";
+import { internalError } from "./endings.ts";
 import { releaseAll } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
 import { arenaF64, arenaI32 } from "./memory.ts";
 import { entryIndex } from "./session.ts";
 import { Sources, type Texts } from "../sema/sources.ts";
-import { continuationSites } from "./traces.ts";
 import { look } from "./transport.ts";
 import { Vm } from "./vm.ts";
 
@@ -29,15 +27,11 @@ export interface WorkerStart {
   args: string[];
   profile: string;
   watchdogMs: number;
-  /** main asks to be told where a fiber stood when the engine was out of memory. */
-  tellsMain: boolean;
 }
 
 /** What a worker's thread says: the status that `os.exit` asked for, or, without one, that it has left the core. */
 export interface WorkerEnd {
   exit?: number;
-  /** the engine had no memory for what a fiber of this VM asked for: its places, innermost first. */
-  outOfMemory?: number[];
 }
 
 declare const self: Worker;
@@ -67,27 +61,21 @@ class Entries {
   }
 }
 
-/**
- * A defect of ours in this thread, or an allocation that its engine could not make: the fibers of its VM are lost, so
- * the whole run ends, and says why.
- */
-function fail(e: unknown, tellsMain: boolean): void {
-  if (tellsMain && isOutOfMemory(e)) {
-    self.postMessage({ outOfMemory: continuationSites(machine.fiber.cont) } satisfies WorkerEnd);
-    machine.fiber.cont = [];
-  } else writeSync(2, `${internalError(e)}\n`);
+/** A defect of ours in this thread: the fibers of its VM are lost, so the whole run ends, and says why. */
+function fail(e: unknown): void {
+  writeSync(2, `${internalError(e)}\n`);
   core.janus_shutdown();
 }
 
 self.onmessage = async (message: MessageEvent<WorkerStart>) => {
   const start = message.data;
   // what is thrown in a callback of the event loop would otherwise end this thread without a word
-  process.on("uncaughtException", (e) => fail(e, start.tellsMain));
+  process.on("uncaughtException", (e) => fail(e));
   openLibrary(start.root);
   try {
     await work(start);
   } catch (e) {
-    fail(e, start.tellsMain);
+    fail(e);
   }
   releaseAll();
   core.janus_worker_leave(start.worker);

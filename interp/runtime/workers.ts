@@ -19,12 +19,9 @@ function freeDescriptors(): number {
   }
 }
 
-/** Gives, for each, a promise that it has left the core. exit: is told the status that a program asks to end with.
- * outOfMemory: is told where a fiber stood for which the engine of another VM had no memory; left out: that VM tells it
- * as a defect. */
+/** Gives, for each, a promise that it has left the core. exit: is told the status that a program asks to end with. */
 export function startWorkers(
-  vm: Vm, texts: Texts, start: Omit<WorkerStart, "worker" | "texts" | "tellsMain">, exit: (status: number) => void,
-  outOfMemory?: (places: number[]) => void,
+  vm: Vm, texts: Texts, start: Omit<WorkerStart, "worker" | "texts">, exit: (status: number) => void,
 ): Promise<void>[] {
   const workers = Math.min(start.workers, 1 + Math.floor(freeDescriptors() / DESCRIPTORS_EACH));
   if (workers < 2) return [];
@@ -35,15 +32,14 @@ export function startWorkers(
     const thread = startThread("worker");
     const left = new Promise<void>((resolve) => {
       thread.onmessage = (message: MessageEvent<WorkerEnd>) => {
-        if (message.data.outOfMemory !== undefined) outOfMemory?.(message.data.outOfMemory);
-        else if (message.data.exit !== undefined) exit(message.data.exit);
+        if (message.data.exit !== undefined) exit(message.data.exit);
         else resolve();
       };
       // a thread that ends before it has begun: the others do its work
       thread.addEventListener("error", (event) => event.preventDefault());
       thread.addEventListener("close", () => resolve());
     });
-    thread.postMessage({ ...start, worker: i + 1, texts, tellsMain: outOfMemory !== undefined } satisfies WorkerStart);
+    thread.postMessage({ ...start, worker: i + 1, texts } satisfies WorkerStart);
     return left;
   });
 }

@@ -20,7 +20,9 @@ function enter(t: Text, code: string, g: string, [ret, rBody]: Resume[], site: n
   t.line(`if ((S.stack -= ${code}.cost) < 0 || S.depth > ${DEPTH_LIMIT} || --S.red < 0) {`);
   t.line(`${v} = ${t.bind(entering.charged)}(${code}, ${g}, ${out}, ${body}, ${site});`);
   t.stops(v, May.Suspend);
-  t.line(`} else { const w = ${code}.weight; S.depth += w; ${v} = ${code}.body(${g}); S.depth -= w;`);
+  t.line(`} else { const w = ${code}.weight; S.depth += w;`);
+  t.line(`try { ${v} = ${code}.body(${g}); } catch (e) { ${v} = refusedByEngine(e, ${code}.site); }`);
+  t.line(`S.depth -= w;`);
   t.line(`if (${v} !== undefined) { S.stack += ${code}.cost; ${release(code, g, known)} } else {`);
   t.line(`if (S.kind === ${Kind.Suspend}) { ${t.suspended(`${out}, ${g}, 0`)} }`);
   t.line(`${v} = ${t.bind(entering.unwound)}(${code}, ${g}, ${site}); if (${v} === undefined) return undefined; } }`);

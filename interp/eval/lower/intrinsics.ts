@@ -5,6 +5,7 @@ import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
 import { pureIntrinsics, writers } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
+import { refusedByEngine } from "../room.ts";
 import { type ErrorValue, Failure } from "../values.ts";
 import type { IntrinsicBuilder } from "./builder.ts";
 
@@ -46,6 +47,7 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
     } else {
       throw new Error(`the intrinsic ${name} is not implemented`);
     }
+    fn = withinRoom(fn, args.length, place);
     const { watch } = machine;
     if (watch !== null) {
       const call = fn;
@@ -68,3 +70,15 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       : args.length === 2 ? b.apply2(x!, y!, (v, w) => fn(v, w), may, inline)
       : b.applyN(args, (values) => fn(...values), may, inline);
   };
+
+/** The same function of so many arguments, where what the engine refuses to make is a panic at the place of the call. */
+function withinRoom(fn: (...values: any[]) => any, count: number, place: number): (...values: any[]) => any {
+  const refused = (e: unknown): undefined => refusedByEngine(e, place);
+  switch (count) {
+    case 0: return () => { try { return fn(); } catch (e) { return refused(e); } };
+    case 1: return (a) => { try { return fn(a); } catch (e) { return refused(e); } };
+    case 2: return (a, b) => { try { return fn(a, b); } catch (e) { return refused(e); } };
+    case 3: return (a, b, c) => { try { return fn(a, b, c); } catch (e) { return refused(e); } };
+    default: return (...values) => { try { return fn(...values); } catch (e) { return refused(e); } };
+  }
+}

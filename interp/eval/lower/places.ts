@@ -6,6 +6,7 @@ import { type Inline, inlineElement, inlineField, inlineFieldStore, inlineStore 
 import type { Node } from "../fuse/text.ts";
 import { itself, keyCopier, keyOf } from "../hashing.ts";
 import { machine } from "../machine.ts";
+import { refusedByEngine } from "../room.ts";
 import { isFrozen } from "../snapshot.ts";
 import { type Slice, VOID } from "../values.ts";
 import type { Builder } from "./builder.ts";
@@ -57,7 +58,15 @@ export function place(b: Builder, e: Expr): Place {
         operands, type,
         read: ([m, k]) => m.entries.get(key(k))?.[1]
           ?? machine.panic("P001", "the map has no such key", site),
-        write: ([m, k], _f, v) => (isFrozen(m) ? refuse(m) : (m.entries.set(key(k), [copy(k), v]), VOID)),
+        write: ([m, k], _f, v) => {
+          if (isFrozen(m)) return refuse(m);
+          try {
+            m.entries.set(key(k), [copy(k), v]);
+            return VOID;
+          } catch (e) {
+            return refusedByEngine(e, site);
+          }
+        },
       };
     }
     const get = (x: any, i: any): any => (i >= 0 && i < x.len ? x.at(Number(i)) : outside(x, i, site));

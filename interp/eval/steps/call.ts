@@ -14,7 +14,7 @@ export interface Entering {
 }
 
 export function callSteps({
-  S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, Failure, newFrame, releaseFrame,
+  S, SUSPEND, RETURN, PANIC, PREEMPTED, DEPTH, DEPTH_LIMIT, Failure, newFrame, releaseFrame, refusedByEngine,
 }: Kit) {
   const finish = (code: Code, g: Frame, v: any): any => {
     S.stack += code.cost;
@@ -63,7 +63,12 @@ export function callSteps({
   const run = (code: Code, g: Frame, ret: Resume, site: number): any => {
     const weight = code.weight;
     S.depth += weight;
-    const v = code.body(g);
+    let v: any;
+    try {
+      v = code.body(g);
+    } catch (e) {
+      v = refusedByEngine(e, code.site);
+    }
     S.depth -= weight;
     if (v !== undefined) {
       S.stack += code.cost;

@@ -10,7 +10,7 @@ export interface Cleanup {
   onError: boolean;
 }
 
-export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID, attach, reportsOf }: Kit) {
+export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID, attach, reportsOf, refusedByEngine }: Kit) {
   return {
     /**
      * A block with cleanups. steps[i] runs in order; where cleanups[i].body is not null the step registers it. armed: a
@@ -26,7 +26,11 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID,
             v = VOID;
             continue;
           }
-          v = steps[i]!(f);
+          try {
+            v = steps[i]!(f);
+          } catch (e) {
+            v = refusedByEngine(e, 0);
+          }
           if (v === undefined) {
             if (S.kind === SUSPEND) {
               S.cont.push(rStep, f, i);
@@ -48,7 +52,12 @@ export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID,
           if (cleanup.body === null || (cleanup.onError && !failing)) continue;
           S.kind = 0;
           S.fiber.unwinding = way[0];
-          const v = cleanup.body(f);
+          let v: any;
+          try {
+            v = cleanup.body(f);
+          } catch (e) {
+            v = refusedByEngine(e, 0);
+          }
           if (v === undefined && S.stopped() === SUSPEND) {
             S.cont.push(rCleanup, f, [i, way, outer]);
             return undefined;

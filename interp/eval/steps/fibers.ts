@@ -11,8 +11,17 @@ export interface SelectArm {
 }
 
 export function fiberSteps({
-  S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID, attach, reportsOf,
+  S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID, attach, reportsOf, refusedByEngine,
 }: Kit) {
+  /** The body of something that is left by one door: what the engine refuses in it is a panic of its own. */
+  const within = (body: Step, f: any): any => {
+    try {
+      return body(f);
+    } catch (e) {
+      return refusedByEngine(e, 0);
+    }
+  };
+
   return {
     /**
      * options gives NurseryOptions. slot: the nursery's Handle.
@@ -24,7 +33,7 @@ export function fiberSteps({
         const nursery = S.host.openNursery(o, site);
         if (nursery === undefined) return undefined;
         f[slot] = nursery;
-        return close(f, body(f));
+        return close(f, within(body, f));
       };
       /** The body has ended with v, or with STOP and machine.kind saying how. */
       const close = (f: any, v: any): any => {
@@ -199,7 +208,7 @@ export function fiberSteps({
       });
       return (f) => {
         S.host.shield(1);
-        const v = body(f);
+        const v = within(body, f);
         if (v === undefined && S.kind === SUSPEND) {
           S.cont.push(r, f, 0);
           return undefined;
@@ -219,7 +228,7 @@ export function fiberSteps({
       const run = (f: any, v: any): any => {
         const shield = S.host.enterGrace(Number(v), site);
         if (shield === undefined) return undefined;
-        const result = body(f);
+        const result = within(body, f);
         if (result === undefined && S.kind === SUSPEND) {
           S.cont.push(r, f, shield);
           return undefined;

@@ -4,6 +4,7 @@
 import { attach, reportsOf } from "../attached.ts";
 import { CALL_BYTES, type Code, type Frame, type Resume } from "../code.ts";
 import { COLD_ROUND, DEPTH_LIMIT, Kind, machine, type Machine, newFrame, releaseFrame, Why } from "../machine.ts";
+import { refusedByEngine } from "../room.ts";
 import {
   Cell, Closure, ErrorValue, Failure, fromBig, RangeValue, Slice, Some, VOID,
 } from "../values.ts";
@@ -46,6 +47,7 @@ export interface Kit {
   fromBig: typeof fromBig;
   attach: typeof attach;
   reportsOf: typeof reportsOf;
+  refusedByEngine: typeof refusedByEngine;
 }
 
 export const kit: Kit = {
@@ -73,6 +75,7 @@ export const kit: Kit = {
   fromBig,
   attach,
   reportsOf,
+  refusedByEngine,
 };
 
 export { CALL_BYTES };
