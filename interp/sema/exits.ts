@@ -239,10 +239,11 @@ export function inferBreak(c: Checker, e: Break | Continue): Type {
       });
     return setType(c, e, loops.length > 0 ? NEVER : UNKNOWN);
   }
+  // one that is refused leaves its loop, too, in the eyes of what stands behind it: that is told no second time
+  if (e.kind === "Break") loop.broken = true;
   if (c.fn.cleanup !== null && loops.indexOf(loop) < c.fn.cleanup.loops) {
     leavesCleanup(c, e.span, `\`${word}\``, "only a loop that stands inside it can be left here: use `if`");
     return setType(c, e, NEVER);
   }
-  if (e.kind === "Break") loop.broken = true;
   return setType(c, e, NEVER);
 }

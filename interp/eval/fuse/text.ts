@@ -207,7 +207,8 @@ export class Text {
     const reload = slots.map((slot) => `s${slot} = f[${slot}];`).join(" ");
     const body = this.lines.map((line) => (line === RELOAD ? reload : line)).join("\n");
     const variables = slots.length === 0 ? "" : `let ${slots.map((slot) => `s${slot} = f[${slot}]`).join(", ")};`;
-    const source = `/* ${++texts} */ "use strict"; const { S, Cell, Failure, newFrame, releaseFrame, refusedByEngine } = kit;
+    const source = `/* ${++texts} */ "use strict";
+      const { S, Cell, Failure, newFrame, releaseFrame, refusedByEngine } = kit;
       const [${names}] = bound; return (${parameters}) => { ${variables} ${body} };`;
     return new Function("kit", "bound", source)(kit, this.bound) as Step;
   }

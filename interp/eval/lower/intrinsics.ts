@@ -71,7 +71,7 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       : b.applyN(args, (values) => fn(...values), may, inline);
   };
 
-/** The same function of so many arguments, where what the engine refuses to make is a panic at the place of the call. */
+/** The same function, of so many arguments, where what the engine refuses to make is a panic at the call's place. */
 function withinRoom(fn: (...values: any[]) => any, count: number, place: number): (...values: any[]) => any {
   const refused = (e: unknown): undefined => refusedByEngine(e, place);
   switch (count) {

@@ -10,7 +10,9 @@ export interface Cleanup {
   onError: boolean;
 }
 
-export function cleanupSteps({ S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID, attach, reportsOf, refusedByEngine }: Kit) {
+export function cleanupSteps({
+  S, SUSPEND, RETURN, PANIC, CANCEL, Failure, VOID, attach, reportsOf, refusedByEngine,
+}: Kit) {
   return {
     /**
      * A block with cleanups. steps[i] runs in order; where cleanups[i].body is not null the step registers it. armed: a
