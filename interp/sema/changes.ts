@@ -33,10 +33,13 @@ const RESIZES = new Set(["push", "pop", "insert", "remove", "remove_at", "swap_r
 /** Whether a method changes the data behind a value of this type. */
 export function changesReceiver(t: Type, method: string): boolean {
   t = prune(t);
-  if (t.k === "slice") {
-    return CHANGES.slice!.has(method) && (!isScalar(prune(t.of)) || RESIZES.has(method));
-  }
-  return t.k === "builtin" && (CHANGES[t.decl.name]?.has(method) ?? false);
+  return isChange(t, method) && (t.k !== "slice" || !isScalar(prune(t.of)) || RESIZES.has(method));
+}
+
+/** Whether a method of std changes what its receiver refers to, be that shared memory. */
+export function isChange(t: Type, method: string): boolean {
+  t = prune(t);
+  return (CHANGES[t.k === "builtin" ? t.decl.name : t.k]?.has(method) ?? false);
 }
 
 /** The closures and functions of blocks that a `let` holds for good. */

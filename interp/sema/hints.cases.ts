@@ -138,6 +138,9 @@ export const LINES: HintCase[] = [
   ["let c = Mutex(1)", "let c = Mutex.new(1)\nc.with { |v| println(v) }"],
   ["println(L(1))", "println(L.Red)"],
   ["println(Sq(1))", "println(Sq { a: 1 }.a)"],
+  ["using g := Mutex.new([1]).lock().unwrap()\ng.get().push(2)",
+    "using g := Mutex.new([1]).lock().unwrap()\nvar value = g.get()\nvalue.push(2)\ng.set(value)"],
+  ["xs.copy().push(1)", "var changed = xs.copy()\nchanged.push(1)"],
   // the lexer
   ["println(1u8)", "println(1 as u8)"],
   ["println(f\"n\")", "println($\"n\")"],

@@ -11,6 +11,7 @@ import { entityOf, moduleFunction } from "./entities.ts";
 import { MODULE_MEMBERS } from "./habits.ts";
 import { didYouMean } from "./errors.ts";
 import { infer, inferAnew } from "./infer.ts";
+import { checkSeen } from "./lost-changes.ts";
 import { howToMake, noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
@@ -193,6 +194,7 @@ function passReceiver(
       coerce(c, object, t, self);
     }
     if (changesReceiver(self, callee.name)) notSnapshot(c, object, callee.span, "this changes");
+    checkSeen(c, e, object, self, method.decl);
     return;
   }
   if (t.k === "pointer") {
@@ -202,6 +204,7 @@ function passReceiver(
   const place = object.kind === "Name" || object.kind === "Member" || object.kind === "Index" ||
     object.kind === "Deref";
   if (place && !checkMutable(c, object, callee.span, `\`${callee.name}\` changes`)) return;
+  checkSeen(c, e, object, self, method.decl);
   // what is no struct, may be none, or is a trait object that the method replaces: its variable becomes a cell, and the
   // method gets a reference to it
   const inPlace = t.k === "struct" || (t.k === "any" && method.k === "trait");

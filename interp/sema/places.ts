@@ -5,6 +5,7 @@ import type { AddressOf, Expr, GlobalDecl, Local, Span, Type } from "../syntax/a
 import { setType } from "./coerce.ts";
 import { entityOf } from "./entities.ts";
 import { infer } from "./infer.ts";
+import { COPY, putBackUnderLock, takenOut } from "./lost-changes.ts";
 import { forgetParts, setUnstable } from "./narrowing.ts";
 import { rootGlobal, rootLocal } from "./roots.ts";
 import { type Checker, declareLocal, findLocal, type FnContext, useLocal } from "./scope.ts";
@@ -197,10 +198,12 @@ export function inferTarget(c: Checker, e: Expr): Type {
       c.error(e.span, "J0236", "a length cannot be assigned to");
       return t;
     }
-    const lost = temporaryAround(e);
+    const underLock = takenOut(c, e);
+    const lost = underLock ?? temporaryAround(e);
     if (lost !== null) {
-      c.error(e.span, "J0236", "this changes a copy that nothing keeps", {
-        hint: "take it out into a `var`, change that, and put it back",
+      c.error(e.span, "J0236", COPY, {
+        hint: underLock !== null ? putBackUnderLock(c, underLock)
+          : "take it out into a `var`, change that, and put it back",
         notes: [{ unit: c.source, span: lost.span, message: "this gives a value of its own" }],
       });
       return t;
