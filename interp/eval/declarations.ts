@@ -64,8 +64,12 @@ export function payloadTypes(t: Extract<Type, { k: "enum" | "error" }>, variant:
   return t.k === "enum" ? instantiate(t, payload) : payload.map((field) => field.type);
 }
 
-/** The types that an error's payload has; null for an open error, which no declaration knows. */
-export function errorPayload(set: string, variant: number): Type[] | null {
+/** What an error carries, as its declaration has it; null for an open error, which no declaration knows. */
+export function errorFields(set: string, variant: number): readonly FieldType[] | null {
   const decl = set === "" ? null : declarations().byKey(set);
-  return decl?.kind === "ErrorDecl" ? payloadTypes({ k: "error", decl }, variant) : null;
+  return decl?.kind === "ErrorDecl" ? declarations().payload(decl, variant) : null;
 }
+
+/** The types of what an error carries; null for an open error. */
+export const errorPayload = (set: string, variant: number): Type[] | null =>
+  errorFields(set, variant)?.map((field) => field.type) ?? null;

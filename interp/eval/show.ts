@@ -2,7 +2,7 @@
 // something else is quoted; an error is its bare name; data that refers to itself ends in `…`. Built once a type.
 import type { Type } from "../syntax/ast.ts";
 import { showType, typeKey } from "../sema/types.ts";
-import { errorPayload, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
+import { errorFields, fieldTypes, payloadTypes, programCache } from "./declarations.ts";
 import {
   bytes, Cell, Dynamic, type ErrorValue, Failure, Handle, type MapValue, RangeValue, type Record_, type SetValue, Slice,
   Some,
@@ -188,9 +188,11 @@ function set(element: Shower): Shower {
 export function showError(e: ErrorValue): string {
   const name = bytes(e.name);
   if (e.payload.length === 0) return name;
-  const types = errorPayload(e.set, e.tag);
-  const parts = e.payload.map((v, i) => (types === null ? showLoose(v) : inside(types[i]!)(v)));
-  return `${name}(${parts.join(", ")})`;
+  const fields = errorFields(e.set, e.tag);
+  const parts = e.payload.map((v, i) => (fields === null ? showLoose(v) : inside(fields[i]!.type)(v)));
+  // positional values are named by their numbers
+  if (fields === null || fields[0]!.name === "0") return `${name}(${parts.join(", ")})`;
+  return `${name} { ${parts.map((part, i) => `${bytes(fields[i]!.name)}: ${part}`).join(", ")} }`;
 }
 
 /** Without a static type, by what the value is: only for the payloads of open errors. */
