@@ -70,6 +70,14 @@ export function errorFields(set: string, variant: number): readonly FieldType[] 
   return decl?.kind === "ErrorDecl" ? declarations().payload(decl, variant) : null;
 }
 
+/** `IoError: there is nothing of this name`: the set of an error, with what its declaration says of it; else null. */
+export function errorMeaning(set: string, variant: number): string | null {
+  const decl = set === "" ? null : declarations().byKey(set);
+  const doc = decl?.kind === "ErrorDecl" ? decl.variants[variant]?.doc : null;
+  const [first] = (doc ?? "").trim().split(/\.?\n|\.(?:\s|$)/);
+  return first === undefined || first === "" ? null : `${decl!.name}: ${first}`;
+}
+
 /** The types of what an error carries; null for an open error. */
 export const errorPayload = (set: string, variant: number): Type[] | null =>
   errorFields(set, variant)?.map((field) => field.type) ?? null;

@@ -1,6 +1,7 @@
 // How a program that ended badly is told: a panic, an error that left main, a deadlock, a defect of ours. As text for
 // people, or as one JSON object on one line for `--json`. Pure functions; launch.ts and the REPL decide where it goes.
 import type { PanicValue } from "../eval/code.ts";
+import { errorMeaning } from "../eval/declarations.ts";
 import { showError } from "../eval/show.ts";
 import { type ChildFailure, type Failure, text } from "../eval/values.ts";
 import { childrenLines, traceLines, type TracePlace, tracePlaces, type Units } from "./traces.ts";
@@ -35,7 +36,9 @@ export function showPanic(units: Units, panic: PanicValue): string {
 }
 
 export function showFailure(units: Units, failure: Failure): string {
-  const lines = [`error: ${text(showError(failure.error))}`, ...traceLines(units, failure.trace)];
+  const meaning = errorMeaning(failure.error.set, failure.error.tag);
+  const lines = [`error: ${text(showError(failure.error))}`, ...(meaning === null ? [] : [`  = ${meaning}`]),
+    ...traceLines(units, failure.trace)];
   return [...lines, ...childrenLines(units, failure.error.children)].join("\n");
 }
 
