@@ -968,6 +968,14 @@ pub export fn janus_socket_address(w: u32, h: u32, of_peer: u32) callconv(.c) i3
 
 // Moving fibers between VMs.
 
+/// Before a long call of the running fiber: how many fibers the VM is to pack first, named in the area as `pack_ready`
+/// names them and answered as they are; again with `is_first` 0 until it gives 0.
+pub export fn janus_offer(w: u32, is_first: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    if (self.packing_count > 0) return -Status.invalid; // the last ones are not answered
+    return @intCast(scheduler.offer(rt, self, is_first != 0));
+}
+
 /// Answers `pack_ready` or `pack_parked` for one fiber: its continuation is in the block (whose ownership moves), or 0:
 /// it cannot be packed.
 pub export fn janus_packed(w: u32, fiber: u32, block: u32) callconv(.c) i32 {

@@ -154,6 +154,12 @@ pub const Fiber = extern struct {
         return if (home < -1) @intCast(-2 - home) else null;
     }
 
+    /// Ready or new: it can go on on any worker, for its continuation lies in no VM, or is not needed yet (a native
+    /// call is under way).
+    pub fn canMove(self: *const Fiber) bool {
+        return self.worker < 0 or self.native != 0;
+    }
+
     pub fn stateNow(self: *const Fiber) State {
         return stateOf(self.state.load(.acquire));
     }

@@ -1,5 +1,6 @@
 //! Interleavings of a worker that goes to sleep with one that leaves it work, with the end of the process, with the
-//! search for a deadlock, and with the watch over timers, which passes from one that goes to work to one that sleeps.
+//! search for a deadlock, with the watch over timers, which passes from one that goes to work to one that sleeps, and
+//! with that over what is left over on one that does not come back to its queues.
 
 const std = @import("std");
 const interleave = @import("interleave.zig");
@@ -11,15 +12,24 @@ const ground_mod = @import("interleave_ground.zig");
 const Actor = interleave.Actor;
 const Flaw = interleave.Flaw;
 const Ground = ground_mod.Ground;
-const Status = layout.Status;
 const assert = std.debug.assert;
 const testing = std.testing;
+
+/// Time in these worlds begins at 0. Less than that after which a poller looks out for work, for who has ended here
+/// works for ever.
+const watch_ns = 1_000_000;
 
 const Part = enum {
     /// Sleeps until its fiber is posted, and runs it: one long call, from which it does not come back.
     sleeper,
-    /// Leaves the first worker its fiber.
+    /// As a sleeper; in its long call it wakes a fiber that could go on anywhere.
+    waker,
+    /// As a waker, whose long call is announced after it.
+    announcer,
+    /// Leaves the first worker its fiber. Of no worker's thread, like the stopper.
     poster,
+    /// Sleeps until it has taken what the first worker woke.
+    taker,
     /// Sleeps until it has fired the timer of its fiber.
     watcher,
     /// Sleeps until the process ends.
@@ -49,25 +59,38 @@ const Sleeping = struct {
         case.deadlocks = 0;
         case.is_true = true;
         rt.deadlock_told.store(false, .monotonic);
+        rt.workers_allowed.store(@intCast(case.roles.len), .monotonic);
         rt.quiet_due_ns.store(timer_mod.never, .monotonic);
+        // Something comes from outside: that all sleep is no deadlock.
+        rt.host_open.store(case.roles[0] != .idler, .monotonic);
         for (case.roles, 0..) |role, thread| {
             const worker = ground.workerOf(thread);
             const number = ground.fibers[thread];
             // A permit may be left from the run before.
             worker.parker = .{};
-            _ = rt.entered.fetchOr(scheduler.bit(worker), .seq_cst);
+            const is_worker = role != .poster and role != .stopper;
+            if (is_worker) _ = rt.entered.fetchOr(scheduler.bit(worker), .seq_cst);
             switch (role) {
-                .sleeper => {
+                .sleeper, .waker, .announcer => {
                     // As `idle` leaves it: others may hand it something.
                     worker.hungry = true;
                     worker.current = 0;
                     ground.fiber(thread).setState(.ready);
                 },
                 .watcher => {
-                    assert(scheduler.sleep(rt, worker, number, 1e9, 0) == Status.parked);
+                    const epoch = ground.fiber(thread).beginPark(.sleep, 0, 0);
+                    _ = try rt.timers.add(.fiber, number, epoch, watch_ns, &ground.fiber(thread).timer);
                     assert(scheduler.commit(rt, worker));
                 },
                 .waiter => worker.current = 0,
+                .taker => {
+                    // What is to be woken: packed, or so it seems, for nobody unpacks it here.
+                    scheduler.setHome(ground.fiber(thread), -1);
+                    worker.hungry = true;
+                    _ = rt.hungry.fetchOr(scheduler.bit(worker), .seq_cst);
+                    worker.current = 0;
+                    ground.fiber(thread).setState(.ready);
+                },
                 .idler, .last_poster => if (thread > 0) ground.finish(thread, layout.Outcome.value, .nothing) else {
                     worker.current = 0;
                 },
@@ -91,7 +114,10 @@ const Sleeping = struct {
         const rt = ground.rt;
         const worker = ground.workerOf(thread);
         switch (case.roles[thread]) {
-            .sleeper, .watcher => {
+            .taker => while (scheduler.take(rt, worker) == 0) {
+                if (!scheduler.steal(rt, worker, true)) assert(scheduler.sleepUntilWoken(rt, worker) == null);
+            },
+            .sleeper, .watcher, .waker, .announcer => {
                 const number = while (true) {
                     worker.now_ns = rt.nowNs();
                     scheduler.fireTimers(rt, worker);
@@ -100,6 +126,9 @@ const Sleeping = struct {
                     assert(scheduler.sleepUntilWoken(rt, worker) == null);
                 };
                 assert(scheduler.dispatch(rt, worker, number) == layout.Event.@"resume");
+                const role = case.roles[thread];
+                if (role == .waker or role == .announcer) rt.makeReady(worker, ground.fibers[1]);
+                if (role == .announcer) assert(scheduler.offer(rt, worker, true) == 0);
             },
             .poster => case.post(0),
             .idler, .last_poster => {
@@ -149,10 +178,11 @@ const Sleeping = struct {
         rt.entered.store(0, .monotonic);
         rt.hungry.store(0, .monotonic);
         rt.stopping.store(false, .monotonic);
+        rt.host_open.store(false, .monotonic);
         for (case.roles, 0..) |role, thread| {
             const worker = case.ground.workerOf(thread);
             worker.hungry = false;
-            const is_down = role == .waiter or role == .idler;
+            const is_down = role == .waiter or role == .idler or role == .taker;
             if (is_down and case.ground.fibers[thread] != 0) case.ground.place(thread, case.ground.fibers[thread]);
         }
         try case.ground.end();
@@ -183,6 +213,14 @@ test "interleavings: a fiber is made ready while the last worker goes to sleep: 
     case.roles = &.{ .idler, .last_poster, .idler };
     case.route = &.{ 2, 1 };
     try interleave.all("last sleeps, relay, post and sleep", &case);
+}
+
+test "interleavings: what one wakes that goes to work and does not come back is taken by one that sleeps" {
+    // The first worker's fiber never comes back to its scheduler, and nobody is told of what it has woken.
+    var case: Sleeping = .{ .roles = &.{ .waker, .taker, .poster } };
+    try interleave.all("sleeping poller, waker, post", &case);
+    case.roles = &.{ .announcer, .taker, .poster };
+    try interleave.all("sleeping poller, announcer, post", &case);
 }
 
 /// The first worker does not look at its inbox again after it has announced its sleep.
@@ -230,6 +268,17 @@ test "interleavings canary: a sleeper that does not see the watch end is found" 
 test "interleavings canary: one that goes to work and does not see who sleeps is found" {
     var case: Sleeping = .{ .roles = &.{ .sleeper, .watcher, .poster } };
     try interleave.finds(&case, blindToIdle);
+}
+
+/// Who goes to work takes the poller for one that looks out.
+fn trustsThePoller(case: *Sleeping) Flaw {
+    return .{ .early = .{ .word = &case.ground.rt.looks_out.raw, .value = 1 } };
+}
+
+test "interleavings canary: a poller that sleeps through while another works is found" {
+    var case: Sleeping = .{ .roles = &.{ .waker, .taker, .poster } };
+    try interleave.finds(&case, blindToIdle);
+    try interleave.finds(&case, trustsThePoller);
 }
 
 test "interleavings canary: a search for a deadlock that does not notice who woke up meanwhile is found" {

@@ -118,6 +118,8 @@ pub const Runtime = struct {
     /// The worker that sleeps with the next deadline, plus one; 0 when none does.
     poller: raced.Value(u32) = .init(0),
     poller_deadline_ns: raced.Value(u64) = .init(0),
+    /// 1: the poller gets up now and then to look for what busy workers have left over (scheduler.zig, `looksOut`).
+    looks_out: raced.Value(u32) = .init(0),
     /// Native calls and descriptors that may still wake a fiber.
     outside: raced.Value(u32) = .init(0),
     deadlock_found: std.atomic.Value(bool) = .init(false),
@@ -477,13 +479,20 @@ pub const Runtime = struct {
         // A native call under way goes on anywhere; it is the VM's turn when the call has ended.
         if (home < 0 or home == worker.index or fiber.native != 0) {
             worker.counters.wakes_local.add(1);
-            self.pushReady(worker, number);
+            self.queue(worker, number);
         } else {
             worker.counters.wakes_foreign.add(1);
             const other = &self.workers[@intCast(home)];
             other.post(self.table, number);
             self.rouse(other);
         }
+    }
+
+    /// Own worker only: a fiber that can run here. One that can run anywhere goes where others can take it: who woke it
+    /// may go on for long without coming back to its queues.
+    pub fn queue(self: *Runtime, worker: *Worker, number: u32) void {
+        if (!single.threaded() or !self.table.at(number).canMove()) return self.pushReady(worker, number);
+        self.deques[worker.index].push(number) catch worker.post(self.table, number);
     }
 
     /// Own worker only. Never loses a fiber: without memory for the queue it goes to the inbox, which needs none.

@@ -379,21 +379,34 @@ fn pick(world: *World) ?*Running {
     var candidates: [actors_max]*Running = undefined;
     var n: usize = 0;
     // The one that took the last step first: to go on costs nothing.
-    const goes_on = if (world.last) |last| last.canRun(world) else false;
+    const goes_on = if (world.last) |last| last.canRun(world) and last.asleep_on == null else false;
     if (goes_on) {
         candidates[0] = world.last.?;
         n = 1;
     }
-    if (!goes_on or search.preemptions < search.preemptions_max) for (world.actors) |*running| {
-        if (!running.canRun(world) or (goes_on and running == world.last.?)) continue;
-        candidates[n] = running;
-        n += 1;
-    };
+    const may_preempt = search.preemptions < search.preemptions_max;
+    if (!goes_on or may_preempt) n = addCandidates(world, false, &candidates, n);
+    // Time is long: that it runs out while somebody could go on counts as a preemption, too. Else who looks around now
+    // and then would do so for ever.
+    const awake = n;
+    if (awake == 0 or may_preempt) n = addCandidates(world, true, &candidates, n);
     if (n == 0) return null;
     if (n == 1) return candidates[0];
     const chosen = search.choose(n);
-    if (goes_on and chosen > 0) search.preemptions += 1;
+    if (awake > 0 and (chosen >= awake or (goes_on and chosen > 0))) search.preemptions += 1;
     return candidates[chosen];
+}
+
+/// Those that can take a step, except for the one that is there already.
+fn addCandidates(world: *World, asleep: bool, candidates: *[actors_max]*Running, count: usize) usize {
+    var n = count;
+    for (world.actors) |*running| {
+        if (!running.canRun(world) or (running.asleep_on != null) != asleep) continue;
+        if (count > 0 and running == candidates[0]) continue;
+        candidates[n] = running;
+        n += 1;
+    }
+    return n;
 }
 
 fn pickAtRandom(world: *World) ?*Running {

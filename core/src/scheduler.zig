@@ -41,6 +41,8 @@ const spin_ns = 15 * std.time.ns_per_us;
 /// How long work must be left over before a sleeping worker is woken for it.
 const wake_for_surplus_ns = 50 * std.time.ns_per_us;
 const poll_every_ns = std.time.ns_per_ms;
+/// How often a sleeping worker looks for what is left over while another is in a call that nobody has announced.
+const look_out_every_ns = 5 * std.time.ns_per_ms;
 const turn_every_ns = 10 * std.time.ns_per_ms;
 /// How long work must be left over before other VMs are worth their warm-up.
 const start_workers_after_ns = 3 * std.time.ns_per_ms;
@@ -255,7 +257,7 @@ pub inline fn commit(rt: *Runtime, worker: *Worker) bool {
         worker.recent[worker.recent_at % worker_mod.recent_max] = number;
         worker.recent_at +%= 1;
     }
-    if (!fiber.commitPark()) rt.pushReady(worker, number);
+    if (!fiber.commitPark()) rt.queue(worker, number);
     return true;
 }
 
@@ -417,10 +419,8 @@ fn drainInbox(rt: *Runtime, worker: *Worker) void {
     var number = worker.takePosted(rt.table);
     while (number != 0) {
         const after = rt.table.at(number).queue_next.load(.monotonic);
-        worker.ready.push(number) catch {
-            // No memory to queue it now: it waits where it was, and the queue has room again once it has drained.
-            worker.post(rt.table, number);
-        };
+        // Without memory to queue it now it waits where it was: the queue has room again once it has drained.
+        rt.queue(worker, number);
         number = after;
     }
 }
@@ -454,29 +454,19 @@ pub inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     return proceed(rt, worker, number);
 }
 
-/// This worker was idle and goes to work, which may be one long call. So another one that sleeps takes over the watch
-/// of timers and descriptors, and what became ready here at the same time and can run there.
+/// This worker was idle and goes to work, which may be one long call. So another one that sleeps takes what became
+/// ready here at the same time and can run there, and somebody who sleeps has the watch: of timers and descriptors,
+/// and of what is left over here while this worker does not come back to its queues.
 fn passOn(rt: *Runtime, worker: *Worker) void {
     @branchHint(.unlikely);
     // Sequentially consistent: whoever is about to sleep has announced it and looks again, or is seen here.
     const sleepers = rt.idle.load(.seq_cst) & ~bit(worker);
     if (sleepers == 0) return;
-    const sleeper = &rt.workers[@ctz(sleepers)];
-    var posted: u32 = 0;
-    const ready = worker.ready.len();
-    // Of more than these the usual way of handing over takes its share.
-    if (ready <= layout.pack_max) for (0..ready) |_| {
-        const number = worker.ready.pop();
-        const fiber = rt.table.at(number);
-        if (fiber.worker < 0 or fiber.native != 0) {
-            sleeper.post(rt.table, number);
-            posted += 1;
-        } else rt.pushReady(worker, number);
-    };
-    worker.counters.hand_overs.add(posted);
-    const is_watched = rt.poller.load(.monotonic) != 0;
-    const has_watch = rt.timers.next_ns.load(.monotonic) != timer_mod.never or rt.outside.load(.monotonic) != 0;
-    if (posted > 0 or (has_watch and !is_watched)) rt.rouse(sleeper);
+    const poller = rt.poller.load(.seq_cst);
+    if (poller == 0 or rt.deques[worker.index].len() > 0) rt.rouse(&rt.workers[@ctz(sleepers)]);
+    // Sequentially consistent: pairs with `poll`. This worker, whose bit in `idle` is gone, is seen there, or it is
+    // seen here that the poller means to sleep through.
+    if (poller != 0 and rt.looks_out.load(.seq_cst) == 0) rt.rouse(&rt.workers[poller - 1]);
 }
 
 fn begin(fiber: *fiber_mod.Fiber, worker: *Worker, number: u32) i32 {
@@ -667,8 +657,7 @@ fn handOver(rt: *Runtime, worker: *Worker) ?i32 {
     while (wanted > 0) : (wanted -= 1) {
         const number = worker.ready.pop();
         if (number == 0) break;
-        const fiber = rt.table.at(number);
-        if (fiber.worker < 0 or fiber.native != 0) {
+        if (rt.table.at(number).canMove()) {
             requester.post(rt.table, number);
             posted += 1;
         } else {
@@ -682,12 +671,52 @@ fn handOver(rt: *Runtime, worker: *Worker) ?i32 {
     return packEvent(worker, Event.pack_ready);
 }
 
+/// The running fiber is about to make a long call. When another worker has nothing to do, everything that this one
+/// holds up is to be where that can run it: what is ready, and what was parked here last, for it may be woken during
+/// the call. Names the fibers to pack in the worker's area, as `pack_ready` and `pack_parked` do, and gives how many;
+/// again (`is_first` false) until it gives 0. The running fiber goes on meanwhile.
+pub fn offer(rt: *Runtime, worker: *Worker, is_first: bool) u32 {
+    assert(worker.packing_count == 0);
+    if (!single.threaded() or rt.options.seeded) return 0;
+    if (rt.hungry.load(.monotonic) & ~bit(worker) == 0) return 0;
+    if (is_first) {
+        if (worker.inbox.load(.monotonic) != 0) drainInbox(rt, worker);
+        worker.offer_left = @min(worker.ready.len(), offer_max);
+    }
+    worker.packing_for = @intCast(worker.index);
+    while (worker.offer_left > 0 and worker.packing_count < layout.pack_max) : (worker.offer_left -= 1) {
+        const number = worker.ready.pop();
+        if (rt.table.at(number).canMove()) rt.queue(worker, number) else {
+            worker.packing[worker.packing_count] = number;
+            worker.packing_count += 1;
+        }
+    }
+    if (worker.packing_count > 0 or collectParked(rt, worker)) {
+        namePacking(worker);
+        return worker.packing_count;
+    }
+    if (rt.deques[worker.index].len() > 0) {
+        // Who is up and hungry looks here before it sleeps; who is just about to sleep is not seen, and looks out.
+        const sleepers = rt.idle.load(.monotonic) & ~bit(worker);
+        if (sleepers != 0) rt.rouse(&rt.workers[@ctz(sleepers)]);
+    }
+    return 0;
+}
+
+/// As many as are worth a long call's time.
+const offer_max = 64;
+
 fn packEvent(worker: *Worker, event: i32) i32 {
-    assert(worker.packing_count > 0 and worker.packing_count <= layout.pack_max);
     worker.quiet_rounds = 0;
+    namePacking(worker);
+    return event;
+}
+
+/// Tells the VM which fibers to pack.
+fn namePacking(worker: *Worker) void {
+    assert(worker.packing_count > 0 and worker.packing_count <= layout.pack_max);
     worker.area.ev[0] = @intCast(worker.packing_count);
     for (worker.packing[0..worker.packing_count], 1..) |number, i| worker.area.ev[i] = @bitCast(number);
-    return event;
 }
 
 /// The VM's answer to `pack_ready` or `pack_parked`: the fiber's continuation is in the block, or could not be packed.
@@ -706,12 +735,12 @@ pub fn packedAnswer(rt: *Runtime, worker: *Worker, number: u32, block: u32) i32 
     }
     if (worker.packing_for < 0) {
         // Parked: as at the end of its run. Woken meanwhile, it is ready here.
-        if (!fiber.commitPark()) rt.pushReady(worker, number);
+        if (!fiber.commitPark()) rt.queue(worker, number);
         return Status.ok;
     }
     const requester = &rt.workers[@intCast(worker.packing_for)];
-    if (block == 0) {
-        rt.pushReady(worker, number);
+    if (block == 0 or requester == worker) {
+        rt.queue(worker, number);
     } else {
         requester.post(rt.table, number);
         worker.counters.hand_overs.add(1);
@@ -734,8 +763,9 @@ pub fn setHome(fiber: *fiber_mod.Fiber, home: i32) void {
     @atomicStore(i32, &fiber.worker, home, .monotonic);
 }
 
-/// Takes a new fiber from another worker's deque. A lone one is only taken when `greedy`: its owner is about to run it.
-fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
+/// Takes a fiber that can run anywhere from another worker's deque. A lone one is only taken when `greedy`: its owner
+/// is about to run it.
+pub fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
     const n = rt.workers_allowed.load(.monotonic);
     if (n < 2) return false;
     const start: u32 = @intCast(worker.xorshift() % n);
@@ -966,13 +996,25 @@ fn poll(rt: *Runtime, worker: *Worker) void {
     }
     const deadline_ns = rt.poller_deadline_ns.load(.monotonic);
     const now_ns = rt.nowNs();
+    const look_ns = if (looksOut(rt)) now_ns +| look_out_every_ns else timer_mod.never;
     const quiet_ns = rt.quiet_due_ns.load(.monotonic);
     // Due already, and we are here: others are up. Whoever of them sleeps last asks again; we must not spin meanwhile.
-    const until_ns = @min(deadline_ns, if (quiet_ns > now_ns) quiet_ns else timer_mod.never);
+    const until_ns = @min(deadline_ns, look_ns, if (quiet_ns > now_ns) quiet_ns else timer_mod.never);
     const wait_ns: ?u64 = if (until_ns == timer_mod.never or rt.options.seeded) null else until_ns -| now_ns;
     // Ends at once when `sleeping` was cleared meanwhile: the interrupt is then already there.
     native.pollReactor(rt, worker, wait_ns);
     rt.poller_deadline_ns.store(0, .seq_cst);
+}
+
+/// Poller, before it sleeps: whether to get up soon, because somebody works, and may not come back to what is ready on
+/// it. Sequentially consistent, in this order: pairs with `passOn`, where who goes to work has left `idle` and looks
+/// whether the poller looks out. What an earlier poller left here is taken back before this one looks who works.
+fn looksOut(rt: *Runtime) bool {
+    if (rt.options.seeded) return false;
+    rt.looks_out.store(0, .seq_cst);
+    if (rt.idle.load(.seq_cst) == rt.entered.load(.seq_cst)) return false;
+    rt.looks_out.store(1, .seq_cst);
+    return true;
 }
 
 /// Nothing runs, nothing is queued, and nothing outside can wake a fiber. Asked by a worker that has announced its

@@ -158,10 +158,12 @@ pub const Worker = struct {
     idle_stage: Idle = .search,
     /// Its bit in `Runtime.hungry` is set, unless somebody has answered.
     hungry: bool = false,
-    /// Fibers handed to JavaScript for packing, and for whom (-1: not for anybody, they stay parked).
+    /// Fibers handed to JavaScript for packing, and for whom (-1: not for anybody, they stay parked; itself: for all).
     packing: [layout.pack_max]u32 = @splat(0),
     packing_count: u32 = 0,
     packing_for: i32 = -1,
+    /// How many of the ready fibers an offer has still to look at (scheduler.zig, `offer`).
+    offer_left: u32 = 0,
     /// The newest fibers that parked in this VM; entries may be out of date.
     recent: [recent_max]u32 = @splat(0),
     recent_at: u32 = 0,

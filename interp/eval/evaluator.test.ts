@@ -104,6 +104,7 @@ const host: Host = {
   stackOverflow: () => machine.panic("P007", "too deep"),
   refuse: () => null,
   surplus: () => true,
+  offer: () => {},
   nowNs: () => clockNs,
   spawn: () => VOID,
   releaseTask: () => {},

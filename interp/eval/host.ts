@@ -75,6 +75,8 @@ export interface Host {
   stackOverflow(code: Code, site: number): undefined;
   /** Is anything waiting for this worker, so that the running fiber should give way? */
   surplus(): boolean;
+  /** A long call is about to hold this worker: what it holds up goes where another worker can run it. */
+  offer(): void;
   /** Why so many bytes must not be made at one go: the program's memory budget, in words. null: they may. */
   refuse(bytes: number): string | null;
   /** The monotonic clock; virtual in a seeded run. */

@@ -185,11 +185,11 @@ export class Slice {
     return new Slice(this.a, kind, this.off + off, len, this.root);
   }
 
-  /** A fresh JS array of the elements. */
-  toArray(): any[] {
-    if (this.root.shared === null) return this.a.slice(this.off, this.off + this.len);
-    const out = new Array(this.len);
-    for (let i = 0; i < this.len; i++) out[i] = this.at(i);
+  /** A fresh JS array of the elements, or of those from `start` to before `end`. */
+  toArray(start = 0, end = this.len): any[] {
+    if (this.root.shared === null) return this.a.slice(this.off + start, this.off + end);
+    const out = new Array(end - start);
+    for (let i = start; i < end; i++) out[i - start] = this.at(i);
     return out;
   }
 }

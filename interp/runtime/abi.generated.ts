@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 1539090981;
+export const ABI_HASH = 2674664865;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -400,6 +400,7 @@ export const symbols = {
   janus_socket_change: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_socket_watch: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_address: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_offer: { args: ["u32", "u32"], returns: "i32" },
   janus_packed: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_signals_install: { args: [], returns: "i32" },
   janus_dump: { args: ["u32", "u32"], returns: "u32" },

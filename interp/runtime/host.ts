@@ -94,6 +94,8 @@ export class CoreHost implements Host, SocketHost {
   private readonly scratchBytes: number;
   /** the fiber that unwinds as a cancelled one, though nothing of its outermost nursery is cancelled; 0: none. */
   interrupted = 0;
+  /** packs the fibers of this VM for others: its loop. */
+  packing: { offer(): void } | null = null;
   /** of the process, as this VM sees it. */
   readonly budget: MemoryBudget;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
@@ -323,6 +325,10 @@ export class CoreHost implements Host, SocketHost {
 
   surplus(): boolean {
     return core.janus_surplus(this.worker) !== 0 || this.budget.isDue();
+  }
+
+  offer(): void {
+    this.packing!.offer();
   }
 
   refuse(bytes: number): string | null {

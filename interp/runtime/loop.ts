@@ -338,6 +338,11 @@ export class WorkerLoop {
     for (const id of ids) core.janus_packed(this.w, id, this.packOne(id));
   }
 
+  /** Before a long call: what others could run meanwhile is packed, if one of them has nothing to do. */
+  offer(): void {
+    for (let isFirst = 1; core.janus_offer(this.w, isFirst) > 0; isFirst = 0) this.pack();
+  }
+
   private packOne(id: number): number {
     const fiber = this.fibers[id];
     if (fiber === undefined || id === this.main || fiber.cont.length > MAX_PACKED_WORDS) return 0;

@@ -124,6 +124,7 @@ export class Vm {
       (text) => this.intern(text));
     if (this.worker === 0) setBudget(options.memory ?? defaultBudget());
     this.loop = new WorkerLoop(this.host, (id) => this.codeOf(id), options.events, options.units);
+    this.host.packing = this.loop;
   }
 
   // -------------------------------------------------------------- names in the core

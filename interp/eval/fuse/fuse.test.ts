@@ -43,6 +43,7 @@ function run(program: Program, way: Way): Ran {
   let output = "";
   machine.host = {
     surplus: () => true,
+    offer: () => {},
     stackOverflow: () => machine.panic("P007", "too deep"),
     write: (_fd: number, bytes: string) => {
       output += bytes;

@@ -6,6 +6,7 @@ import { copier, copyAll } from "../clone.ts";
 import { type Fault, type Intrinsic, readOnly, type Site } from "../faults.ts";
 import { add, mul } from "../integers.ts";
 import { showOf } from "../show.ts";
+import { machine } from "../machine.ts";
 import { isFrozen } from "../snapshot.ts";
 import { LONGEST } from "./strings.ts";
 import { elementKind, Slice, Some, VOID } from "../values.ts";
@@ -87,13 +88,29 @@ function floatOrder(a: number, b: number): number {
 
 const isScalar = (t: Type): boolean => t.k === "int" || t.k === "float" || t.k === "string" || t.k === "bool";
 
-function writeBack(s: Slice, elements: any[]): void {
-  if (s.root.shared === null && s.off === 0 && s.len === s.a.length) {
-    for (let i = 0; i < elements.length; i++) s.a[i] = elements[i];
+function writeBack(s: Slice, elements: any[], at = 0): void {
+  if (s.root.shared === null && s.off === 0) {
+    for (let i = 0; i < elements.length; i++) s.a[at + i] = elements[i];
   } else {
-    for (let i = 0; i < elements.length; i++) s.put(i, elements[i]);
+    for (let i = 0; i < elements.length; i++) s.put(at + i, elements[i]);
   }
 }
+
+/** The first `count` elements of two sorted lists, of equal ones those of the first; and how many are from there. */
+function merge(a: any[], b: any[], count: number, isFloat: boolean): { elements: any[]; fromFirst: number } {
+  const elements = new Array(count);
+  let i = 0;
+  let j = 0;
+  for (let k = 0; k < count; k++) {
+    const takesFirst = i < a.length && (j >= b.length || (isFloat ? floatOrder(a[i], b[j]) <= 0 : a[i] <= b[j]));
+    elements[k] = takesFirst ? a[i++] : b[j++];
+  }
+  return { elements, fromFirst: i };
+}
+
+/** Elements that are sorted at one go: a few milliseconds. The fiber may give way between two such calls. */
+const RUN_OF_NUMBERS = 65_536;
+const RUN_OF_STRINGS = 4096;
 
 // ---------------------------------------------------------------- numbers
 
@@ -249,10 +266,31 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
   "array.sort_scalars": (site) => {
     const t = elementType(site);
     if (!isScalar(t)) return () => false;
-    return (s: Slice) => {
+    return (s: Slice, from = 0, to = s.len) => {
       if (!changeable(s, site.rt.panic)) return undefined;
-      writeBack(s, sortElements(t, s.toArray()));
+      machine.red -= to - from;
+      writeBack(s, sortElements(t, s.toArray(from, to)), from);
       return true;
+    };
+  },
+
+  "array.sort_run": (site) => {
+    const t = elementType(site);
+    const run = !isScalar(t) ? 0 : t.k === "string" ? RUN_OF_STRINGS : RUN_OF_NUMBERS;
+    return () => run;
+  },
+
+  // of two sorted runs of `from` the next `count` elements, to `to`: gives where the left run goes on
+  "array.merge_scalars": (site) => {
+    const isFloat = elementType(site).k === "float";
+    return (from: Slice, to: Slice, left: number, middle: number, right: number, high: number, count: number) => {
+      machine.red -= count;
+      const out = left + right - middle;
+      const rest = Math.min(high, right + count);
+      const first = from.toArray(left, Math.min(middle, left + count));
+      const merged = merge(first, from.toArray(right, rest), count, isFloat);
+      writeBack(to, merged.elements, out);
+      return left + merged.fromFirst;
     };
   },
 

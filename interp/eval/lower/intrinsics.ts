@@ -3,6 +3,7 @@
 import type { FuncDecl, Type } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import type { Inline } from "../fuse/plain.ts";
+import { longCalls } from "../intrinsics/long.ts";
 import { pureIntrinsics, writers } from "../intrinsics/index.ts";
 import { machine } from "../machine.ts";
 import { refusedByEngine } from "../room.ts";
@@ -46,6 +47,14 @@ export const intrinsicCalls = (host: HostIntrinsics): IntrinsicBuilder =>
       fn = pure({ types, result, typeArgs, rt, names });
     } else {
       throw new Error(`the intrinsic ${name} is not implemented`);
+    }
+    const isLong = longCalls[name];
+    if (isLong !== undefined) {
+      const call = fn;
+      fn = (...values) => {
+        if (isLong(...values)) machine.host.offer();
+        return call(...values);
+      };
     }
     fn = withinRoom(fn, args.length, place);
     const { watch } = machine;
