@@ -82,7 +82,8 @@ function elementType(c: Checker, e: Index, object: Type, hint: Type | null): Typ
   }
   refuseNegative(c, e, isRange ? [arg.low, arg.high] : [arg], object);
   if (isRange) arg.open = "both";
-  if (isRange) infer(c, arg, null);
+  // what has no elements is told, and not its index, too
+  if (isRange || !["slice", "array", "string", "tuple"].includes(object.k)) infer(c, arg, null);
   else checkIndexValue(c, arg);
   switch (object.k) {
     case "slice": return isRange ? object : object.of;

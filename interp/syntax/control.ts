@@ -78,7 +78,7 @@ function elseBelongsHere(p: Cursor, owner: Token): boolean {
 function parseElse(p: Cursor, owner: Token, braced: boolean): Expr {
   const word = p.token;
   if (atForeignElse(p)) {
-    p.note("J0112", p.spanOf(word), `\`${word.text}\` is written \`else if\``);
+    p.note("J0112", p.spanOf(word), `\`${word.text}\` is written \`else if\``, { hint: "write `else if`" });
     return parseIf(p);
   }
   p.advance();

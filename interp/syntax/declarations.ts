@@ -23,7 +23,8 @@ export function atDeclaration(p: Cursor): boolean {
     default: return false;
   }
   switch (p.token.text) {
-    case "async": return next.kind === "func" && p.peek(2).kind !== "(";
+    case "async": return (next.kind === "func" || ["fn", "def", "function", "fun"].includes(next.text))
+      && p.peek(2).kind !== "(";
     case "use": case "import": return (next.kind === "word" || next.kind === "string") && !next.newline;
     case "type": return next.kind === "word" && !next.newline && ["=", "["].includes(p.peek(2).kind);
     case "error":
@@ -151,11 +152,12 @@ function parseUse(p: Cursor, prelude: Prelude): UseDecl {
     path.push(p.advance().text);
   }
   if (p.at(":") && p.peek().kind === ":") {
-    p.note("J0111", p.spanOf(p.token), "the parts of a path are joined with `.`");
+    p.note("J0111", p.spanOf(p.token), "the parts of a path are joined with `.`", { hint: "write `.` for `::`" });
     while (p.at(":") && p.peek().kind === ":") {
       p.advance();
       p.advance();
       if (isWord(p.token)) path.push(p.advance().text);
+      else if (p.at("{")) names = parseUsedNames(p);
     }
   }
   if (p.eat("as")) alias = p.expectName("the module's name here")?.name ?? null;

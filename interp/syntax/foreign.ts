@@ -103,3 +103,10 @@ export const foreignTypes: ReadonlyMap<string, string> = new Map(Object.entries(
   float: "f64", double: "f64", number: "f64", Double: "f64",
   str: "string", String: "string", boolean: "bool", Bool: "bool", Boolean: "bool",
 }));
+
+/** Two words in either order, a name and a type, as Janus has them. */
+export function inOrder(first: string, second: string): string {
+  const isType = /^([iu](8|16|32|64|size)|f32|f64|bool|string|[A-Z]\w*)$/.test(first) || foreignTypes.has(first);
+  const [name, type] = isType ? [second, first] : [first, second];
+  return `${name}: ${foreignTypes.get(type) ?? type}`;
+}

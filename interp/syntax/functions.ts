@@ -2,6 +2,7 @@
 import type { Attribute, Closure, FuncDecl, Param, Stmt, TypeExpr, TypeParam } from "./ast.ts";
 import { atBlock, parseBlock, parseBody } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
+import { foreignTypes, inOrder } from "./foreign.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord } from "./token.ts";
 import { parseResultType, parseType } from "./types.ts";
@@ -83,8 +84,8 @@ export function atFuncDecl(p: Cursor): boolean {
  * declares as provided by the runtime.
  */
 export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait" | "type"): FuncDecl {
-  const owner = p.token;
   const isAsync = p.eatWord("async");
+  const owner = p.token;
   if (p.token.kind === "word" && foreignFunc.includes(p.token.text)) {
     p.note("J0112", p.spanOf(p.token), "a function is declared with `func`",
       { hint: `write \`func\` for \`${p.token.text}\`, as in \`func twice(x: i64) -> i64 do return x * 2 end\`` });
@@ -96,7 +97,7 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   const plain = named === null ? p.expectName("the name of the function") : { name: named.text, span: p.spanOf(named) };
   const typeParams = parseTypeParams(p);
   const params = parseParams(p, true, foreignFunc.includes(owner.text));
-  const written = parseResult(p);
+  const written = parseResult(p) ?? readBareResult(p, params, foreignFunc.includes(owner.text));
   // a head of another language may lack the type of its result
   const result: TypeExpr | null = written !== null || !foreignFunc.includes(owner.text) ? written
     : { kind: "NamedType", path: [], args: [], span: p.spanFrom(owner.start) };
@@ -111,7 +112,8 @@ export function parseFunc(p: Cursor, prelude: Prelude, where: "module" | "trait"
   } else if (p.recovering) {
     body = parseBlock(p, { what: "a function", owner });
   } else if (!provided) {
-    if (p.at("=") || p.at("=>")) {
+    if (foreignFunc.includes(owner.text)) p.recovering = true; // its head has been told
+    else if (p.at("=") || p.at("=>")) {
       p.report("J0124", p.spanOf(p.token), "a function has a block", { hint: "write `do return … end`" });
     } else if (p.at("->") || p.at("!") || p.at(":")) {
       p.unexpected("`do` and the body of the function", p.at(":") ? { hint: "the result type follows `->`" } : {});
@@ -184,11 +186,20 @@ function parseParams(p: Cursor, typed: boolean, isForeign = false): Param[] {
 function parseParam(p: Cursor, typed: boolean, toldBefore: boolean): Param | null {
   const { start } = p.token;
   if ((p.at("&") || p.at("*")) && [p.peek().text, p.peek(2).text].includes("self")) {
-    p.note("J0111", p.spanOf(p.token), "a receiver that is changed is written `self: *T`", {
-      hint: "with the name of the type for `T`",
-    });
+    if (!toldBefore) {
+      p.note("J0111", p.spanOf(p.token), "a receiver that is changed is written `self: *T`", {
+        hint: "with the name of the type for `T`",
+      });
+    }
     p.advance();
     p.eatWord("mut");
+  }
+  const isMarked = ["mut", "ref", "inout", "var", "let", "const", "final"].includes(p.token.text);
+  if (isMarked && p.peek().kind === "word") {
+    const word = p.advance();
+    p.note("J0112", p.spanOf(word), "a parameter is a name and its type, and cannot be assigned to", {
+      hint: `leave \`${word.text}\` out; what changes is a variable of the function's own`,
+    });
   }
   const name = p.expectName("the name of a parameter");
   if (name === null) return null;
@@ -197,7 +208,7 @@ function parseParam(p: Cursor, typed: boolean, toldBefore: boolean): Param | nul
   if (typed && type === null && name.name !== "self" && !p.recovering) {
     const foreign = p.at("word");
     if (!toldBefore) p.note("J0129", name.span, `the parameter \`${name.name}\` has no type`, {
-      hint: foreign ? `write the name first: \`${p.token.text}: ${name.name}\`` : `write \`${name.name}: T\``,
+      hint: foreign ? `write \`${inOrder(name.name, p.token.text)}\`` : `write \`${name.name}: T\``,
     });
     if (foreign) p.advance();
   }
@@ -221,6 +232,25 @@ function parseResult(p: Cursor): TypeExpr | null {
   if (!p.at("->") || p.token.newline) return null;
   p.advance();
   return parseResultType(p);
+}
+
+/** `func f(x int) int {`, `fn f(): i64 {`: the result's type without its arrow. */
+function readBareResult(p: Cursor, params: Param[], isForeign: boolean): TypeExpr | null {
+  const isColon = isForeign && p.at(":") && ["word", "[", "(", "?", "*"].includes(p.peek().kind);
+  if (p.token.newline || (!isColon && !p.at("word") && !p.at("("))) return null;
+  if (p.atWord("where") || p.atWord("throws")) return null;
+  const token = isColon ? p.advance() : p.token;
+  const isTold = isForeign || params.some((param) => param.type === null && param.name !== "self");
+  const from = p.token.start;
+  const before = p.recovering;
+  parseResultType(p);
+  p.recovering = before;
+  const shown = p.source.text.slice(from, p.lastEnd);
+  if (!isTold) {
+    p.note("J0101", p.spanOf(token), "the type of the result stands behind an arrow",
+      { hint: `write \`-> ${foreignTypes.get(shown) ?? shown}\`` });
+  }
+  return { kind: "NamedType", path: [], args: [], span: p.spanFrom(from) };
 }
 
 /** `func(x: i64) -> i64 do … end` as a value. */

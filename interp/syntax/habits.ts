@@ -3,6 +3,7 @@
 import type { Cursor } from "./cursor.ts";
 import { foreignTypes, type Habit, keyword } from "./foreign.ts";
 import { loopHabit } from "./foreign-loops.ts";
+import { opensBelow } from "./lookahead.ts";
 import { lineIndex, lineStarts } from "./source.ts";
 import type { Token } from "./token.ts";
 
@@ -15,21 +16,35 @@ const catchHabit = keyword("an error is a value: the call that may fail is handl
   "write `work() catch |err| do println(err) end`");
 const failHabit = keyword("an error is returned with `fail`",
   "write `fail NotFound`, with `error Trouble { NotFound }`");
+const traitHabit = keyword("what types have in common is declared with `trait`",
+  "write `trait Shape { func area(self) -> f64 }`");
+const moduleHabit = keyword("a file is a module by its name", "leave the line out");
+const importHabit = keyword("a module is used with `use`", "write `use std.fs`, or `use std.fs.{read_file}`");
+
 /** By the word that the statement begins with; `when`: what must follow. */
 const statements: Record<string, { habit: Habit; when: (p: Cursor) => boolean }> = {
   class: { habit: structHabit, when: followedByWord },
-  interface: { habit: keyword("what types have in common is declared with `trait`",
-    "write `trait Shape { func area(self) -> f64 }`"), when: followedByWord },
+  interface: { habit: traitHabit, when: followedByWord },
   public: { habit: keyword("what other files may use is marked `pub`", "write `pub func main() do … end`"),
     when: followedByWord },
   private: { habit: keyword("what is not marked `pub` is its file's own", "leave `private` out"),
     when: followedByWord },
   static: { habit: keyword("a function that takes no `self` belongs to the type", "leave `static` out"),
     when: followedByWord },
-  package: { habit: keyword("a file is a module by its name", "leave the line out"), when: followedByWord },
-  namespace: { habit: keyword("a file is a module by its name", "leave the line out"), when: followedByWord },
-  from: { habit: keyword("a module is used with `use`", "write `use std.fs`, or `use std.fs.{read_file}`"),
+  package: { habit: moduleHabit, when: followedByWord },
+  namespace: { habit: moduleHabit, when: followedByWord },
+  from: { habit: importHabit, when: followedByWord },
+  protocol: { habit: traitHabit, when: followedByWord },
+  extension: { habit: keyword("methods stand in the `impl` of their type",
+    "write `impl Point { func norm(self) -> i64 do return self.x end }`"), when: followedByWord },
+  record: { habit: structHabit, when: followedByWord },
+  data: { habit: structHabit, when: (p) => p.peek().text === "class" },
+  export: { habit: keyword("what other files may use is marked `pub`", "write `pub func main() do … end`"),
     when: followedByWord },
+  mod: { habit: moduleHabit, when: followedByWord },
+  module: { habit: moduleHabit, when: followedByWord },
+  using: { habit: moduleHabit, when: (p) => p.peek().text === "namespace" || p.peek(2).kind === ";" },
+  import: { habit: importHabit, when: (p) => ["{", "*", "("].includes(p.peek().kind) || p.peek(2).text === "from" },
   throw: { habit: failHabit, when: followedByValue },
   raise: { habit: failHabit, when: followedByValue },
   go: { habit: keyword("a fiber is started with `spawn`, in a nursery", "write `nursery do spawn work() end`"),
@@ -45,7 +60,8 @@ const statements: Record<string, { habit: Habit; when: (p: Cursor) => boolean }>
 };
 
 /** Words that begin a block in Python, where the line ends with a colon. */
-const indented = new Set(["def", "class", "if", "while", "for", "try", "with", "else", "elif", "except", "finally",
+const indented = new Set(["async", "def", "class", "if",
+  "while", "for", "try", "with", "else", "elif", "except", "finally",
   "func", "match"]);
 /** Those that go on with the one before. */
 const continued = new Set(["else", "elif", "except", "finally", "catch"]);
@@ -57,6 +73,7 @@ export function readHabit(p: Cursor): boolean {
   if (word === "do" && p.peek().kind === "{" && !p.peek().newline) return readDoWhile(p);
   if (word === null) return token.kind === "+" || token.kind === "++" || token.kind === "-" ? readCount(p) : false;
   if (indented.has(word) && endsWithColon(p)) return readIndented(p, word);
+  if (Object.hasOwn(closedElsewhere, word) && p.peek().newline && opensBelow(p)) return readClosed(p, word);
   const habit = habitOf(p, word);
   if (habit !== null) {
     p.report(habit.code, p.spanOf(token), habit.message, { hint: habit.hint });
@@ -104,13 +121,23 @@ function wordOf(token: Token): string | null {
 
 function habitOf(p: Cursor, word: string): Habit | null {
   const next = p.peek();
+  if (p.token.kind === "func") return receiverHabit(p);
+  if (word === "type" && p.peek(2).kind === "struct") return structHabit;
+  if (word === "type" && p.peek(2).text === "interface") return traitHabit;
   if (word === "try" && (next.kind === "{" || next.kind === "do")) return catchHabit;
   if (word === "for" || word === "foreach") return loopHabit(p);
   if (p.token.kind !== "word") return null;
   if (Object.hasOwn(statements, word)) return statements[word]!.when(p) ? statements[word]!.habit : null;
-  const type = foreignTypes.get(word) ?? (word === "final" || word === "mut" ? "i64" : undefined);
+  if ((word === "mut" || word === "my" || word === "local") && followedByWord(p) && p.peek(2).kind === "=") {
+    return keyword("a name is introduced with `let`, a variable with `var`", `write \`var ${next.text} = …\``);
+  }
+  const type = foreignTypes.get(word) ?? (isOwnType(word) ? word : word === "final" ? "i64" : undefined);
   if (type !== undefined && followedByWord(p)) {
     const after = p.peek(2);
+    if (word === "final" && after.kind === "word" && p.peek(3).kind === "=") {
+      const janus = foreignTypes.get(next.text) ?? next.text;
+      return keyword("a name stands before its type", `write \`let ${after.text}: ${janus} = …\``);
+    }
     if (after.kind === "=" || after.kind === ";") {
       return keyword("a name stands before its type", `write \`let ${next.text}: ${type} = …\``);
     }
@@ -120,6 +147,20 @@ function habitOf(p: Cursor, word: string): Habit | null {
   }
   return null;
 }
+
+/** `func (p Point) norm()`. */
+function receiverHabit(p: Cursor): Habit | null {
+  const isReference = p.peek(3).kind === "*";
+  const at = isReference ? 4 : 3;
+  const [type, closing, name] = [p.peek(at), p.peek(at + 1), p.peek(at + 2)];
+  if (p.peek().kind !== "(" || p.peek(2).kind !== "word" || type.kind !== "word" || closing.kind !== ")"
+    || name.kind !== "word") return null;
+  const self = isReference ? `self: *${type.text}` : "self";
+  return keyword("a method stands in the `impl` of its type",
+    `write \`impl ${type.text} { func ${name.text}(${self}) do … end }\``);
+}
+
+const isOwnType = (word: string): boolean => /^([iu](8|16|32|64|size)|f32|f64|bool|string|void)$/.test(word);
 
 function followedByWord(p: Cursor): boolean {
   const next = p.peek();
@@ -194,9 +235,12 @@ function endsWithColon(p: Cursor): boolean {
   return false;
 }
 
+const pythonFunction = keyword("a function is declared with `func`, and its block stands between `do` and `end`",
+    "write `func twice(x: i64) -> i64 do return x * 2 end`");
+
 const blockHints: Record<string, Habit> = {
-  def: keyword("a function is declared with `func`, and its block stands between `do` and `end`",
-    "write `func twice(x: i64) -> i64 do return x * 2 end`"),
+  def: pythonFunction,
+  async: pythonFunction,
   class: structHabit,
   try: catchHabit,
 };
@@ -206,7 +250,7 @@ function readIndented(p: Cursor, word: string): boolean {
     word === "for" ? "write `for x in xs do … end`" : `write \`${word} … do … end\``);
   p.report(habit.code, p.spanOf(p.token), habit.message, { hint: habit.hint });
   const column = columnOf(p, p.token);
-  if (word === "def" || word === "class" || word === "func") noteLost(p);
+  if (["def", "class", "func", "async"].includes(word)) noteLost(p);
   for (;;) {
     p.advance();
     const { token } = p;
@@ -215,6 +259,34 @@ function readIndented(p: Cursor, word: string): boolean {
     if (token.newline && columnOf(p, token) <= column && !goesOn) break;
   }
   return true;
+}
+
+/** Blocks whose word stands alone on its line, and which end with `end` or a condition. */
+const closedElsewhere: Record<string, Habit> = {
+  begin: catchHabit,
+  repeat: keyword("there is no `repeat`", "write `loop do … end`, and `break when …` as its last line"),
+  forever: keyword("a loop without an end is written `loop`", "write `loop do … end`"),
+  cond: keyword("one of several conditions is chosen with `if`", "write `if n > 3 do … else if n > 2 do … end`"),
+};
+
+/** To the end of such a block: past all that is indented deeper, and what goes on with it or closes it. */
+function readClosed(p: Cursor, word: string): boolean {
+  const { code, message, hint } = closedElsewhere[word]!;
+  p.report(code, p.spanOf(p.token), message, { hint });
+  const column = p.lineColumn(p.token);
+  const parts = ["rescue", "ensure", "else", "except", "finally", "catch"];
+  for (;;) {
+    p.advance();
+    const { token } = p;
+    if (token.kind === "eof") return true;
+    if (!token.newline || p.lineColumn(token) > column) continue;
+    const closes = token.kind === "end" || token.text === "until" || token.kind === "while";
+    if (p.lineColumn(token) < column || (!closes && !parts.includes(token.text))) return true;
+    if (!closes) continue;
+    do p.advance();
+    while (!p.token.newline && !p.at("eof"));
+    return true;
+  }
 }
 
 function columnOf(p: Cursor, token: Token): number {

@@ -1,9 +1,10 @@
 // Statements: variables, assignments, loops, `defer`, `using`, calls without parentheses, postfix `when`.
-import type { BinaryOp, Block, Expr, Pattern, Stmt } from "./ast.ts";
+import type { BinaryOp, Block, Expr, Pattern, Stmt, TypeExpr } from "./ast.ts";
 import { atBlock, openBlock, parseBlock, parseBody, parseStatements } from "./blocks.ts";
 import { parseCondition } from "./conditions.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseMisplacedDecl } from "./declarations.ts";
+import { foreignTypes } from "./foreign.ts";
 import { atAttributes, atFuncDecl, parseNestedFunc } from "./functions.ts";
 import { parseExpr, parseHead } from "./grammar.ts";
 import { opensBelow } from "./lookahead.ts";
@@ -175,12 +176,14 @@ function parseLet(p: Cursor): Stmt {
   const first = parsePattern(p);
   const names = p.at(",") && !p.token.newline && multipleAssignment(p) ? readNames(p, word, first) : null;
   const pattern = names ?? first;
-  const type = p.eat(":") ? parseType(p) : null;
+  const type = p.eat(":") ? parseType(p) : readBareType(p, pattern);
   const mutable = word.kind === "var" || isMut;
   let form: "let" | "walrus" = "let";
-  if (p.at(":=") && type === null) {
+  if (p.at(":=")) {
+    if (type !== null) {
+      p.note("J0112", p.spanOf(p.token), "behind a type stands `=`", { hint: "write `=` for `:=`" });
+    } else form = "walrus";
     p.advance();
-    form = "walrus";
   } else if (!p.eat("=")) {
     if (!p.recovering && (p.token.newline || p.at("eof") || p.at(";") || p.at("end") || p.at("}"))) {
       p.report("J0130", pattern.span, "a variable needs a value", {
@@ -203,6 +206,23 @@ function parseLet(p: Cursor): Stmt {
     return { kind: "Let", mutable, pattern, type, value: tuple, form: "let", span: p.spanFrom(start) };
   }
   return { kind: "Let", mutable, pattern, type, value, form: mutable ? "let" : form, span: p.spanFrom(start) };
+}
+
+/** `var x i64 = 1`, `var x i64`: the type behind a name, without its colon. */
+function readBareType(p: Cursor, pattern: Pattern): TypeExpr | null {
+  const isType = p.at("word") || (p.at("[") && p.peek().kind === "]") || p.at("?") || p.at("*");
+  if (pattern.kind !== "BindPattern" || !isType || p.token.newline || p.atWord("when")) return null;
+  const from = p.token;
+  const before = p.recovering;
+  const type = parseType(p);
+  p.recovering = before;
+  const shown = p.source.text.slice(from.start, p.lastEnd);
+  const janus = foreignTypes.get(shown) ?? shown;
+  const hint = `write \`${pattern.name}: ${janus}\``;
+  p.note("J0112", p.spanOf(from), "the type of a variable stands behind a colon", { hint });
+  if (!p.at("=")) p.recovering = true;
+  // what another language calls it has been told
+  return foreignTypes.has(shown) ? { kind: "NamedType", path: [janus], args: [], span: type.span } : type;
 }
 
 /** `let a, b = …`: past the first name, at the comma. */

@@ -4,7 +4,7 @@ import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, Tr
   from "./ast.ts";
 import { atListEnd, leftOpenBefore, parseItems } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
-import { foreignTypes } from "./foreign.ts";
+import { inOrder } from "./foreign.ts";
 import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./functions.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord, type Token } from "./token.ts";
@@ -48,9 +48,10 @@ export function parseStruct(p: Cursor, prelude: Prelude): StructDecl {
   readParents(p, head.name);
   const fields: FieldDecl[] = [];
   const methods: FuncDecl[] = [];
+  const told = nothingTold();
   parseMembers(p, `\`struct ${head.name}\``, owner, () => {
     if (atMethod(p)) methods.push(parseFunc(p, parsePrelude(p), "type"));
-    else parseField(p, fields);
+    else parseField(p, fields, told);
   });
   return { kind: "StructDecl", ...common(prelude), ...head, typeParams, fields, methods,
     span: p.spanFrom(prelude.start) };
@@ -67,17 +68,24 @@ function readParents(p: Cursor, name: string): void {
     { hint: `write \`impl ${parent.text} for ${name} { … }\`, where \`${parent.text}\` is a trait` });
 }
 
-/** Two words in either order, a name and a type, as Janus has them. */
-function inOrder(first: string, second: string): string {
-  const isType = /^([iu](8|16|32|64|size)|f32|f64|bool|string|[A-Z]\w*)$/.test(first) || foreignTypes.has(first);
-  const [name, type] = isType ? [second, first] : [first, second];
-  return `${name}: ${foreignTypes.get(type) ?? type}`;
+/** How fields are written is told once in a declaration. */
+interface Told {
+  /** that a name and a type are joined by a colon */
+  order: boolean;
+  /** that no word stands before it */
+  word: boolean;
 }
 
-function parseField(p: Cursor, fields: FieldDecl[]): void {
+const nothingTold = (): Told => ({ order: false, word: false });
+
+function parseField(p: Cursor, fields: FieldDecl[], told: Told = nothingTold()): void {
   const { start, doc } = p.token;
   if (["let", "var", "const"].includes(p.token.kind)) {
-    p.note("J0101", p.spanOf(p.token), "a field is written `name: type`, without a word before it");
+    if (!told.word) {
+      p.note("J0101", p.spanOf(p.token), "a field is written `name: type`, without a word before it",
+        { hint: `leave \`${p.token.kind}\` out` });
+    }
+    told.word = true;
     p.advance();
   }
   const pub = p.eat("pub");
@@ -88,14 +96,26 @@ function parseField(p: Cursor, fields: FieldDecl[]): void {
   }
   p.advance();
   if (!p.eat(":")) {
-    const reversed = p.at("word");
-    p.unexpected("`:` and the type of the field", reversed
-      ? { hint: `write \`${inOrder(token.text, p.token.text)}\`` } : {});
+    if (p.at("word") && !p.token.newline) readBareField(p, token, fields, told);
+    else p.unexpected("`:` and the type of the field");
     return;
   }
   const type = parseType(p);
   const value = p.eat("=") ? parseNested(p) : null;
   fields.push({ name: token.text, pub, type, default: value, doc, span: p.spanFrom(start) });
+}
+
+/** `x int`, `int x`: past the first word. */
+function readBareField(p: Cursor, first: Token, fields: FieldDecl[], told: Told): void {
+  const ordered = inOrder(first.text, p.token.text);
+  if (!told.order) p.unexpected("`:` and the type of the field", { hint: `write \`${ordered}\`` });
+  told.order = true;
+  p.advance();
+  p.recovering = false;
+  const [name, type] = ordered.split(": ") as [string, string];
+  const span = p.spanFrom(first.start);
+  fields.push({ name, pub: false, type: { kind: "NamedType", path: [type], args: [], span }, default: null, doc: null,
+    span });
 }
 
 // ---------------------------------------------------------------- enum and error
@@ -106,9 +126,10 @@ export function parseEnum(p: Cursor, prelude: Prelude): EnumDecl {
   const typeParams = parseTypeParams(p);
   const variants: VariantDecl[] = [];
   const methods: FuncDecl[] = [];
+  const told = nothingTold();
   parseMembers(p, `\`enum ${head.name}\``, owner, () => {
     if (atMethod(p)) methods.push(parseFunc(p, parsePrelude(p), "type"));
-    else parseVariant(p, variants);
+    else parseVariant(p, variants, told);
   });
   return { kind: "EnumDecl", ...common(prelude), ...head, typeParams, variants, methods,
     span: p.spanFrom(prelude.start) };
@@ -122,10 +143,13 @@ export function parseError(p: Cursor, prelude: Prelude): ErrorDecl {
   return { kind: "ErrorDecl", ...common(prelude), ...head, variants, span: p.spanFrom(prelude.start) };
 }
 
-function parseVariant(p: Cursor, variants: VariantDecl[]): void {
+function parseVariant(p: Cursor, variants: VariantDecl[], told: Told = nothingTold()): void {
   const { doc } = p.token;
   if (p.atWord("case") && p.peek().kind === "word" && !p.peek().newline) {
-    p.note("J0112", p.spanOf(p.token), "a variant is written without `case`");
+    if (!told.word) {
+      p.note("J0112", p.spanOf(p.token), "a variant is written without `case`", { hint: "leave `case` out" });
+    }
+    told.word = true;
     p.advance();
   }
   const name = p.expectName("the name of a variant");
