@@ -1,8 +1,9 @@
 // Every word of another language: one message that gives the Janus way, and what it gives, followed, is accepted.
 import { describe, expect, test } from "bun:test";
 import {
-  ANY, ARRAY, CHANNEL, FOREIGN_NAMES, FOREIGN_TYPES, LOCK_RESULT, MODULE_MEMBERS, MUTEX, NURSERY, STRING, TABLE,
+  ANY, ARRAY, CHANNEL, FOREIGN_NAMES, LOCK_RESULT, MODULE_MEMBERS, MUTEX, NURSERY, STRING, TABLE,
 } from "./habits.ts";
+import { FOREIGN_TYPES } from "../syntax/foreign-types.ts";
 import { checkText } from "./testing.ts";
 
 /** A line of `main` as people write it, and as the hint has it. */

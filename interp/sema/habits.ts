@@ -1,34 +1,11 @@
-// Names that people bring from other languages: what Janus writes instead. Promises: a row says only what compiles
-// (habits.test.ts runs every example), and is looked at only where nothing of that name is declared.
+// Names that people bring from other languages: what Janus writes instead; types are in syntax/foreign-types.ts.
+// Promises: a row says only what compiles (habits.test.ts runs every example), and is looked at only where nothing of
+// that name is declared.
 import type { Type } from "../syntax/ast.ts";
 import { bare, LENGTHS } from "./types.ts";
 
 const named = (...rows: [names: string, hint: string][]): Map<string, string> =>
   new Map(rows.flatMap(([names, hint]) => names.split(" ").map((name): [string, string] => [name, hint])));
-
-/** Types of other languages. */
-export const FOREIGN_TYPES: ReadonlyMap<string, string> = named(
-  ["int long Int Long int64 int64_t ssize_t integer Int64", "the integer type is `i64`"],
-  ["uint ulong UInt uint64 uint64_t size_t UInt64", "the type is `u64`"],
-  ["int32 int32_t Int32", "the type is `i32`"],
-  ["uint32 uint32_t UInt32", "the type is `u32`"],
-  ["short int16 int16_t Short Int16", "the type is `i16`"],
-  ["uint16 uint16_t UInt16 ushort", "the type is `u16`"],
-  ["int8 int8_t sbyte Int8", "the type is `i8`"],
-  ["byte uint8 uint8_t UInt8 Byte uchar", "the type is `u8`"],
-  ["float double Double float64 number Float64", "the type is `f64`"],
-  ["float32 Float32", "the type is `f32`"],
-  ["String str Str", "the type is `string`"],
-  ["char Char rune Character", "a character is a `string`; its code point is an `i64`"],
-  ["boolean Boolean Bool", "the type is `bool`"],
-  ["unit Unit None NoneType undefined Void", "a function without a value has no `->`; the type is `void`"],
-  ["list List Vec vec vector ArrayList Vector", "an array is written `[]T`"],
-  ["dict Dict HashMap map hash Dictionary Hash Object object BTreeMap", "the type is `Map[K, V]`"],
-  ["set HashSet BTreeSet", "the type is `Set[T]`"],
-  ["Option Optional Maybe", "an optional is written `?T`"],
-  ["Result Either", "a result that may be an error is written `T ! E`"],
-  ["chan", "the type is `Chan[T]`"],
-);
 
 /** `"%d" % n`: how values stand in a text. */
 export const FORMATTED = "write `$\"…{name}…\"`, with a format as in `$\"{x:.2f}\"`";

@@ -152,6 +152,8 @@ export const LINES: HintCase[] = [
   ["repeat\n    n -= 1\nuntil n < 3", "loop do\n    n -= 1\n    break when n < 3\nend"],
   ["cond\n    n > 3 -> println(1)\nend", "if n > 3 do println(1) else if n > 2 do println(2) end"],
   ["forever\n    n -= 1\nend", "loop do break end"],
+  ["let k: Dict[str, List[int]] = {}\nprintln(k)", "let k: Map[string, []i64] = {}\nprintln(k)"],
+  ["let k: Optional[int] = n\nprintln(k)", "let k: ?i64 = n\nprintln(k)"],
   // the lexer
   ["println(1u8)", "println(1 as u8)"],
   ["println(f\"n\")", "println($\"n\")"],

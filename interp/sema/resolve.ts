@@ -4,9 +4,9 @@
 import type {
   AliasDecl, EnumDecl, ErrorSet, NamedDecl, Span, StructDecl, Type, TypeExpr, TypeParam,
 } from "../syntax/ast.ts";
+import { asJanus, FOREIGN_TYPES } from "../syntax/foreign-types.ts";
 import { constantInt } from "./constants.ts";
 import { didYouMean } from "./errors.ts";
-import { FOREIGN_TYPES } from "./habits.ts";
 import { fromStd } from "./std-names.ts";
 import { lookup, lookupHidden, maybeMissing, moduleWithin, visibleNames } from "./modules.ts";
 import {
@@ -36,6 +36,17 @@ export function typeParamScope(module: Module, params: TypeParam[], outer: TypeS
 /** Makes the bounds of type parameters resolvable in their scope. */
 export function declareParams(w: World, params: TypeParam[], scope: TypeScope): void {
   for (const param of params) w.paramScopes.set(param, scope);
+}
+
+/** `List[int]`: told as a whole, with the types inside it. False for what is declared, or no other language's. */
+function reportForeign(w: World, te: Extract<TypeExpr, { kind: "NamedType" }>, { module, params }: TypeScope): boolean {
+  const name = te.path[0]!;
+  if (!FOREIGN_TYPES.has(name) || params?.has(name) || lookup(w, module, name) !== null) return false;
+  if (module.unit.lost.has(name)) return true;
+  w.reporter.error(module.source, te.span, "J0201", `there is no type \`${name}\``, {
+    hint: `write \`${asJanus(te, module.source.text)}\``,
+  });
+  return true;
 }
 
 function lookupTypeName(w: World, path: string[], span: Span, scope: TypeScope, noun = "type"): TypeName {
@@ -228,6 +239,7 @@ export function resolveType(w: World, te: TypeExpr, scope: TypeScope): Type {
   switch (te.kind) {
     case "NamedType": {
       const name = te.path[0]!;
+      if (te.args.length > 0 && te.path.length === 1 && reportForeign(w, te, scope)) return UNKNOWN;
       const args = te.args.map((arg) => resolveType(w, arg, scope));
       if (te.path.length === 1 && (name === "Array" || name === "Slice") && lookup(w, scope.module, name) === null) {
         if (args.length === 1) return slice(args[0]!);

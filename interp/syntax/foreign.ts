@@ -96,17 +96,3 @@ export function printOption(callee: string, option: string): Habit | null {
     : "`eprintln(…)` prints on the error output; leave the name out";
   return { code: "J0112", message, hint };
 }
-
-/** Types of other languages as they stand before a name, `int x = 3`, and what they are here. */
-export const foreignTypes: ReadonlyMap<string, string> = new Map(Object.entries({
-  int: "i64", long: "i64", short: "i16", byte: "u8", uint: "u64", char: "i64", Int: "i64", Integer: "i64",
-  float: "f64", double: "f64", number: "f64", Double: "f64",
-  str: "string", String: "string", boolean: "bool", Bool: "bool", Boolean: "bool",
-}));
-
-/** Two words in either order, a name and a type, as Janus has them. */
-export function inOrder(first: string, second: string): string {
-  const isType = /^([iu](8|16|32|64|size)|f32|f64|bool|string|[A-Z]\w*)$/.test(first) || foreignTypes.has(first);
-  const [name, type] = isType ? [second, first] : [first, second];
-  return `${name}: ${foreignTypes.get(type) ?? type}`;
-}

@@ -2,7 +2,7 @@
 import type { Attribute, Closure, FuncDecl, Param, Stmt, TypeExpr, TypeParam } from "./ast.ts";
 import { atBlock, parseBlock, parseBody } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
-import { foreignTypes, inOrder } from "./foreign.ts";
+import { foreignTypes, inOrder } from "./foreign-types.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord } from "./token.ts";
 import { parseResultType, parseType } from "./types.ts";

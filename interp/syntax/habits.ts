@@ -1,7 +1,8 @@
 // Habits from other languages: what is written in them at the start of a statement or declaration, and how Janus writes
 // it. Each is one message; what belongs to it is read over.
 import type { Cursor } from "./cursor.ts";
-import { foreignTypes, type Habit, keyword } from "./foreign.ts";
+import { type Habit, keyword } from "./foreign.ts";
+import { foreignTypes } from "./foreign-types.ts";
 import { loopHabit } from "./foreign-loops.ts";
 import { opensBelow } from "./lookahead.ts";
 import { lineIndex, lineStarts } from "./source.ts";

@@ -4,7 +4,7 @@ import { atBlock, openBlock, parseBlock, parseBody, parseStatements } from "./bl
 import { parseCondition } from "./conditions.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseMisplacedDecl } from "./declarations.ts";
-import { foreignTypes } from "./foreign.ts";
+import { foreignTypes } from "./foreign-types.ts";
 import { atAttributes, atFuncDecl, parseNestedFunc } from "./functions.ts";
 import { parseExpr, parseHead } from "./grammar.ts";
 import { opensBelow } from "./lookahead.ts";

@@ -4,7 +4,7 @@ import type { EnumDecl, ErrorDecl, FieldDecl, FuncDecl, ImplDecl, StructDecl, Tr
   from "./ast.ts";
 import { atListEnd, leftOpenBefore, parseItems } from "./blocks.ts";
 import type { Cursor } from "./cursor.ts";
-import { inOrder } from "./foreign.ts";
+import { inOrder } from "./foreign-types.ts";
 import { atAttributes, parseFunc, parsePrelude, parseTypeParams, type Prelude } from "./functions.ts";
 import { parseNested } from "./grammar.ts";
 import { describe, isWord, type Token } from "./token.ts";

@@ -2,7 +2,7 @@
 // tuples, functions and error unions.
 import type { Expr, TypeExpr } from "./ast.ts";
 import { type Cursor, nesting_max } from "./cursor.ts";
-import { foreignTypes } from "./foreign.ts";
+import { foreignTypes } from "./foreign-types.ts";
 import { parseExpr } from "./grammar.ts";
 import { describe, Token } from "./token.ts";
 
