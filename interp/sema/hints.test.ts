@@ -65,7 +65,9 @@ function ofEntries(entries: string[]): Diagnostic[] {
 describe("a hint, followed, checks", () => {
   for (const [wrong, right] of LINES) test(wrong, () => checkTexts(aroundLines(wrong), aroundLines(right)));
   for (const [wrong, right] of FILES) test(wrong, () => checkTexts(withMain(wrong), withMain(right)));
-  LARGE.forEach(([wrong, right], i) => test(`beyond a bound ${i}`, () => checkTexts(withMain(wrong), withMain(right)), 60_000));
+  for (const [i, [wrong, right]] of LARGE.entries()) {
+    test(`beyond a bound ${i}`, () => checkTexts(withMain(wrong), withMain(right)), 60_000);
+  }
   for (const [wrong, right] of SEVERAL) {
     test(Object.keys(wrong).join(" "), () => check(ofFiles(wrong), ofFiles(right), Object.values(right).join("\n")));
   }
