@@ -154,6 +154,7 @@ export const LINES: HintCase[] = [
   ["forever\n    n -= 1\nend", "loop do break end"],
   ["let k: Dict[str, List[int]] = {}\nprintln(k)", "let k: Map[string, []i64] = {}\nprintln(k)"],
   ["let k: Optional[int] = n\nprintln(k)", "let k: ?i64 = n\nprintln(k)"],
+  ["println(7 // 2)", "println(7 / 2)"],
   // the lexer
   ["println(1u8)", "println(1 as u8)"],
   ["println(f\"n\")", "println($\"n\")"],
@@ -461,7 +462,8 @@ export const FILES: HintCase[] = [
   ["struct Q { i64 x }", "struct Q { x: i64 }"],
   ["struct Q { x int }", "struct Q { x: i64 }"],
   ["func main() do\n    struct Q { x: i64 }\nend", "struct Q { x: i64 }\nfunc main() do end"],
-  ["let (a, b) = (1, 2)", "let pair = (1, 2)\nfunc first() -> i64 do return pair.0 end"],
+  ["let (a, b) = (1, 2)\nfunc first() -> i64 do return a + b end",
+    "let pair = (1, 2)\nfunc first() -> i64 do\n    let (a, b) = pair\n    return a + b\nend"],
   ["import \"fmt\"", ""],
   ["error E { A }\nfunc g() -> i64 ! E do fail Bad end", "error E { A, Bad }\nfunc g() -> i64 ! E do fail Bad end"],
   ["impl[T] Ordered for T { func cmp(self, other: T) -> i64 do return 0 end }",

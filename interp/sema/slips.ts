@@ -83,7 +83,8 @@ export function howToChange(c: Checker, name: string, isWhole: boolean): string 
       return "declare it with `var`, as in `var (a, b) = (1, 2)`";
     }
     if (/\.with\s*\{\s*\|\s*$/.test(before)) {
-      return `what is no collection is lent as a copy: write \`.update\` for \`.with\`, and give the changed one`;
+      return `this is lent as a copy, which is to be given back: write \`.update { |${name}| var changed = ${name}; …; `
+        + "changed }` for `.with`";
     }
     if (/^\s*:=/.test(text.slice(entry.span.end, entry.span.end + 9))) return `declare it with \`var ${name} = …\``;
   }

@@ -193,7 +193,11 @@ export class Cursor {
     const foreign = habitBetween(this.tokens[this.index - 1], token, this.source.text);
     const notes = [{ unit: this.source, span: this.spanOf(opener), message: "opened here" }];
     if (token.newline || token.kind === "eof" || token.kind === "template-part") {
-      this.report("J0109", this.spanOf(token), `expected \`${kind}\`, found ${describe(token)}`, { notes });
+      // `println(7 // 2)`
+      const line = /^[ \t]*\/\/[^\n]*/.exec(this.source.text.slice(this.lastEnd, this.lastEnd + 200))?.[0] ?? "";
+      const hint = line.includes(kind) ? "`//` begins a comment; whole numbers are divided by `/`" : undefined;
+      this.report("J0109", this.spanOf(token), `expected \`${kind}\`, found ${describe(token)}`,
+        hint === undefined ? { notes } : { notes, hint });
     } else if (foreign !== null) {
       this.report(foreign.code, this.spanOf(token), foreign.message, { hint: foreign.hint });
     } else {

@@ -84,6 +84,10 @@ function parseGlobal(p: Cursor, prelude: Prelude): GlobalDecl {
     p.report("J0118", p.spanOf(p.token), "a module-level value has one name", {
       hint: "name the tuple, and take it apart in a function",
     });
+    // the names are not told as unknown where they are used
+    for (let ahead = 1; !p.peek(ahead).newline && ["word", ",", "("].includes(p.peek(ahead).kind); ahead++) {
+      if (p.peek(ahead).kind === "word") p.lost.add(p.peek(ahead).text);
+    }
   }
   const name = p.expectName("the name of the value");
   const type = p.eat(":") ? parseType(p) : null;

@@ -102,7 +102,7 @@ class Reader {
     const begin = from + blanksAt(this.text, from, to);
     if (begin === to && (lines.length > 0 || this.of.pieces.length === 1)) return;
     this.misplaced(begin, Math.max(to, begin + 1), `the text begins on the line after \`${DELIMITER}\``,
-      { hint: `end the line after \`${DELIMITER}\`; a text of one line stands between single quotation marks` });
+      { hint: `end the line after \`${DELIMITER}\`; a text of one line is written \`"…"\`` });
   }
 
   private close(lines: Line[], end: number): void {
