@@ -68,7 +68,7 @@ function checkValue(w: World, decl: GlobalDecl): void {
     }
     if (found.k === "result") {
       c.error(decl.value.span, "J0214", "this may fail before the program starts", { hint: "handle it with `catch`" });
-      holder.ty = found.ok;
+      holder.ty = UNKNOWN; // told here, and not where it is used
     }
   }
   c.typed.push(holder);

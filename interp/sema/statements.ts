@@ -307,7 +307,8 @@ function checkUsing(c: Checker, stmt: StmtOf<"Using">, tail: ((e: Expr) => Type)
   c.fn.info.hasDefer = true;
   const t = known(c, infer(c, stmt.value, null));
   return inBlock(c, () => {
-    stmt.local = declareLocal(c, stmt.name, t, false, stmt.value.span);
+    // that it may fail is told once, and not where it is used
+    stmt.local = declareLocal(c, stmt.name, t.k === "result" ? UNKNOWN : t, false, stmt.value.span);
     stmt.local.held = true;
     if (t.k === "result") {
       c.error(stmt.value.span, "J0214", "this may fail, so there may be nothing to close", {
