@@ -17,7 +17,7 @@ const Error = native.Error;
 
 /// The numbers cross the boundary.
 pub const Function = enum(u32) {
-    /// (path) -> string: the file's bytes.
+    /// (path, room in bytes) -> string: the file's bytes.
     fs_read_file = 0,
     /// (path, contents)
     fs_write_file = 1,
@@ -39,7 +39,7 @@ pub const Function = enum(u32) {
     fs_stat = 9,
     /// (from, to)
     fs_rename = 10,
-    /// (path, position, count): both decimal -> string: shorter only at the end of the file
+    /// (path, position, count, room in bytes): decimal -> string: shorter only at the end of the file
     fs_read_at = 11,
     /// (path, position, contents): makes a file that is missing
     fs_write_at = 12,
@@ -48,7 +48,10 @@ pub const Function = enum(u32) {
 };
 
 const slice_bytes = 64 << 10;
-const contents_max: usize = (4 << 30) - (1 << 20);
+/// The longest string, bytes.
+const contents_max: usize = 1 << 30;
+/// As much is read of a device that is no terminal: some never end.
+const device_max: usize = 16 << 20;
 
 pub fn run(call: *Call) Error!Value {
     return switch (call.function) {
@@ -109,9 +112,32 @@ pub const Bytes = struct {
     }
 
     pub fn room(self: *Bytes, bytes: usize) Error![]u8 {
-        if (self.list.items.len + bytes > contents_max) return error.OutOfMemory;
+        if (self.list.items.len + bytes > contents_max + slice_bytes) return error.OutOfMemory;
         try self.list.ensureUnusedCapacity(std.heap.page_allocator, bytes);
         return self.list.unusedCapacitySlice();
+    }
+};
+
+/// How many bytes may be read of the open file: beyond `most` it is too large, beyond `room` memory is out.
+const Limits = struct {
+    most: usize,
+    room: u64,
+
+    /// A file that is larger than any string can be is known before it is read.
+    fn of(call: *Call, fd: i32, room: u64) Error!Limits {
+        var found: os.Statx = undefined;
+        const result = os.statx(fd, "", os.AT.EMPTY_PATH, .{ .TYPE = true, .SIZE = true }, &found);
+        if (os.errno(result) != .SUCCESS) return .{ .most = contents_max, .room = room };
+        return switch (found.mode & os.S.IFMT) {
+            os.S.IFREG => if (found.size > contents_max) call.fail(.FBIG) else .{ .most = contents_max, .room = room },
+            os.S.IFCHR => .{ .most = device_max, .room = room },
+            else => .{ .most = contents_max, .room = room },
+        };
+    }
+
+    fn check(self: Limits, call: *Call, length: usize) Error!void {
+        if (length > self.most) return call.fail(.FBIG);
+        if (length > self.room) return error.OutOfMemory;
     }
 };
 
@@ -132,14 +158,17 @@ fn readFile(call: *Call) Error!Value {
     var buffer: Path = undefined;
     var reader = arguments(call);
     const path = try pathOf(call, try reader.string(), &buffer);
+    const room = try number(try reader.string());
     const fd = try open(call, path, .{ .ACCMODE = .RDONLY });
     defer _ = os.close(fd);
+    const limits = try Limits.of(call, fd, room);
     var bytes: Bytes = .{};
     defer bytes.deinit();
     while (true) {
         const n = try readSome(call, fd, try bytes.room(slice_bytes));
         if (n == 0) break;
         bytes.list.items.len += n;
+        try limits.check(call, bytes.list.items.len);
         if (n == slice_bytes) try call.yield();
     }
     return codec.string(call.rt, call.worker, bytes.list.items);
@@ -204,14 +233,15 @@ fn readAt(call: *Call) Error!Value {
     const path = try pathOf(call, try reader.string(), &buffer);
     var position = try number(try reader.string());
     var left = try number(try reader.string());
+    const limits: Limits = .{ .most = contents_max, .room = try number(try reader.string()) };
     const fd = try open(call, path, .{ .ACCMODE = .RDONLY });
     defer _ = os.close(fd);
     var bytes: Bytes = .{};
     defer bytes.deinit();
     while (left > 0) {
         const count: usize = @intCast(@min(left, slice_bytes));
-        const room = try bytes.room(count);
-        const n = os.pread(fd, room.ptr, count, @intCast(position));
+        const piece = try bytes.room(count);
+        const n = os.pread(fd, piece.ptr, count, @intCast(position));
         switch (os.errno(n)) {
             .SUCCESS => {},
             .INTR => continue,
@@ -219,6 +249,7 @@ fn readAt(call: *Call) Error!Value {
         }
         if (n == 0) break;
         bytes.list.items.len += n;
+        try limits.check(call, bytes.list.items.len);
         position += n;
         left -= n;
         if (n == slice_bytes and left > 0) try call.yield();

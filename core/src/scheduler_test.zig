@@ -984,7 +984,7 @@ const filing = struct {
             switch (step) {
                 0 => status = call(vm, fiber, .fs_write_file, &.{ path, &contents }),
                 1 => status = call(vm, fiber, .fs_append_file, &.{ path, "end" }),
-                2 => status = call(vm, fiber, .fs_read_file, &.{path}),
+                2 => status = call(vm, fiber, .fs_read_file, &.{ path, "1000000000" }),
                 3 => {
                     const offset = runtime_mod.numberOf(record.wake_payload).?;
                     const bytes = vm.rt.arena.payloadSlice(offset);
@@ -998,7 +998,7 @@ const filing = struct {
                 4 => status = call(vm, fiber, .fs_exists, &.{path}),
                 5 => {
                     if (record.wake_tag == Tag.false_) _ = vm.world.words[0].fetchAdd(1, .monotonic);
-                    status = call(vm, fiber, .fs_read_file, &.{path});
+                    status = call(vm, fiber, .fs_read_file, &.{ path, "1000000000" });
                 },
                 6 => {
                     if (status == Status.failed) _ = vm.world.words[0].fetchAdd(1, .monotonic);

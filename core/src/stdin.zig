@@ -16,7 +16,8 @@ const Error = native.Error;
 const Tag = layout.Tag;
 
 const slice_bytes = 64 << 10;
-const contents_max: usize = (4 << 30) - (1 << 20);
+/// The longest string, bytes.
+const contents_max: usize = 1 << 30;
 
 /// Standard input's buffer, shared by all fibers. The lock is held for a few copies and one read that cannot block.
 pub const Stdin = struct {

@@ -34,8 +34,9 @@ function told<T extends Raised>(how: T, reports: ChildFailure[]): T {
     how.children = reports;
     return how;
   }
-  const { name, set, tag, payload } = how.error;
+  const { name, set, tag, payload, about } = how.error;
   const error = new ErrorValue(name, set, tag, payload);
+  error.about = about;
   error.children = reports;
   const failure = new Failure(error, how.trace);
   failure.ofTask = how.ofTask;

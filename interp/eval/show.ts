@@ -184,8 +184,13 @@ function set(element: Shower): Shower {
   return (v: SetValue) => `{${[...v.entries.values()].map(element).join(", ")}}`;
 }
 
-/** An error by its bare name, with what it carries. */
+/** An error by its bare name, with what it carries, and behind that what it is about. */
 export function showError(e: ErrorValue): string {
+  const shown = showBare(e);
+  return e.about === null ? shown : `${shown}: ${e.about}`;
+}
+
+function showBare(e: ErrorValue): string {
   const name = bytes(e.name);
   if (e.payload.length === 0) return name;
   const fields = errorFields(e.set, e.tag);

@@ -94,6 +94,8 @@ export class ErrorValue {
   readonly payload: any[];
   /** raised by a nursery: all of its children that failed; not part of the value. */
   children: ChildFailure[] | null = null;
+  /** what it is about, as the program gave it (a path, an address) and print shows it; null: nothing; not its value. */
+  about: string | null = null;
   constructor(name: string, set: string, tag: number, payload: any[]) {
     this.name = name;
     this.set = set;

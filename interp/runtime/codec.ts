@@ -264,6 +264,7 @@ function writeLater(): void {
     } else if (v instanceof ErrorValue) {
       for (const x of v.payload) write(x);
       write(v.children);
+      write(v.about);
     } else {
       write(v.v);
     }
@@ -320,6 +321,7 @@ function writeObject(v: any): void {
     number(v.tag);
     write(v.payload);
     write(v.children);
+    write(v.about);
   } else if (v instanceof Failure) {
     word(Tag.Failure, v.ofTask);
     write(v.error);
@@ -636,6 +638,7 @@ function read(): any {
       const tag = readNumber();
       const error = new ErrorValue(name, set, tag, read());
       error.children = read();
+      error.about = read();
       return error;
     }
     case Tag.Failure: {
@@ -706,6 +709,7 @@ function readLater(): void {
     } else if (v instanceof ErrorValue) {
       for (let p = 0; p < v.payload.length; p++) v.payload[p] = read();
       v.children = read();
+      v.about = read();
     } else {
       v.v = read();
     }

@@ -37,6 +37,9 @@ import { showPlaceOf, type Units } from "./traces.ts";
 import { madeAs, receiverAt } from "./tree.ts";
 import { bytesOf, drop, give, look, nameAt, outPayload, outTag, take } from "./transport.ts";
 
+/** What a blocking call keeps; of an error: the key of its set, its place and what it is about. */
+type NativeState = [isList: boolean, set: string, place: number, about: string | null];
+
 export const enum Op {
   None = 0,
   Sleep,
@@ -307,12 +310,12 @@ export class CoreHost implements Host, SocketHost {
     return this.parked(Op.Socket, state);
   }
 
-  /** A blocking call. state: [it gives a list of names, key of the error set, place]. */
-  native(status: number, state: [boolean, string, number]): any {
+  /** A blocking call. */
+  native(status: number, state: NativeState): any {
     return this.settle(Op.Native, status, state);
   }
 
-  private nativeResult(fiber: Fiber, failed: boolean, state: [boolean, string, number]): any {
+  private nativeResult(fiber: Fiber, failed: boolean, state: NativeState): any {
     const tag = recordI32[fiber.id * WORDS + FIBER_WAKE_TAG / 4]!;
     const payload = recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!;
     if (tag !== TAG_DATA) return take(tag, payload);
@@ -329,6 +332,11 @@ export class CoreHost implements Host, SocketHost {
 
   offer(): void {
     this.packing!.offer();
+  }
+
+  /** Bytes that the program may still use. */
+  get room(): number {
+    return this.budget.room;
   }
 
   refuse(bytes: number): string | null {
@@ -631,9 +639,9 @@ function panicFailure(panic: PanicValue): Failure {
 }
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
-function errorAt(block: number, [, set, place]: [boolean, string, number]): Failure {
+function errorAt(block: number, [, set, place, about]: NativeState): Failure {
   return systemError(arenaBytes.readUInt32LE(block), arenaBytes.latin1Slice(block + 4, block + bytesOf(block)),
-    set, place);
+    set, place, about);
 }
 
 /** Their number, then each with its length. */

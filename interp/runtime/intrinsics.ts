@@ -19,6 +19,7 @@ import {
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
 import { refused } from "../eval/room.ts";
+import { named } from "../eval/intrinsics/errors.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
 import { isSharedMemory } from "../eval/snapshot.ts";
 import { share } from "./codec.ts";
@@ -282,10 +283,18 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
     const set = site.result.k === "result" ? site.result.error.sets[0] : undefined;
     if (set === undefined) throw new Error(`native function ${fn} may fail, but is declared without an error`);
     const errors = errorSetKey(set);
-    return (...values: string[]) => blockingCall(fn, values, errors, site.place);
+    const isRead = fn === NATIVE_FS_READ_FILE || fn === NATIVE_FS_READ_AT;
+    const paths = fn === NATIVE_STDIN_LINE || fn === NATIVE_STDIN_ALL ? 0 : fn === NATIVE_FS_RENAME ? 2 : 1;
+    return (...values: string[]) => {
+      const about = paths === 0 ? null : values.slice(0, paths).map(named).join(" -> ");
+      const given = isRead ? [...values, String(Math.floor(host.room))] : values;
+      return blockingCall(fn, given, errors, site.place, about);
+    };
   };
 
-  const blockingCall = (fn: number, values: string[], errors: string, place: number): any => {
+  const blockingCall = (
+    fn: number, values: string[], errors: string, place: number, about: string | null,
+  ): any => {
     let block = 0;
     if (values.length > 0) {
       block = core.janus_alloc(w, values.reduce((sum, v) => sum + 4 + v.length, 0));
@@ -299,7 +308,7 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
     const status = core.janus_native(w, me(), fn, block === 0 ? TAG_NULL : TAG_DATA, block, place);
     const result = status === STATUS_PARKED || status === STATUS_OK || status === STATUS_FAILED;
     if (!result && block !== 0) drop(TAG_DATA, block);
-    return host.native(status, [fn === NATIVE_FS_LIST_DIR, errors, place]);
+    return host.native(status, [fn === NATIVE_FS_LIST_DIR, errors, place, about]);
   };
 
   const blocking: HostIntrinsics = {

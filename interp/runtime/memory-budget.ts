@@ -94,6 +94,11 @@ export class MemoryBudget {
     if (performance.now() >= this.lookAtMs) this.excess ??= this.measure();
   }
 
+  /** Bytes that the program may still use, garbage counted as used. */
+  get room(): number {
+    return Math.max(0, arenaF64[(this.shared + AREA_BUDGET) >>> 3]! - resident());
+  }
+
   /** Why so many bytes must not be made at one go, in words; null: there is room. Collects before it says no. */
   refuse(bytes: number): string | null {
     const budget = arenaF64[(this.shared + AREA_BUDGET) >>> 3]!;

@@ -3,6 +3,7 @@
 // is still to be done. The bytes go through the worker's scratch memory.
 import type { HostIntrinsics, HostSite } from "../eval/lower/intrinsics.ts";
 import { errorSetKey } from "../eval/declarations.ts";
+import { named } from "../eval/intrinsics/errors.ts";
 import { layoutOfTuple } from "../eval/layouts.ts";
 import { machine } from "../eval/machine.ts";
 import { Handle, HandleKind, VOID } from "../eval/values.ts";
@@ -127,14 +128,24 @@ function stopped(host: SocketHost, negated: number, state: Attempt): any {
     case STATUS_FAILED: {
       if (what === What.Connected) close(host, state[1]);
       const message = arenaBytes.latin1Slice(host.scratch, host.scratch + event(host, 1));
-      return systemError(event(host, 0), message, state[4], state[5]);
+      return systemError(event(host, 0), message, state[4], state[5], addressOf(state));
     }
     case STATUS_OUT_OF_MEMORY: return machine.panic("P006", "no room for another socket", state[5]);
     default: return machine.panic("P005", `the runtime refused an operation (status ${-negated})`, state[5]);
   }
 }
 
-const refused = (code: number, state: Attempt): any => systemError(code, TEXTS[code]!, state[4], state[5]);
+const refused = (code: number, state: Attempt): any =>
+  systemError(code, TEXTS[code]!, state[4], state[5], addressOf(state));
+
+/** The address that the operation was given; null: it was given none. */
+function addressOf([what, , text, n]: Attempt): string | null {
+  switch (what) {
+    case What.Open: case What.Connected: return named(text);
+    case What.SendTo: return named(text.slice(0, n));
+    default: return null;
+  }
+}
 
 /** The time for the operation is over. */
 export const timedOut = (state: Attempt): any => refused(ETIMEDOUT, state);
@@ -172,7 +183,8 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
       const handle = core.janus_socket_open(w, kind, address.length);
       if (handle < 0) return stopped(host, handle, state);
       const socket = own(HandleKind.Socket, handle);
-      return kind === SOCKET_CONNECT ? attempt(host, [What.Connected, socket, "", 0, errors, site.place, -1]) : socket;
+      if (kind !== SOCKET_CONNECT) return socket;
+      return attempt(host, [What.Connected, socket, address, 0, errors, site.place, -1]);
     };
   };
 

@@ -1,7 +1,10 @@
-// Errors that come from outside a program: the operating system's numbers as variants of std's errors.
+// Errors that come from outside a program: the operating system's numbers as variants of std's errors, and what
+// they are about.
 import type { Type } from "../../syntax/ast.ts";
 import { errorSetKey } from "../declarations.ts";
-import { ErrorValue } from "../values.ts";
+import type { Intrinsic } from "../faults.ts";
+import { quote } from "../show.ts";
+import { bytes, ErrorValue } from "../values.ts";
 
 /** Linux errno → variants of `IoError` (std/io.jan) or `NetError` (std/net.jan), the one that says most first. */
 const VARIANTS: Record<number, string[]> = {
@@ -26,3 +29,22 @@ export function ioError(result: Type, code: number, message: string): ErrorValue
   const variant = set.variants[tag]!;
   return new ErrorValue(variant.name, errorSetKey(set), tag, variant.payload === null ? [] : [message]);
 }
+
+/** What a program named, a path or an address, as an error shows it: one line, and not for ever. */
+export const named = (what: string): string =>
+  quote(what.length <= NAMED_MOST ? what : what.slice(0, NAMED_MOST) + bytes("…"));
+
+const NAMED_MOST = 300;
+
+/** The same error, about something: another value, since an error may be a constant. */
+function about(err: ErrorValue, what: string): ErrorValue {
+  const { name, set, tag, payload, children } = err;
+  const made = new ErrorValue(name, set, tag, payload);
+  made.children = children;
+  made.about = named(what);
+  return made;
+}
+
+export const errorIntrinsics: Record<string, Intrinsic> = {
+  "error.about": () => about,
+};

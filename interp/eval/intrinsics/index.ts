@@ -2,6 +2,7 @@
 // or that ask the core for something, are the runtime's (runtime/): a name is in one of the two tables.
 import type { Intrinsic } from "../faults.ts";
 import { arrayIntrinsics } from "./arrays.ts";
+import { errorIntrinsics } from "./errors.ts";
 import { generalIntrinsics } from "./general.ts";
 import { logIntrinsics } from "./logging.ts";
 import { mapIntrinsics } from "./maps.ts";
@@ -24,5 +25,6 @@ export const pureIntrinsics: Record<string, Intrinsic> = {
   ...numberIntrinsics,
   ...mathIntrinsics,
   ...systemIntrinsics,
+  ...errorIntrinsics,
   ...logIntrinsics,
 };
