@@ -4,10 +4,13 @@ import type { Expr, If, Match, Pattern, Type } from "../syntax/ast.ts";
 import { isVoidish } from "./blocks.ts";
 import { setType } from "./coerce.ts";
 import { checkCondition, checkTest } from "./conditions.ts";
+import { anyOf } from "./constructors.ts";
 import { joinReturns } from "./context.ts";
+import { errorsNamed } from "./error-names.ts";
 import { Arms, checkExhaustive } from "./exhaustiveness.ts";
 import { inferHandled } from "./exits.ts";
 import { check, DISCARD, infer } from "./infer.ts";
+import { Matched } from "./matched.ts";
 import { asOptional, meet } from "./narrowing.ts";
 import { bindPattern } from "./patterns.ts";
 import { type Checker, inBlock, type Narrowed } from "./scope.ts";
@@ -81,9 +84,12 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
   const both = e.arms.some((arm) => looksAtResult(arm.pattern));
   let subject = both ? inferHandled(c, e.subject, null) : known(c, infer(c, e.subject, null));
   if (e.arms.some((arm) => takesNull(arm.pattern))) subject = asOptional(c, e.subject, subject);
+  const named = errorsNamed(e.subject);
+  if (named !== null && subject.k === "error-any") e.subject.ty = subject = prune(anyOf(named));
   if (subject.k === "null") {
     c.error(e.subject.span, "J0220", "the type of this null is not known");
   }
+  const matched = new Matched(c, e, subject);
   // what holds when none of the arms so far was taken
   let before = c.narrowed;
   const branches: Branch[] = [];
@@ -94,15 +100,22 @@ export function inferMatch(c: Checker, e: Match, want: Type | null, hint: Type |
     c.narrowed = before;
     inBlock(c, () => {
       const errors = c.errors;
+      const sets = c.errorSets;
+      if (named !== null) c.errorSets = named.sets;
       bindPattern(c, arm.pattern, subject, false);
+      c.errorSets = sets;
       misfit ||= c.errors > errors;
-      if (!misfit) arms.refine(arm.pattern, subject);
+      if (!misfit) {
+        arms.refine(arm.pattern, subject);
+        matched.refine(arm.pattern);
+      }
       if (arm.guard !== null) {
         const { yes, no } = checkTest(c, arm.guard);
         before = meet([before, no]);
         c.narrowed = yes;
       } else if (!misfit) {
         arms.add(arm.pattern, subject);
+        before = matched.behind(arms, before);
       }
       const type = want !== null ? (check(c, arm.body, want), prune(arm.body.ty ?? VOID)) : infer(c, arm.body, hint);
       branches.push({ expr: arm.body, type });

@@ -80,9 +80,12 @@ function listConstructors(c: Checker, t: Type): Constructor[] | null {
     case "error-any": {
       const errors = errorColumns.get(t);
       if (errors === undefined) return null;
+      const isShared = (name: string): boolean =>
+        errors.sets.filter((set) => set.variants.some((variant) => variant.name === name)).length > 1;
       return [
-        ...errors.sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made) => ({
+        ...errors.sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made): Constructor => ({
           ...made, key: `${decl.name}.${made.key}`,
+          show: (p) => isShared(made.key) ? `${decl.name}${made.show(p)}` : made.show(p),
         }))),
         ...errors.open.map((name): Constructor => ({ key: name, types: [], show: () => `.${name}` })),
       ];
@@ -96,9 +99,18 @@ const errorColumns = new WeakMap<Type, ErrorSet>();
 
 function errorColumn(t: Extract<Type, { k: "result" }>): Type {
   if (t.error.unknown === true) return UNKNOWN;
-  const value = errorValueType(t.error);
-  if (value !== ERROR_ANY || t.error.any || t.error.pending !== undefined || isEmptyErrors(t.error)) return value;
+  return areListed(t.error) ? anyOf(t.error) : errorValueType(t.error);
+}
+
+/** Whether an error of them is of no single set, and of none that is not named. */
+export function areListed(errors: ErrorSet): boolean {
+  return errorValueType(errors) === ERROR_ANY && !errors.any && errors.unknown !== true
+    && errors.pending === undefined && !isEmptyErrors(errors);
+}
+
+/** The type of any error, for a place to which only these come: as a column of a match, it has their constructors. */
+export function anyOf(errors: ErrorSet): Type {
   const column: Type = { k: "error-any" };
-  errorColumns.set(column, t.error);
+  errorColumns.set(column, errors);
   return column;
 }

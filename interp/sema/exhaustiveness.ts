@@ -179,6 +179,11 @@ export class Arms {
     for (const seen of this.#seen) this.#cases.add(lower(this.#c, seen, type));
   }
 
+  /** Whether some value of this form is matched by none of the arms so far; true where nobody has looked for null. */
+  leaves(form: Pat, type: Type): boolean {
+    return this.#cases === null || this.#cases.isUseful(form, type) || this.#cases.gaveUp;
+  }
+
   /** Of the names in a pattern, those are known not to be null for which the arms before take every null there is. */
   refine(p: Pattern, type: Type): void {
     const cases = this.#cases;

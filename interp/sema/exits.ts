@@ -6,6 +6,7 @@ import { callVariantNamed } from "./calls.ts";
 import { setType } from "./coerce.ts";
 import { leavesCleanup, raise, wholeResult } from "./context.ts";
 import { entityOf, findVariant, openVariant, variantRef } from "./entities.ts";
+import { errorsNamed, noteErrors } from "./error-names.ts";
 import { didYouMean } from "./errors.ts";
 import { check, DISCARD, infer } from "./infer.ts";
 import { variantLiteral } from "./literals.ts";
@@ -60,6 +61,7 @@ export function inferCatch(c: Checker, e: Catch, hint: Type | null, drop = false
   inBlock(c, () => {
     if (e.binding !== null) {
       e.local = declareLocal(c, e.binding, t.k === "result" ? errorValueType(t.error) : UNKNOWN, false, e.span);
+      if (t.k === "result") noteErrors(e.local, t.error);
     }
     if (never && !drop) ok = infer(c, e.handler, hint);
     else if (drop || prune(ok).k === "void") check(c, e.handler, DISCARD);
@@ -161,7 +163,7 @@ function failValue(c: Checker, e: Expr): ErrorSet | null {
   const t = known(c, infer(c, e, c.fn.declared !== null ? errorValueType(c.fn.declared) : ERROR_ANY));
   if (t.k === "error" || t.k === "error-any") {
     // the error handled here is one of those the operand declared; re-raised it is any of them
-    return errorsOfValue(t);
+    return errorsNamed(e) ?? errorsOfValue(t);
   }
   if (t.k !== "unknown") {
     c.error(e.span, "J0202", `\`fail\` needs an error, found \`${showType(t)}\``, {

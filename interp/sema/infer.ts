@@ -7,7 +7,7 @@ import type { Expr, FuncDecl, GlobalDecl, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { coerce } from "./coerce.ts";
 import type { Checker } from "./scope.ts";
-import { prune, showType, UNKNOWN, VOID } from "./types.ts";
+import { bare, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import { rewrite } from "./walk.ts";
 import type { World } from "./world.ts";
 
@@ -54,7 +54,7 @@ export function check(c: Checker, e: Expr, expected: Type, notes: Note[] = []): 
   }
   switch (e.kind) {
     case "If": case "Match": case "Block": case "Nursery": case "Shield": case "Select": {
-      if (e.kind === "Block" && want.k === "func") {
+      if (e.kind === "Block" && bare(want)?.k === "func") {
         // `xs.push({ x })` where a function is wanted: a closure without parameters
         rewrite(e, { kind: "Closure", params: [], result: null, body: { ...e }, form: "brace" });
         break;

@@ -15,7 +15,7 @@ import { checkSeen } from "./lost-changes.ts";
 import { howToMake, noMember, reportHiddenMethod } from "./missing.ts";
 import { lookup, lookupHidden } from "./modules.ts";
 import { markOwner } from "./names.ts";
-import { forgetNames } from "./narrowing.ts";
+import { forgetNames, narrowedRead } from "./narrowing.ts";
 import { checkMutable, notSnapshot } from "./places.ts";
 import { type Checker, findLocal, useLocal } from "./scope.ts";
 import { closedBy } from "./slips.ts";
@@ -119,12 +119,13 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
   if (t.k === "unknown" || t.k === "never") return callValue(c, e, UNKNOWN, null);
   const holder = t.k === "pointer" ? prune(t.to) : t;
   const field = fieldType(c.w, holder, callee.name);
-  if (field !== null && prune(field.type).k === "func") {
+  const held = field === null ? UNKNOWN : heldFunction(c, callee, prune(field.type));
+  if (field !== null && held.k === "func") {
     if (holder.k === "struct" && !seesField(c.w, holder.decl, field.decl, c.module)) {
       reportHiddenField(c, callee.nameSpan, holder.decl, field);
     }
-    callee.ty = field.type;
-    return callValue(c, e, prune(field.type), hint);
+    callee.ty = held;
+    return callValue(c, e, held, hint);
   }
   let found = methodOn(c, t, callee.name, null);
   if (found === null && holder.k === "array" && t !== holder) {
@@ -145,6 +146,11 @@ function callOn(c: Checker, e: Call, callee: Member, object: Type, hint: Type | 
     return callValue(c, e, UNKNOWN, null);
   }
   return callFound(c, e, callee, t, found, { object: callee.object, args: e.args }, hint);
+}
+
+/** The type of a field that is called; of an optional function that is known to be there, the function's. */
+function heldFunction(c: Checker, callee: Member, t: Type): Type {
+  return t.k === "optional" && prune(t.of).k === "func" ? prune(narrowedRead(c, callee, t)) : t;
 }
 
 /** The method of a name (of one trait, where that is given) on a value: also through a reference, or of a slice. */

@@ -84,7 +84,7 @@ function interned(c: Checker, root: Local | GlobalDecl, path: string): Place {
 }
 
 /** The place that a checked expression reads, or null when facts about it would not last. */
-function placeOf(c: Checker, e: Expr): Place | null {
+export function placeOf(c: Checker, e: Expr): Place | null {
   if ((e.kind === "Name" || e.kind === "Member") && e.ref !== undefined) {
     if (e.ref.k === "global") return interned(c, e.ref.decl, "");
     if (e.ref.k !== "local" || isHeld(c, e.ref.local)) return null;
@@ -94,11 +94,29 @@ function placeOf(c: Checker, e: Expr): Place | null {
   const holder = prune(e.object.ty ?? UNKNOWN);
   if (holder.k !== "struct" && holder.k !== "tuple") return null;
   const object = placeOf(c, e.object);
-  if (object === null || isVariable(object)) return null;
-  const { root } = object;
+  return object === null ? null : partOf(c, object, e.name);
+}
+
+/** A field of a struct, or a part of a tuple, as a place; null when facts about it would not last. */
+export function partOf(c: Checker, object: Place, name: string): Place | null {
+  const { root, path } = object;
+  if (isVariable(object)) return null;
   // a later entry may take a reference into it, too
   if (isLocal(root) && (isReferred(c, root) || outlivesEntry(c, ownerOf(c, root)))) return null;
-  return interned(c, object.root, `${object.path}.${e.name}`);
+  return interned(c, root, `${path}.${name}`);
+}
+
+/** The place that a local is. */
+export function placeOfLocal(c: Checker, local: Local): Place | null {
+  return isHeld(c, local) ? null : interned(c, local, "");
+}
+
+/**
+ * Stands for "what was read from the place is still there" (`which` tells one reading from another): it is forgotten
+ * when a fact about the place would be.
+ */
+export function unchangedSince(c: Checker, { root, path }: Place, which: number): Place {
+  return interned(c, root, `${path}=${which}`);
 }
 
 /** The type of a read place whose declared type is `t`, with what is known of it; the tree is made to fit. */

@@ -262,6 +262,8 @@ function inferEquality(c: Checker, e: Binary): Type {
     }
   }
   t = prune(t);
+  // whether something is there can be asked of whatever it is
+  if (e.left.kind === "NullLit" || e.right.kind === "NullLit") return BOOL;
   const target = traitTarget(c, t, "Eq", "eq");
   if (target !== null) e.target = target;
   c.atEnd.push(() => {

@@ -3,6 +3,7 @@
 import type { EnumDecl, ErrorDecl, ErrorSet, Expr, FieldPattern, Local, Pattern, Span, Type } from "../syntax/ast.ts";
 import { coerce } from "./coerce.ts";
 import { entityOf, findVariant, nameEntity, openVariant, variantRef } from "./entities.ts";
+import { joinErrors, noteErrors } from "./error-names.ts";
 import { didYouMean } from "./errors.ts";
 import { checkIrrefutable } from "./exhaustiveness.ts";
 import { check, infer } from "./infer.ts";
@@ -286,6 +287,10 @@ function bindVariant(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>
       const args = p.args ?? [];
       if (args.length > 1) c.error(p.span, "J0229", `\`.${p.name}\` carries one value`);
       args.forEach((arg, i) => bindPattern(c, arg, i === 0 ? inner : UNKNOWN, mutable));
+      const name = args[0];
+      if (p.name === "Err" && (name?.kind === "BindPattern" || name?.kind === "AtPattern") && name.local !== undefined) {
+        noteErrors(name.local, t.error);
+      }
       c.errorSets = before;
       return;
     }
@@ -451,6 +456,7 @@ function bindOr(c: Checker, p: Extract<Pattern, { kind: "OrPattern" }>, t: Type,
           `\`${showType(twin.local.ty)}\` in the first alternative`);
       }
       shareLocal(other, entry.local, twin.local);
+      joinErrors(twin.local, entry.local);
       const index = c.fn.info.locals.indexOf(entry.local);
       if (index >= 0) c.fn.info.locals.splice(index, 1);
     }

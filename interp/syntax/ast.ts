@@ -444,6 +444,8 @@ export interface Local {
   shared?: boolean;
   /** what `using` closes: its methods and fields may change it, the name stays its. */
   held?: boolean;
+  /** it is an error of one of these sets, though its type says that it is of any. */
+  errors?: ErrorSet;
   /** the body that owns it. */
   owner: FnInfo;
 }

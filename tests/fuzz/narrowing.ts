@@ -125,7 +125,7 @@ class Writer {
       return this.#line(simple < 5 ? this.#use() : simple < 8 ? this.#assignment() : simple < 9 ? HOOK
         : `if ${this.#test(2)} do return n end`);
     }
-    switch (random.below(19)) {
+    switch (random.below(20)) {
       case 0: case 1: case 2: return this.#block(`if ${this.#test(1)} do`, depth);
       case 3: {
         this.#block(`if ${this.#test(1)} do`, depth, "else");
@@ -162,7 +162,18 @@ class Writer {
         this.#indent++;
         this.#line(random.pick(["(null, _) => n += 1,", "(null, null) => n += 1,", "(_, null) => n += 1,",
           "(null, _) if n > 3 => n += 1,"]));
-        this.#line(`(a, b) => n += ${random.pick(["a + 1", "b + 1", "a + b", "(a ?? 0)"])},`);
+        this.#line(`(a, b) => n += ${random.pick(["a + 1", "b + 1", "a + b", "(a ?? 0)", `${this.#place()} + 1`])},`);
+        this.#indent--;
+        return this.#line("}");
+      }
+      case 19: {
+        const p = this.#place();
+        this.#line(`match ${p} {`);
+        this.#indent++;
+        if (random.chance(40)) this.#block(`7 if ${this.#test(1)} => do`, depth);
+        this.#line(random.pick(["null => n += 1,", "null => return n,", "null if n > 3 => n += 1,"]));
+        if (random.chance(30)) this.#block(`_ if ${this.#test(1)} => do`, depth);
+        this.#line(`_ => n += ${p} + 1,`);
         this.#indent--;
         return this.#line("}");
       }

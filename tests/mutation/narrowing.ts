@@ -34,6 +34,19 @@ export const mutants: Mutant[] = [
     find: "return !(t.k === \"int\"", replace: "return t.k === \"void\" && !(t.k === \"int\"",
   },
   {
+    name: "what was matched is still there", tests: NULL_ARMS,
+    file: "interp/sema/matched.ts",
+    find: "!before.has(unchangedSince(this.#c, place, this.#which))", replace: "false",
+  },
+  {
+    name: "one reading is as good as another", tests: NULL_ARMS,
+    file: "interp/sema/narrowing.ts", find: "`${path}=${which}`", replace: "`${path}=${which > 0}`",
+  },
+  {
+    name: "parts of a tuple that run something are read when it begins", tests: NULL_ARMS,
+    file: "interp/sema/matched.ts", find: "if (!e.elems.every(runsNothing)) return null;", replace: "void runsNothing;",
+  },
+  {
     name: "a guard that does not hold has done nothing", tests: OPTIONALS,
     file: "interp/sema/branches.ts", find: "before = meet([before, no]);", replace: "void no;",
   },
