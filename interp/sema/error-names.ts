@@ -1,5 +1,5 @@
-// Names for an error that was handled: `catch |e|`, `.Err(e)`. Its type may be that of any error; the name knows of which
-// sets it is one. Promises: only a name that cannot be assigned knows, so what it knows is true wherever it is read.
+// Names for an error that was handled: `catch |e|`, `.Err(e)`. Its type may be that of any error; the name knows of
+// which sets it is one. Promises: only a name that cannot be assigned knows, so that it is true wherever it is read.
 import type { ErrorSet, Expr, Local } from "../syntax/ast.ts";
 import { areListed } from "./constructors.ts";
 import { addErrors, emptyErrors } from "./types.ts";

@@ -287,8 +287,8 @@ function bindVariant(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>
       const args = p.args ?? [];
       if (args.length > 1) c.error(p.span, "J0229", `\`.${p.name}\` carries one value`);
       args.forEach((arg, i) => bindPattern(c, arg, i === 0 ? inner : UNKNOWN, mutable));
-      const name = args[0];
-      if (p.name === "Err" && (name?.kind === "BindPattern" || name?.kind === "AtPattern") && name.local !== undefined) {
+      const name = p.name === "Err" ? args[0] : undefined;
+      if ((name?.kind === "BindPattern" || name?.kind === "AtPattern") && name.local !== undefined) {
         noteErrors(name.local, t.error);
       }
       c.errorSets = before;
