@@ -872,10 +872,10 @@ fn until(fiber: u32, deadline_ns: f64, site: u32) sockets.Waiter {
 }
 
 /// Waits until the connection is made: 0.
-pub export fn janus_socket_connected(w: u32, fiber: u32, h: u32, site: u32) callconv(.c) i32 {
+pub export fn janus_socket_connected(w: u32, fiber: u32, h: u32, deadline_ns: f64, site: u32) callconv(.c) i32 {
     const rt, const self = fiberOn(w, fiber) orelse return -Status.invalid;
     const socket = rt.object(sockets.Socket, h) orelse return -Status.stale;
-    return sockets.connected(rt, self, .{ .fiber = fiber, .site = site }, socket);
+    return sockets.connected(rt, self, until(fiber, deadline_ns, site), socket);
 }
 
 /// The next connection to a listener: its handle.

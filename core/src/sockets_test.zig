@@ -87,8 +87,9 @@ const Session = struct {
 
 const Connected = struct {
     h: u32,
+    deadline_ns: f64 = -1,
     fn go(self: Connected, fiber: u32) i32 {
-        return abi.janus_socket_connected(0, fiber, self.h, 1);
+        return abi.janus_socket_connected(0, fiber, self.h, self.deadline_ns, 1);
     }
 };
 const Accept = struct {
@@ -302,5 +303,27 @@ test "connections ask whether the other side is there when they hear nothing" {
         asking += @intFromBool(seconds == 15);
     }
     try testing.expectEqual(handles.len, asking); // the listener, from which the third has it, and both ends
+    try session.close(&handles);
+}
+
+test "a connection that nobody takes is given up in time" {
+    const session: Session = try .open();
+    // a listener that never accepts: when its queue is full, the system lets whoever comes wait
+    const listener: i32 = @intCast(os.socket(os.AF.INET, os.SOCK.STREAM | os.SOCK.CLOEXEC, 0));
+    defer _ = os.close(listener);
+    try testing.expectEqual(.SUCCESS, os.errno(os.listen(listener, 0)));
+    var address: os.sockaddr.in = undefined;
+    var bytes: os.socklen_t = @sizeOf(os.sockaddr.in);
+    _ = os.getsockname(listener, @ptrCast(&address), &bytes);
+    var text: [32]u8 = undefined;
+    const name = try std.fmt.bufPrint(&text, "127.0.0.1:{d}", .{std.mem.bigToNative(u16, address.port)});
+    var handles: [4]u32 = undefined;
+    var late = false;
+    for (&handles) |*h| {
+        h.* = @intCast(abi.janus_socket_open(0, connect, session.put(name)));
+        const status = try session.settled(Connected{ .h = h.*, .deadline_ns = abi.janus_now_ns() + 5e6 });
+        if (status == -Status.timeout) late = true else try testing.expectEqual(0, status);
+    }
+    try testing.expect(late);
     try session.close(&handles);
 }

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 2674664865;
+export const ABI_HASH = 857523581;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -391,7 +391,7 @@ export const symbols = {
   janus_token_state: { args: ["u32"], returns: "i32" },
   janus_native: { args: ["u32", "u32", "u32", "i32", "f64", "u32"], returns: "i32" },
   janus_socket_open: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_socket_connected: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
+  janus_socket_connected: { args: ["u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_socket_accept: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_socket_read: { args: ["u32", "u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_socket_write: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },

@@ -181,7 +181,7 @@ export class CoreHost implements Host, SocketHost {
         // the channel is what the fiber waited on, and its number is still in the record
         return this.closedSend(site, madeAt(recordI32[fiber.id * WORDS + FIBER_WAIT_OBJECT / 4]!));
       case STATUS_TIMEOUT:
-        if (op === Op.Socket) return timedOut(state);
+        if (op === Op.Socket) return timedOut(this, state);
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
         if (op === Op.Select) {
           this.chosen = -2;

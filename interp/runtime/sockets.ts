@@ -68,7 +68,7 @@ export function attempt(host: SocketHost, state: Attempt): any {
   const me = machine.fiber.id;
   switch (what) {
     case What.Connected: {
-      const status = core.janus_socket_connected(w, me, id, place);
+      const status = core.janus_socket_connected(w, me, id, deadline, place);
       return status === 0 ? state[1] : stopped(host, status, state);
     }
     case What.Accept: {
@@ -147,8 +147,11 @@ function addressOf([what, , text, n]: Attempt): string | null {
   }
 }
 
-/** The time for the operation is over. */
-export const timedOut = (state: Attempt): any => refused(ETIMEDOUT, state);
+/** The time for the operation is over. A connection that nobody has seen yet ends with it. */
+export function timedOut(host: SocketHost, state: Attempt): any {
+  if (state[0] === What.Connected) close(host, state[1]);
+  return refused(ETIMEDOUT, state);
+}
 
 /** The fiber was cancelled in the operation. A connection that nobody has seen yet ends at once. */
 export function cancelled(host: SocketHost, state: Attempt): any {
@@ -176,7 +179,7 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
 
   const open = (kind: number) => (site: HostSite) => {
     const errors = errorsOf(site);
-    return (address: string) => {
+    return (address: string, ms: number | bigint | null = null) => {
       const state: Attempt = [What.Open, none, address, 0, errors, site.place, -1];
       if (address.length > LONGEST) return refused(EINVAL, state);
       arenaBytes.latin1Write(address, host.scratch, address.length);
@@ -184,7 +187,7 @@ export function socketIntrinsics(host: SocketHost): HostIntrinsics {
       if (handle < 0) return stopped(host, handle, state);
       const socket = own(HandleKind.Socket, handle);
       if (kind !== SOCKET_CONNECT) return socket;
-      return attempt(host, [What.Connected, socket, address, 0, errors, site.place, -1]);
+      return attempt(host, [What.Connected, socket, address, 0, errors, site.place, deadlineIn(ms)]);
     };
   };
 
