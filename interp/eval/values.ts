@@ -152,11 +152,8 @@ export class Slice {
   len: number;
   root: Slice;
   shared: SharedElements | null = null; // roots only
-  /**
-   * Of a root that there may be views of: when it gets shorter, `a` does not, so that they keep their elements. In the
-   * places behind its end stand those that it had there last.
-   */
-  viewed = false;
+  /** Of a root: there may be views of it (see "A root's length" below). */
+  private viewed = false;
   /** epoch mark of the codec; of a root that is negative: frozen (snapshot.ts). */
   mark = 0;
   constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
@@ -185,6 +182,49 @@ export class Slice {
   view(kind: number, off: number, len: number): Slice {
     this.root.viewed = true;
     return new Slice(this.a, kind, this.off + off, len, this.root);
+  }
+
+  // A root's length. The elements of one that there may be views of are memory that only ever gets longer, of which the
+  // first `len` places are the root's. What makes it shorter leaves the places behind its end as they are, for its views
+  // to keep; what makes it longer overwrites them, and adds a place only when there is none. So `a` is as long as the
+  // root has been at most. Without views `a` holds the root's elements and no more.
+
+  /** Puts an element behind the last. Constant. */
+  push(v: any): void {
+    if (this.viewed) this.a[this.len] = v;
+    else this.a.push(v);
+    this.len++;
+  }
+
+  /** Takes out element i; those behind it move down. copy: for what stands in two places then. Linear from i. */
+  remove(i: number, copy: (v: any) => any): any {
+    this.len--;
+    if (!this.viewed) return i === this.len ? this.a.pop() : this.a.splice(i, 1)[0];
+    const last = copy(this.a[this.len]);
+    const [v] = this.a.splice(i, 1);
+    this.a.splice(this.len, 0, last);
+    return v;
+  }
+
+  /** Puts an element at i, 0 ≤ i ≤ len; those from there on move up. Linear from i. */
+  insert(i: number, v: any): void {
+    this.a.splice(i, 0, v);
+    this.len++;
+    // the place behind the old end is overwritten, and those behind it stay where they were
+    if (this.viewed) this.a.splice(this.len, 1);
+  }
+
+  /** Keeps the first n elements, n ≤ len. */
+  truncate(n: number): void {
+    if (!this.viewed) this.a.length = n;
+    this.len = n;
+  }
+
+  /** Makes a view a root with elements of its own. */
+  detach(): void {
+    this.a = this.toArray();
+    this.off = 0;
+    this.root = this;
   }
 
   /** A fresh JS array of the elements, or of those from `start` to before `end`. */

@@ -543,8 +543,7 @@ function read(): any {
       const off = readNumber();
       const len = readNumber();
       const root: Slice = read();
-      root.viewed = true;
-      return (objects[position] = new Slice(root.a, kind, off, len, root));
+      return (objects[position] = root.view(kind, off, len));
     }
     case Tag.Cut: {
       const v: Slice = read();

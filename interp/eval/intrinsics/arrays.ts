@@ -39,16 +39,8 @@ function resizable(s: Slice, fault: Fault): boolean {
     fault(FIXED, "this slice is shared between fibers, so its length is fixed: clone() it first");
     return false;
   }
-  s.a = s.toArray();
-  s.off = 0;
-  s.root = s;
+  s.detach();
   return true;
-}
-
-/** Lets a root have its first `n` elements only. */
-function cut(s: Slice, n: number): void {
-  if (!s.viewed) s.a.length = n;
-  s.len = n;
 }
 
 const outOfBounds = (fault: Fault, i: any, len: number): undefined =>
@@ -155,11 +147,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     const { panic } = site.rt;
     return (s: Slice, v: any) => {
       if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
-      const own = copy === null ? v : copy(v);
-      // behind the end of one that has views there may be what they keep
-      if (s.viewed) s.a[s.len] = own;
-      else s.a.push(own);
-      s.len++;
+      s.push(copy === null ? v : copy(v));
       return VOID;
     };
   },
@@ -171,8 +159,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     return (s: Slice) => {
       if (s.len === 0) return null;
       if ((s.root !== s || s.shared !== null || isFrozen(s)) && !resizable(s, panic)) return undefined;
-      s.len--;
-      const v = s.viewed ? copy(s.a[s.len]) : s.a.pop();
+      const v = s.remove(s.len - 1, copy);
       return boxed ? new Some(v) : v;
     };
   },
@@ -183,8 +170,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     return (s: Slice, i: number, v: any) => {
       if (!(i >= 0 && i <= s.len)) return outOfBounds(panic, i, s.len);
       if (!resizable(s, panic)) return undefined;
-      s.a.splice(i, 0, copy(v));
-      s.len++;
+      s.insert(i, copy(v));
       return VOID;
     };
   },
@@ -195,17 +181,13 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     return (s: Slice, i: number) => {
       if (!(i >= 0 && i < s.len)) return outOfBounds(panic, i, s.len);
       if (!resizable(s, panic)) return undefined;
-      s.len--;
-      const [v] = s.a.splice(i, 1);
-      if (!s.viewed) return v;
-      s.a.splice(s.len, 0, v);
-      return copy(v);
+      return s.remove(i, copy);
     };
   },
 
   "array.clear": (site) => (s: Slice) => {
     if (!resizable(s, site.rt.panic)) return undefined;
-    cut(s, 0);
+    s.truncate(0);
     return VOID;
   },
 
@@ -213,7 +195,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     if (n < 0) return outOfBounds(site.rt.panic, n, s.len);
     if (n >= s.len) return VOID;
     if (!resizable(s, site.rt.panic)) return undefined;
-    cut(s, n);
+    s.truncate(n);
     return VOID;
   },
 
@@ -222,9 +204,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
     return (s: Slice, other: Slice) => {
       const more = copy(other.toArray());
       if (!resizable(s, site.rt.panic)) return undefined;
-      if (s.viewed) for (let i = 0; i < more.length; i++) s.a[s.len + i] = more[i];
-      else for (let i = 0; i < more.length; i++) s.a.push(more[i]);
-      s.len += more.length;
+      for (let i = 0; i < more.length; i++) s.push(more[i]);
       return VOID;
     };
   },

@@ -123,6 +123,109 @@ describe("slices", () => {
     expect(call("array.slice", [XS, I64, I64], XS, xs, 3, 2)).toBe("P001");
   });
 
+  // What the reference promises of views: elements are places, a view sees the same places whatever becomes of its
+  // array's length, and in those behind the end stands what stood there last.
+  describe("against places in a row", () => {
+    type Operation = [kind: "push" | "pop" | "insert" | "remove" | "truncate" | "clear" | "extend" | "view" | "put"
+      | "reverse", n: number];
+    const operations = fc.array(fc.tuple(
+      fc.constantFrom<Operation[0]>("push", "push", "pop", "insert", "insert", "remove", "truncate", "clear", "extend",
+        "view", "put", "reverse"),
+      fc.nat(1000),
+    ), { minLength: 1, maxLength: 40 });
+
+    interface Elements { type: Type; make(n: number): any; number(v: any): number }
+    const kinds: Record<string, Elements> = {
+      scalars: { type: I64, make: (n) => n, number: (v) => v },
+      "values that are copied": { type: P, make: point, number: (v) => v.f0 },
+    };
+
+    /** Does the operations on an array and on the model; views: whether there are any. */
+    function follow(of: Elements, list: Operation[], views: boolean): void {
+      const T = slice(of.type);
+      let next = 1;
+      const places: number[] = [next++, next++, next++];
+      let len = 3;
+      let longest = 3;
+      const xs = new Slice(places.map(of.make), elementKind(of.type));
+      const seen: { view: Slice; from: number; to: number }[] = [];
+      for (const [kind, n] of list) {
+        const some = next++;
+        const at = len === 0 ? 0 : n % len;
+        switch (kind) {
+          case "push":
+            call("array.push", [T, of.type], VOID, xs, of.make(some));
+            places[len++] = some;
+            break;
+          case "insert":
+            call("array.insert", [T, I64, of.type], VOID, xs, n % (len + 1), of.make(some));
+            for (let i = len++; i > n % len; i--) places[i] = places[i - 1]!;
+            places[n % len] = some;
+            break;
+          case "extend":
+            call("array.extend", [T, T], VOID, xs, xs);
+            for (let i = 0, had = len; i < had; i++) places[len++] = places[i]!;
+            break;
+          case "pop": case "remove": {
+            if (len === 0) break;
+            const i = kind === "pop" ? len - 1 : at;
+            const v = call(`array.${kind}`, [T, I64], kind === "pop" ? optional(of.type) : of.type, xs, i);
+            expect(of.number(v)).toBe(places[i]!);
+            expect(typeof v === "object" && xs.a.includes(v)).toBe(false);
+            for (let k = i; k < len - 1; k++) places[k] = places[k + 1]!;
+            len--;
+            break;
+          }
+          case "truncate": case "clear": {
+            const rest = kind === "clear" ? 0 : Math.min(len, n % 8);
+            call(`array.${kind}`, [T, I64], VOID, xs, rest);
+            len = rest;
+            break;
+          }
+          case "view":
+            if (views) seen.push({ view: call("array.slice", [T, I64, I64], T, xs, at, len), from: at, to: len });
+            break;
+          case "put":
+            if (len > 0) xs.put(at, of.make((places[at] = some)));
+            break;
+          case "reverse": {
+            call("array.reverse", [T], T, xs);
+            places.splice(0, len, ...places.slice(0, len).reverse());
+            break;
+          }
+        }
+        longest = Math.max(longest, len);
+        expect(xs.len).toBe(len);
+        expect(xs.toArray().map(of.number)).toEqual(places.slice(0, len));
+        for (const { view, from, to } of seen) {
+          expect(view.toArray().map(of.number)).toEqual(places.slice(from, to));
+        }
+        // no element stands in two places, and no place is left for nothing
+        if (of.type !== I64) expect(new Set(xs.a).size).toBe(xs.a.length);
+        expect(xs.a.length).toBeLessThanOrEqual(seen.length > 0 ? longest : len);
+        if (len > 200) return;
+      }
+    }
+
+    for (const [name, of] of Object.entries(kinds)) {
+      for (const views of [false, true]) {
+        test(`${name}, ${views ? "with" : "without"} views`, () => {
+          fc.assert(fc.property(operations, (list) => follow(of, list, views)), { seed: 1, numRuns: 500 });
+        });
+      }
+    }
+
+    test("an array of which there was a view does not grow by what comes and goes", () => {
+      const xs = list(I64, 1, 2, 3);
+      call("array.slice", [XS, I64, I64], XS, xs, 0, 1);
+      for (let i = 0; i < 1000; i++) {
+        call("array.insert", [XS, I64, I64], VOID, xs, 0, i);
+        call("array.pop", [XS], optional(I64), xs);
+      }
+      expect([xs.len, xs.a.length]).toEqual([3, 4]);
+    });
+  });
+
   test("shared memory keeps its length, and is sorted where it is", () => {
     const memory = [3, 1, 2];
     const shared: SharedElements = {
