@@ -2,6 +2,7 @@
 // the engine cannot be stopped in the middle, and ends the process when the system gives it nothing. What the engine
 // itself refuses to make becomes the same panic here, wherever it was asked for: each call of a function, and each step
 // that owes something on its way out, catches what is thrown and asks `refusedByEngine`.
+import type { Fault } from "./faults.ts";
 import { machine } from "./machine.ts";
 
 /** Less than this is made without asking: the budget is looked at often enough for it. */
@@ -10,13 +11,20 @@ const LARGE = 8 << 20;
 /** Filling so many bytes takes about as long as one reduction. */
 const REDUCTION_BYTES = 4096;
 
+/** Bytes of an array's element. */
+export const WORD = 8;
+
 /**
- * Why an operation must not make a value of so many bytes, a message for P006; null: it may. Charges the fiber for it,
- * so that one which makes large values in a loop gives way, and is looked at, as often as any other.
+ * Whether an operation may make a value of so many bytes, which it asks at its head; the fault is P006 otherwise.
+ * Charges the fiber for it, so that one which makes large values in a loop gives way, and is looked at, as often as any
+ * other.
  */
-export function refused(bytes: number): string | null {
+export function roomFor(bytes: number, fault: Fault): boolean {
   machine.red -= Math.floor(bytes / REDUCTION_BYTES);
-  return bytes < LARGE ? null : machine.host.refuse(bytes);
+  const why = bytes < LARGE ? null : machine.host.refuse(bytes);
+  if (why === null) return true;
+  fault("P006", why);
+  return false;
 }
 
 /** How the engine says that it cannot make something so large. A call stack that is used up is a defect of ours. */

@@ -184,10 +184,10 @@ export class Slice {
     return new Slice(this.a, kind, this.off + off, len, this.root);
   }
 
-  // A root's length. The elements of one that there may be views of are memory that only ever gets longer, of which the
-  // first `len` places are the root's. What makes it shorter leaves the places behind its end as they are, for its views
-  // to keep; what makes it longer overwrites them, and adds a place only when there is none. So `a` is as long as the
-  // root has been at most. Without views `a` holds the root's elements and no more.
+  // A root's length. The elements of one that there may be views of are memory that only ever gets longer: its first
+  // `len` places are the root's. What makes it shorter leaves the places behind its end as they are, for its views to
+  // keep; what makes it longer overwrites them, and adds a place only when there is none. So `a` is as long as the root
+  // has been at most. Without views `a` holds the root's elements and no more.
 
   /** Puts an element behind the last. Constant. */
   push(v: any): void {

@@ -18,7 +18,7 @@ import {
   STATUS_OVER_BUDGET, STATUS_PARKED, WORKERS_MAX,
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
-import { refused } from "../eval/room.ts";
+import { roomFor } from "../eval/room.ts";
 import { named } from "../eval/intrinsics/errors.ts";
 import { layoutOfStruct } from "../eval/layouts.ts";
 import { isSharedMemory } from "../eval/snapshot.ts";
@@ -92,8 +92,7 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
       if (capacity < 0 || capacity > 1 << 30) {
         return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
       }
-      const large = refused(Number(capacity) * SLOT_BYTES);
-      if (large !== null) return machine.panic("P006", bytes(large), place);
+      if (!roomFor(Number(capacity) * SLOT_BYTES, (code, why) => machine.panic(code, why, place))) return undefined;
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
     }),
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),

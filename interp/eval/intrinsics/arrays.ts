@@ -8,9 +8,9 @@ import { add, mul } from "../integers.ts";
 import { showOf } from "../show.ts";
 import { machine } from "../machine.ts";
 import { isFrozen } from "../snapshot.ts";
-import { LONGEST } from "./strings.ts";
+import { roomForText } from "./strings.ts";
 import { elementKind, Slice, Some, VOID } from "../values.ts";
-import { refused } from "../room.ts";
+import { roomFor, WORD } from "../room.ts";
 
 export const FIXED = "P013";
 
@@ -52,6 +52,15 @@ function sliceOf(fault: Fault): (s: Slice, i: number, j: number) => Slice | unde
       return fault("P001", `slice ${i}..${j} is out of bounds: the length is ${s.len}`);
     }
     return s.view(s.kind, i, j - i);
+  };
+}
+
+/** `xs ++ ys`: a new slice of copies. */
+export function concatOf(of: Type, fault: Fault): (s: Slice, other: Slice) => Slice | undefined {
+  const copy = copyAll(of);
+  return (s, other) => {
+    if (!roomFor(WORD * (s.len + other.len), fault)) return undefined;
+    return new Slice(copy(s.toArray().concat(other.toArray())), s.kind);
   };
 }
 
@@ -202,6 +211,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
   "array.extend": (site) => {
     const copy = copyAll(elementType(site));
     return (s: Slice, other: Slice) => {
+      if (!roomFor(WORD * other.len, site.rt.panic)) return undefined;
       const more = copy(other.toArray());
       if (!resizable(s, site.rt.panic)) return undefined;
       for (let i = 0; i < more.length; i++) s.push(more[i]);
@@ -219,13 +229,13 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
 
   "array.copy": (site) => {
     const copy = copyAll(elementType(site));
-    return (s: Slice) => new Slice(copy(s.toArray()), s.kind);
+    return (s: Slice) => {
+      if (!roomFor(WORD * s.len, site.rt.panic)) return undefined;
+      return new Slice(copy(s.toArray()), s.kind);
+    };
   },
 
-  "array.concat": (site) => {
-    const copy = copyAll(elementType(site));
-    return (s: Slice, other: Slice) => new Slice(copy(s.toArray().concat(other.toArray())), s.kind);
-  },
+  "array.concat": (site) => concatOf(elementType(site), site.rt.panic),
 
   "array.join": (site) => {
     const of = elementType(site);
@@ -236,9 +246,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
       const shown = of.k === "string" ? parts : parts.map(show);
       let length = separator.length * s.len;
       for (let i = 0; i < shown.length; i++) length += shown[i]!.length;
-      if (length > LONGEST) return site.rt.panic("P006", "out of memory: the joined string is too long");
-      const large = refused(length);
-      if (large !== null) return site.rt.panic("P006", large);
+      if (!roomForText(length, "the joined string is too long", site.rt.panic)) return undefined;
       return shown.join(separator);
     };
   },
@@ -297,8 +305,7 @@ export const arrayIntrinsics: Record<string, Intrinsic> = {
       if (zero === undefined) return site.rt.panic("P005", "elements of this type have no zero: use Array.filled");
       if (!(n >= 0)) return site.rt.panic("P009", `an array of ${n} elements`);
       if (n > MOST_ELEMENTS) return site.rt.panic("P006", `out of memory: an array of ${n} elements`);
-      const large = refused(8 * n);
-      if (large !== null) return site.rt.panic("P006", large);
+      if (!roomFor(WORD * n, site.rt.panic)) return undefined;
       return new Slice(new Array(n).fill(zero), kind);
     };
   },

@@ -5,13 +5,20 @@ import { characters } from "../format.ts";
 import { parseExact, parseIntOf } from "../integers.ts";
 import { quote } from "../show.ts";
 import { bytes, elementKind, Slice, text } from "../values.ts";
-import { refused } from "../room.ts";
+import { roomFor, WORD } from "../room.ts";
 
 const I64 = { k: "int", name: "i64", bits: 64, signed: true } as const;
 const U8_KIND = elementKind({ k: "int", name: "u8", bits: 8, signed: false });
 const I64_KIND = elementKind(I64);
 /** Longest string that an operation may make, bytes. */
 export const LONGEST = 2 ** 30;
+
+/** Whether a string of so many bytes may be made; the fault is P006 otherwise. what: says that no engine could. */
+export function roomForText(length: number, what: string, fault: Fault): boolean {
+  if (length <= LONGEST) return roomFor(length, fault);
+  fault("P006", `out of memory: ${what}`);
+  return false;
+}
 
 const strings = (parts: string[]): Slice => new Slice(parts, 0);
 
@@ -74,9 +81,7 @@ function count(s: string, part: string): number {
 function padding(s: string, width: number, fill: string, fault: Fault): string | undefined {
   const missing = Number(width) - characters(s);
   if (missing <= 0) return "";
-  if (missing > LONGEST) return fault("P006", `out of memory: a string of ${width} characters`);
-  const large = refused(missing);
-  if (large !== null) return fault("P006", large);
+  if (!roomForText(missing, `a string of ${width} characters`, fault)) return undefined;
   const units = splitCharacters(fill === "" ? " " : fill);
   let out = "";
   if (units.length === 1) return units[0]!.repeat(missing);
@@ -88,8 +93,7 @@ function padding(s: string, width: number, fill: string, fault: Fault): string |
 const CASED_BYTES = 4;
 
 const cased = (change: (s: string) => string) => ({ rt }: Site) => (s: string) => {
-  const large = refused(CASED_BYTES * s.length);
-  if (large !== null) return rt.panic("P006", large);
+  if (!roomFor(CASED_BYTES * s.length, rt.panic)) return undefined;
   return isAscii(s) ? change(s) : bytes(change(text(s)));
 };
 
@@ -154,11 +158,9 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
   "string.count": () => count,
   "string.replace": ({ rt }) => (s: string, part: string, by: string) => {
     if (part === "") return s;
-    if (by.length > part.length && count(s, part) * (by.length - part.length) + s.length > LONGEST) {
-      return rt.panic("P006", "out of memory: the replaced string is too long");
-    }
-    const large = refused(s.length);
-    if (large !== null) return rt.panic("P006", large);
+    const longer = by.length - part.length;
+    const length = longer <= 0 ? s.length : s.length + longer * count(s, part);
+    if (!roomForText(length, "the replaced string is too long", rt.panic)) return undefined;
     return s.split(part).join(by);
   },
   "string.to_upper": cased((s) => s.toUpperCase()),
@@ -166,7 +168,8 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
   "string.to_ascii_lower": () => asciiLower,
   "string.chars": () => (s: string) => strings(splitCharacters(s)),
   "string.code_points": () => (s: string) => new Slice(splitCharacters(s).map(codePointOf), I64_KIND),
-  "string.bytes": () => (s: string) => {
+  "string.bytes": ({ rt }) => (s: string) => {
+    if (!roomFor(WORD * s.length, rt.panic)) return undefined;
     const out: number[] = new Array(s.length);
     for (let i = 0; i < s.length; i++) out[i] = s.charCodeAt(i);
     return new Slice(out, U8_KIND);
@@ -185,9 +188,7 @@ export const stringIntrinsics: Record<string, Intrinsic> = {
       : rt.panic("P001", `index ${i} is out of bounds: the string has ${s.length} bytes`),
   "string.repeat": ({ rt }) => (s: string, n: number) => {
     if (n < 0) return rt.panic("P009", `a string cannot be repeated ${n} times`);
-    if (s.length * Number(n) > LONGEST) return rt.panic("P006", `out of memory: ${n} times ${s.length} bytes`);
-    const large = refused(s.length * Number(n));
-    if (large !== null) return rt.panic("P006", large);
+    if (!roomForText(s.length * Number(n), `${n} times ${s.length} bytes`, rt.panic)) return undefined;
     return s.repeat(Number(n));
   },
   "string.reverse": () => (s: string) =>

@@ -8,6 +8,7 @@ import { May } from "../code.ts";
 import { nearestFloat32 } from "../decimals.ts";
 import { errorSetKey } from "../declarations.ts";
 import { formatOf } from "../format.ts";
+import type { Fault } from "../faults.ts";
 import { type Inline, inlineConstruct, inlineSlice } from "../fuse/plain.ts";
 import type { Node, Text } from "../fuse/text.ts";
 import { itself, keyCopier, keyOf } from "../hashing.ts";
@@ -21,7 +22,7 @@ import {
 import { type Builder, constantNode } from "./builder.ts";
 import { owned, read } from "./conversions.ts";
 import { ELEMENTS_MAX, STRING_MAX, tooLong } from "./limits.ts";
-import { refused } from "../room.ts";
+import { roomFor, WORD } from "../room.ts";
 
 export function intLiteral(value: bigint, type: Type): Node {
   if (type.k === "float") return constantNode(type.bits === 32 ? toFloat32(fromBig(value)) : Number(value));
@@ -88,20 +89,17 @@ export function arrayLiteral(b: Builder, e: ArrayLit): Node {
   return b.applyN(e.elems.map((x) => owned(b, x)), (values) => new Slice(values, kind), May.Never, inlineSlice(kind));
 }
 
-/** Bytes of an element. */
-const WORD = 8;
-
 /** `[x; n]`: x is evaluated once; elements that could be changed in place are copies, so that none is another's. */
 export function arrayFill(b: Builder, e: ArrayFill): Node {
   const type = b.typeOf(e) as Type & { k: "slice" | "array" };
   const kind = type.k === "slice" ? elementKind(type.of) : 0;
   const isShared = type.of.k === "int" || type.of.k === "float" || type.of.k === "pointer" || type.of.k === "func";
   const site = b.site(e.span);
+  const panic: Fault = (code, message) => machine.panic(code, message, site);
   return b.apply2(owned(b, e.value), read(b, e.count), (value: any, count: number) => {
-    if (!(count >= 0)) return machine.panic("P009", `an array of ${count} elements`, site);
-    if (count > ELEMENTS_MAX) return machine.panic("P006", `out of memory: an array of ${count} elements`, site);
-    const large = refused(WORD * count);
-    if (large !== null) return machine.panic("P006", large, site);
+    if (!(count >= 0)) return panic("P009", `an array of ${count} elements`);
+    if (count > ELEMENTS_MAX) return panic("P006", `out of memory: an array of ${count} elements`);
+    if (!roomFor(WORD * count, panic)) return undefined;
     const isPlain = isShared || typeof value !== "object" || value === null;
     return new Slice(isPlain ? new Array(count).fill(value) : Array.from({ length: count }, () => clone(value)), kind);
   }, May.Stop);

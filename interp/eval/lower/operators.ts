@@ -1,14 +1,13 @@
 // Unary and binary operators: the fused steps for i64 and f64, the exact arithmetic of integers.ts for the rest.
 import type { Binary, BinaryOp, CallTarget, Type, Unary } from "../../syntax/ast.ts";
-import { copyAll } from "../clone.ts";
 import { May } from "../code.ts";
 import { equalOf } from "../equality.ts";
 import { emitCoalesce, emitLogical } from "../fuse/flow.ts";
 import { type Inline, inlineInteger, inlineOperator } from "../fuse/plain.ts";
 import type { Node } from "../fuse/text.ts";
 import { arithmetic, type IntType, invert, negate } from "../integers.ts";
+import { concatOf } from "../intrinsics/arrays.ts";
 import type { FusedOp } from "../steps/operators.ts";
-import { Slice } from "../values.ts";
 import { type Builder, constantNode } from "./builder.ts";
 import { callFunction } from "./calls.ts";
 import { nullable, operandType, owned, read } from "./conversions.ts";
@@ -104,8 +103,7 @@ export function operation(b: Builder, op: BinaryOp, type: Type, left: Node, righ
     return fuse("f64", plain, May.Never);
   }
   if (type.k === "slice" && (op === "++" || op === "+")) {
-    const copy = copyAll(type.of);
-    return apply((x: Slice, y: Slice) => new Slice(copy(x.toArray().concat(y.toArray())), x.kind), May.Never);
+    return apply(concatOf(type.of, faultAt(site)), May.Stop);
   }
   if (type.k === "bool" && ORDER.has(op)) return fuse("f64", plain, May.Never);
   if (type.k === "bool" && op === "^") return apply((x, y) => x !== y, May.Never);
