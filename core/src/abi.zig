@@ -689,10 +689,10 @@ pub export fn janus_unpark(w: u32, h: u32) callconv(.c) i32 {
 }
 
 /// A mutex around a value whose ownership moves: its handle, or a negated status.
-pub export fn janus_mutex_new(w: u32, tag: i32, payload: f64) callconv(.c) i32 {
+pub export fn janus_mutex_new(w: u32, tag: i32, payload: f64, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return -Status.invalid;
     const value = valueOf(rt, tag, payload) orelse return -Status.invalid;
-    return sync.mutexCreate(rt, self, value);
+    return sync.mutexCreate(rt, self, value, site);
 }
 
 /// `ok` or `poisoned` (both: held, the value borrowed in the record, its version in `aux`), `parked`, `cancelled`;

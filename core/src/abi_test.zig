@@ -133,8 +133,8 @@ test "wrong numbers are statuses" {
     try testing.expectEqual(-Status.stale, abi.janus_spawn(0, main, 5, 0, Tag.void_, 0, 0, 0, 0));
     // A tag that says "block" or "handle" with a payload that is none.
     for ([_]f64{ 17, -1, 0.5, 1e20, std.math.nan(f64), std.math.inf(f64) }) |payload| {
-        try testing.expectEqual(-Status.invalid, abi.janus_mutex_new(0, Tag.str, payload));
-        try testing.expectEqual(-Status.invalid, abi.janus_mutex_new(0, Tag.handle, payload));
+        try testing.expectEqual(-Status.invalid, abi.janus_mutex_new(0, Tag.str, payload, 0));
+        try testing.expectEqual(-Status.invalid, abi.janus_mutex_new(0, Tag.handle, payload, 0));
     }
     const block = abi.janus_alloc(0, 100);
     try testing.expectEqual(Status.ok, abi.janus_free(0, block));
@@ -298,7 +298,7 @@ test "globals are set once; texts are interned; a mutex left held is poisoned" {
     try testing.expectEqual(42, session.area.ev_payload[0]);
     try testing.expectEqual(Status.invalid, abi.janus_global_set(0, layout.globals_max, Tag.num, 1));
 
-    const mutex: u32 = @intCast(abi.janus_mutex_new(0, Tag.num, 5));
+    const mutex: u32 = @intCast(abi.janus_mutex_new(0, Tag.num, 5, 0));
     const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
     try testing.expect(abi.janus_spawn(0, main, nursery, 1, Tag.void_, 0, 0, 0, 0) > 0);
     try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, nursery));

@@ -177,14 +177,14 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
     const wait_kind = @atomicLoad(u32, @as(*u32, @ptrCast(&fiber.wait_kind)), .monotonic);
     const wait_object = @atomicLoad(u32, &fiber.wait_object, .monotonic);
     const wait = std.enums.fromInt(fiber_mod.Wait, wait_kind) orelse .nothing;
+    const mutex = if (wait == .mutex) rt.object(sync.Mutex, wait_object) else null;
     const object_site: u32 = switch (wait) {
         .send, .receive => if (rt.object(channel.Channel, wait_object)) |ch| ch.site else 0,
+        .mutex => if (mutex) |m| m.channel.site else 0,
         else => 0,
     };
-    const holder: u32 = if (wait != .mutex) 0 else if (rt.object(sync.Mutex, wait_object)) |mutex|
-        @atomicLoad(u32, &mutex.holder, .monotonic)
-    else
-        0;
+    const holder: u32 = if (mutex) |m| @atomicLoad(u32, &m.holder, .monotonic) else 0;
+    const held_site: u32 = if (mutex) |m| @atomicLoad(u32, &m.site, .monotonic) else 0;
     try text.print(
         allocator,
         "{{\"fiber\":{d},\"state\":\"{t}\",\"worker\":{d},\"site_spawn\":{d}",
@@ -206,6 +206,7 @@ fn writeFiber(rt: *Runtime, text: *Text, number: u32, state: fiber_mod.State) er
             sinceNs(rt.nowNs(), @atomicLoad(u32, &fiber.since, .monotonic)),
         },
     );
+    try text.print(allocator, ",\"held_site\":{d}", .{held_site});
     try text.print(allocator, ",\"holder\":{d},\"nursery\":{d},\"cancel\":{d},\"daemon\":{}", .{
         holder,
         @atomicLoad(u32, &fiber.nursery, .monotonic),

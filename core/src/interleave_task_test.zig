@@ -209,7 +209,7 @@ const Locking = struct {
 
     pub fn begin(case: *Locking) !void {
         try case.ground.begin(case.roles.len, 0);
-        case.handle = @intCast(sync.mutexCreate(case.ground.rt, case.ground.workerOf(0), num(0)));
+        case.handle = @intCast(sync.mutexCreate(case.ground.rt, case.ground.workerOf(0), num(0), 0));
         case.inside = 0;
         case.entered = 0;
         case.wrong = false;

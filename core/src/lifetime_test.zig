@@ -144,10 +144,10 @@ test "failure mode 33: a chain of a million channels is freed without a stack" {
 
 test "failure mode 33: a chain of a million mutexes, tokens and blocks" {
     try open(2048);
-    var mutex: u32 = @intCast(abi.janus_mutex_new(0, Tag.num, 1));
+    var mutex: u32 = @intCast(abi.janus_mutex_new(0, Tag.num, 1, 0));
     var token: u32 = @intCast(abi.janus_token_new(0, 0));
     for (0..links) |_| {
-        mutex = @intCast(abi.janus_mutex_new(0, Tag.handle, @floatFromInt(mutex)));
+        mutex = @intCast(abi.janus_mutex_new(0, Tag.handle, @floatFromInt(mutex), 0));
         const child: u32 = @intCast(abi.janus_token_new(0, token));
         try testing.expectEqual(Status.ok, abi.janus_handle_release(0, token)); // the child holds it
         token = child;

@@ -692,7 +692,7 @@ const locking = struct {
         var status = start_status;
         while (true) switch (frame.at) {
             0 => {
-                words[5].store(@intCast(sync.mutexCreate(vm.rt, vm.worker, number_value(0))), .monotonic);
+                words[5].store(@intCast(sync.mutexCreate(vm.rt, vm.worker, number_value(0), 0)), .monotonic);
                 words[6].store(@intCast(sync.parkerCreate(vm.rt, vm.worker)), .monotonic);
                 const nursery = vm.open(fiber, -1);
                 for (0..fibers) |i| _ = vm.spawn(nursery, 1, i, false);

@@ -138,16 +138,16 @@ pub const Mutex = extern struct {
     version: u32 = 0,
     /// Which holding of the lock this is: a guard of an earlier one does nothing to it. Read by whoever has a guard.
     turn: u32 = 0,
-    /// Where the holder took it, as `taken` was told.
+    /// Where the holder took it, as `taken` was told. Atomic: a report may read it meanwhile.
     site: u32 = 0,
     tag: i32,
     payload: f64,
 };
 
-/// A free mutex with this value, whose ownership moves on success.
-pub fn mutexCreate(rt: *Runtime, worker: *Worker, value: Value) i32 {
+/// A free mutex with this value, whose ownership moves on success. `site`: where it is made, for reports.
+pub fn mutexCreate(rt: *Runtime, worker: *Worker, value: Value, site: u32) i32 {
     const handle = createOn(rt, worker, .mutex, Mutex, .{
-        .channel = .{ .capacity = 1, .site = 0 },
+        .channel = .{ .capacity = 1, .site = site },
         .tag = value.tag,
         .payload = value.payload,
     });
@@ -199,7 +199,7 @@ fn acquired(rt: *Runtime, number: u32, mutex: *Mutex) i32 {
     assert(raced.load(u32, &mutex.holder, .monotonic) == 0);
     raced.store(u32, &mutex.holder, number, .monotonic);
     raced.store(u32, &mutex.turn, (mutex.turn +% 1) & turn_mask, .monotonic);
-    mutex.site = 0;
+    raced.store(u32, &mutex.site, 0, .monotonic);
     mutex.next_held = fiber.held;
     fiber.held = mutex.channel.handle;
     fiber.wake_tag = mutex.tag;
@@ -214,7 +214,7 @@ const turn_mask: u32 = (1 << 31) - 1;
 /// The holder has the lock, and keeps where it asked for it: the number of this holding, for its guard.
 pub fn taken(number: u32, mutex: *Mutex, site: u32) i32 {
     if (raced.load(u32, &mutex.holder, .monotonic) != number) return -Status.invalid;
-    mutex.site = site;
+    raced.store(u32, &mutex.site, site, .monotonic);
     return @intCast(mutex.turn);
 }
 

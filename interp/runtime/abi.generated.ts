@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 857523581;
+export const ABI_HASH = 3921058139;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -371,7 +371,7 @@ export const symbols = {
   janus_parker_new: { args: ["u32"], returns: "i32" },
   janus_park: { args: ["u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_unpark: { args: ["u32", "u32"], returns: "i32" },
-  janus_mutex_new: { args: ["u32", "i32", "f64"], returns: "i32" },
+  janus_mutex_new: { args: ["u32", "i32", "f64", "u32"], returns: "i32" },
   janus_mutex_lock: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_mutex_try_lock: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_mutex_taken: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },

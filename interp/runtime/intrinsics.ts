@@ -204,9 +204,9 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
       host.settle(Op.ParkTimeout, core.janus_park(w, me(), p.id, Math.max(0, Number(ns)), place), place),
     "parker.unpark": () => (p) => (core.janus_unpark(w, p.id), VOID),
     "mutex.new": (site) => carrier(site, "mutex", (v) => giving(v, site.place, (tag, payload) =>
-      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload), site.place), true)),
+      made(HandleKind.Mutex, core.janus_mutex_new(w, tag, payload, site.place), site.place), true)),
     "mutex.lock": ({ place }) => (m, at) => {
-      const status = core.janus_mutex_lock(w, me(), m.id, place);
+      const status = core.janus_mutex_lock(w, me(), m.id, at === 0 ? place : at);
       return status === STATUS_INVALID ? relocked(m, at, place) : host.settle(Op.Lock, status, place);
     },
     "mutex.taken": () => (m, at) => core.janus_mutex_taken(w, me(), m.id, at),

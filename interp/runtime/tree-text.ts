@@ -41,11 +41,16 @@ function describeWait(wait: Wait): string[] {
     const at = wait.nursery === null ? "" : ` at ${wait.nursery}`;
     parts.push(`waits for ${wait.tasks} task${wait.tasks === 1 ? "" : "s"} of its nursery${at}`);
   } else {
-    const object = wait.object === null ? UNNAMED[wait.kind] ?? "" : ` \`${wait.object}\``;
+    const of = wait.kind === "mutex" ? " of" : "";
+    const object = wait.object === null ? UNNAMED[wait.kind] ?? "" : `${of} \`${wait.object}\``;
     const task = wait.kind !== "await" || wait.holder === null ? "" : `${object === "" ? ":" : ","} ${wait.holder}`;
-    parts.push((WAITS[wait.kind] ?? "waits") + object + task + (wait.at === null ? "" : ` at ${wait.at}`));
+    const made = wait.kind === "mutex" && wait.made !== null ? ` (made at ${wait.made})` : "";
+    parts.push((WAITS[wait.kind] ?? "waits") + object + made + task + (wait.at === null ? "" : ` at ${wait.at}`));
   }
-  if (wait.kind === "mutex") parts.push(wait.holder === null ? "nobody holds it" : `${wait.holder} holds it`);
+  if (wait.kind === "mutex") {
+    const since = wait.held === null ? "" : ` since ${wait.held}`;
+    parts.push(wait.holder === null ? "nobody holds it" : `${wait.holder} holds it${since}`);
+  }
   if (wait.cure !== null) parts.push(wait.cure + (wait.made === null ? "" : ` (made at ${wait.made})`));
   else if (wait.since_ms > 0) parts.push(`for ${wait.since_ms} ms`);
   return parts;

@@ -28,12 +28,14 @@ export interface DumpedFiber {
   site_spawn: number;
   wait: string;
   wait_object: number;
-  /** where the channel was made. */
+  /** where the channel or the mutex was made. */
   object_site: number;
   site_wait: number;
   since_ns: number;
   /** of the mutex it waits for: the fiber that has it, 0 for none. */
   holder: number;
+  /** where that took it. */
+  held_site: number;
   nursery: number;
   cancel: number;
   daemon: boolean;
@@ -79,6 +81,8 @@ export interface Wait {
   made: string | null;
   /** the fiber it waits for: who holds the lock, whom it awaits. */
   holder: string | null;
+  /** where that took the lock. */
+  held: string | null;
   /** of a nursery: how many tasks have not ended, and where it stands. */
   tasks: number | null;
   nursery: string | null;
@@ -222,6 +226,7 @@ export class TreeBuilder {
       since_ms: f.since_ns === 0 ? 0 : Math.max(0, Math.round((this.nowNs - f.since_ns) / 1e6)),
       made: showPlaceOf(this.units, f.object_site),
       holder: other === 0 ? null : fiberName(other, this.nameOf(other)),
+      held: showPlaceOf(this.units, f.held_site),
       tasks: nursery?.children ?? null,
       nursery: nursery === undefined ? null : showPlaceOf(this.units, nursery.site),
       cure: this.stuck ? CURES[f.wait] ?? null : null,
@@ -237,6 +242,8 @@ export class TreeBuilder {
   /** How the source calls what the fiber waits on: the receiver at the place of the wait. */
   private objectName(f: DumpedFiber): string | null {
     if (f.site_wait === 0 || NAMELESS.has(f.wait)) return null;
+    // what a lock is called where it is waited for is often a parameter, and two of them have the same name
+    if (f.wait === "mutex") return declaredAs(this.units, f.object_site) ?? receiverAt(this.units, f.site_wait);
     const named = f.wait === "await" ? taskAt(this.units, f.site_wait) : receiverAt(this.units, f.site_wait);
     if (named !== null) return named;
     // in std: what the object was called where it was made
@@ -252,6 +259,16 @@ export function madeAs(units: Units, site: number): string | null {
   if (source === null) return null;
   const line = lineText(source, placeOf(source, offset).line - 1);
   return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=(?!=)/.exec(line)?.[1] ?? null;
+}
+
+/** The name that is given to what is made at a place, by itself and not as a part of something; null: none is. */
+function declaredAs(units: Units, site: number): string | null {
+  const { unit, offset } = unpack(site);
+  const source = site === 0 ? null : units.source(unit);
+  if (source === null) return null;
+  const { line, column } = placeOf(source, offset);
+  const before = lineText(source, line - 1).slice(0, column - 1);
+  return /(?:let|var|const|using)\s+([A-Za-z_]\w*)\s*(?::[^=]*)?:?=\s*$/.exec(before)?.[1] ?? null;
 }
 
 /** The text of the program (not of std) from a place on. */
@@ -273,4 +290,4 @@ function taskAt(units: Units, site: number): string | null {
 }
 
 /** Waits on something that has no name of its own, or whose name is not written where it is waited for. */
-const NAMELESS = new Set(["room", "join", "sleep", "select", "mutex", "parker"]);
+const NAMELESS = new Set(["room", "join", "sleep", "select", "parker"]);

@@ -7,7 +7,7 @@ import {
 export const WAITS: Record<string, string> = {
   await: "waits for a task", join: "waits for the tasks of its nursery", sleep: "sleeps", send: "waits to send on",
   receive: "waits to receive from", select: "waits in a select", parker: "waits for a permit",
-  mutex: "waits for a lock", ring_send: "waits to send on", ring_receive: "waits to receive from",
+  mutex: "waits for the lock", ring_send: "waits to send on", ring_receive: "waits to receive from",
   room: "waits for room in its nursery", native: "is in a blocking call", io: "waits for input or output", nothing: "",
   socket: "waits for the network", output: "waits for the reader of its output",
 };
