@@ -17,6 +17,8 @@ export interface Declarations {
   /** Stable text, the same in every VM. */
   key(decl: StructDecl | EnumDecl | ErrorDecl): string;
   byKey(key: string): StructDecl | EnumDecl | ErrorDecl | null;
+  /** An error set of std by its file and name; null in a program that has no std. */
+  stdErrors(unit: string, name: string): ErrorDecl | null;
   /** Reads back what `typeKey` wrote, in whichever VM. */
   typeByKey(key: string): Type;
 }

@@ -6,9 +6,13 @@ import type { FailedChild, Host, JoinOutcome } from "./host.ts";
 import { CHUNK, COLD_ROUND, Kind, machine, newFrame, SLICE, Why } from "./machine.ts";
 import type { Register } from "./steps/kit.ts";
 import { shared, Tier } from "./steps/tier.ts";
+import { TestProgram } from "./testing.ts";
 import { type ChildFailure, Closure, ErrorValue, Failure, Handle, HandleKind, Some, STOP, VOID } from "./values.ts";
 
 // ---------------------------------------------------------------- a worker loop of a few lines
+
+// the sets of what a nursery raises are looked for in a program
+new TestProgram();
 
 const owner = new Code("test", "test", () => VOID);
 const reg: Register = (resume, site = 0) => {

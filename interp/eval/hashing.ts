@@ -241,10 +241,13 @@ function set(element: Writer): Writer {
   };
 }
 
-/** By name and payload, as equality is. */
+/**
+ * By set, name and payload. An error without a declaration, which `==` takes for a declared one of its name, has no set:
+ * what equals errors of two sets that differ from each other can have no key of either.
+ */
 function writeError(e: ErrorValue): string {
   const types = errorPayload(e.set, e.tag);
-  let out = `${writeString(e.name)}${e.payload.length}(`;
+  let out = `${e.set}|${writeString(e.name)}${e.payload.length}(`;
   const writers = types === null ? null : payloadWriters(types);
   for (let i = 0; i < e.payload.length; i++) out += (writers?.[i] ?? writeLoose)(e.payload[i]);
   return out;

@@ -342,8 +342,8 @@ export function cast(from: Type, to: Type, fault: Fault): ((v: any) => any) | nu
       return inside(n) ? n : fault("P009", `cast out of range: ${n} is no ${to.name}`);
     };
   }
-  if (from.k === to.k && from.k !== "struct" && from.k !== "builtin") return null;
-  return undefined;
+  // what is none of these fits as it is: the checker says so of every other cast
+  return to.k === "int" || to.k === "float" ? undefined : null;
 }
 
 /** `x as T` for types the checker lets through. null: the value stays what it is. */

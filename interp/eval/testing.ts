@@ -97,6 +97,10 @@ export class TestProgram implements Declarations {
     return `0.${this.decls.indexOf(decl)}`;
   }
 
+  stdErrors(): null {
+    return null;
+  }
+
   byKey(key: string): Decl | null {
     return this.decls[Number(key.split(".")[1])] ?? null;
   }

@@ -9,8 +9,9 @@ import {
 } from "../eval/host.ts";
 import { type Fiber, frameWith, machine, releaseFrame, Why } from "../eval/machine.ts";
 import { freeze } from "../eval/snapshot.ts";
+import { stdError } from "../eval/std-errors.ts";
 import {
-  bytes, ErrorValue, Failure, Handle, HandleKind, Slice, Some, text, VOID,
+  bytes, Failure, Handle, HandleKind, Slice, Some, text, VOID,
 } from "../eval/values.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
@@ -629,7 +630,7 @@ const budgetEnd = (kind: number, most: number, site: number): Bound =>
 
 /** A variant of std.task's TaskError. */
 const taskFailure = (name: string, payload: any[], trace: number[] = []): Failure =>
-  new Failure(new ErrorValue(name, "", -1, payload), trace);
+  new Failure(stdError("TaskError", name, payload), trace);
 
 /** A panic as an error, whose trace `failures` shows. */
 function panicFailure(panic: PanicValue): Failure {

@@ -4,7 +4,7 @@ import type { ErrorSet, Type } from "../syntax/ast.ts";
 import type { Constructor } from "./pats.ts";
 import type { Checker } from "./scope.ts";
 import { argsOf, fieldsOf, payloadOf } from "./shapes.ts";
-import { ERROR_ANY, errorValueType, isEmptyErrors, prune, substitute, UNKNOWN } from "./types.ts";
+import { ERROR_ANY, errorValueType, isEmptyErrors, prune, substitute, typeKey, UNKNOWN } from "./types.ts";
 
 const parenthesised = (name: string) => (parts: string[]) => parts.length === 0 ? name : `${name}(${parts.join(", ")})`;
 
@@ -81,10 +81,10 @@ function listConstructors(c: Checker, t: Type): Constructor[] | null {
       const errors = errorColumns.get(t);
       if (errors === undefined) return null;
       const isShared = (name: string): boolean =>
-        errors.sets.filter((set) => set.variants.some((variant) => variant.name === name)).length > 1;
+        errors.sets.filter((set) => set.variants.some((v) => v.name === name)).length > 1;
       return [
         ...errors.sets.flatMap((decl) => constructors(c, { k: "error", decl })!.map((made): Constructor => ({
-          ...made, key: `${decl.name}.${made.key}`,
+          ...made, key: `${typeKey({ k: "error", decl })}.${made.key}`,
           show: (p) => isShared(made.key) ? `${decl.name}${made.show(p)}` : made.show(p),
         }))),
         ...errors.open.map((name): Constructor => ({ key: name, types: [], show: () => `.${name}` })),

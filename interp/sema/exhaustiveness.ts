@@ -137,7 +137,8 @@ function lower(c: Checker, p: Pattern, type: Type, nulled: Pattern | null = null
 }
 
 function variantKey(t: Type, variant: NonNullable<Extract<Pattern, { kind: "BindPattern" }>["variant"]>): string {
-  return t.k === "error-any" && variant.owner !== null ? `${variant.owner.name}.${variant.name}` : variant.name;
+  const { name, type } = variant;
+  return t.k === "error-any" && type.k === "error" ? `${typeKey(type)}.${name}` : name;
 }
 
 function fieldNames(c: Checker, variant: NonNullable<Extract<Pattern, { kind: "BindPattern" }>["variant"]>): string[] {

@@ -2,7 +2,7 @@
 // can answer. Promises: the same texts give the same ids in every VM; a body that was not checked up front is checked
 // before it is built.
 import type {
-  Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, Type, TypeParam, Unit,
+  ErrorDecl, Expr, FieldDecl, FuncDecl, GlobalDecl, ImplDecl, StructDecl, TestDecl, TraitDecl, Type, TypeParam, Unit,
 } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { checkDecl, checkFunction, drain } from "./bodies.ts";
@@ -186,6 +186,12 @@ export class Program {
   stdDecl(unit: string, name: string): StructDecl | null {
     const decl = stdModule(this.#w, unit)?.names.get(name);
     return decl?.kind === "StructDecl" ? decl : null;
+  }
+
+  /** An error set of std by name, for the errors the runtime itself raises. */
+  stdErrors(unit: string, name: string): ErrorDecl | null {
+    const decl = stdModule(this.#w, unit)?.names.get(name);
+    return decl?.kind === "ErrorDecl" ? decl : null;
   }
 
   /** Checks the initial expression of a module-level value that was not reached before. */

@@ -37,6 +37,10 @@ export class ProgramDeclarations implements Declarations {
     return decl === null || decl.kind === "FuncDecl" ? null : decl;
   }
 
+  stdErrors(unit: string, name: string): ErrorDecl | null {
+    return this.program.stdErrors(unit, name);
+  }
+
   declaration(key: string): Keyed | null {
     const [unit, index] = key.split(".").map(Number) as [number, number];
     this.unit(unit);

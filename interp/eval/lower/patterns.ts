@@ -1,11 +1,11 @@
 // Patterns become tests: pure functions that look at a value and bind what the pattern names.
-import type { Expr, Local, Pattern, StructDecl, Type } from "../../syntax/ast.ts";
+import type { Expr, Local, Pattern, StructDecl, Type, VariantRef } from "../../syntax/ast.ts";
 import { typeAsked } from "../../sema/index.ts";
 import { copyOf } from "../clone.ts";
-import { fieldTypes, payloadTypes } from "../declarations.ts";
+import { errorSetKey, fieldTypes, payloadTypes } from "../declarations.ts";
 import { concrete } from "../dynamic.ts";
 import type { Test } from "../steps/match.ts";
-import { type Dynamic, ErrorValue, Failure, Slice } from "../values.ts";
+import { type Dynamic, type ErrorValue, Failure, Slice } from "../values.ts";
 import type { Builder } from "./builder.ts";
 import { isValueType, nullable } from "./conversions.ts";
 import { fieldIndex } from "./names.ts";
@@ -41,7 +41,7 @@ function test(b: Builder, p: Pattern, type: Type): Test {
     case "WildcardPattern":
       return always;
     case "BindPattern": {
-      if (p.variant !== undefined) return variantTest(p.variant.name, p.variant.index, t, []);
+      if (p.variant !== undefined) return variantTest(p.variant, t, []);
       const bind = b.binder(p.local!);
       if (!isValueType(type)) return (v, f) => (bind(f, v), true);
       const copy = copyOf(type);
@@ -147,7 +147,7 @@ function variantPattern(b: Builder, p: Pattern & { kind: "VariantPattern" }, t: 
         return [i, pattern(b, x.pattern, types[i]!)];
       })
     : (p.args ?? []).map((x, i) => [i, pattern(b, x, types[i]!)]);
-  return variantTest(variant.name, variant.index, t, parts);
+  return variantTest(variant, t, parts);
 }
 
 function errorType(t: Type & { k: "result" }): Type {
@@ -156,13 +156,20 @@ function errorType(t: Type & { k: "result" }): Type {
     : { k: "error-any" };
 }
 
-function variantTest(name: string, index: number, t: Type, parts: [number, Test][]): Test {
+function variantTest(variant: VariantRef, t: Type, parts: [number, Test][]): Test {
+  const { index, name } = variant;
   if (t.k === "enum") {
     const inner = all(parts);
     return inner === always ? (v) => v.tag === index : (v, f) => v.tag === index && inner(v, f);
   }
+  // a name alone is that of an error of whatever set
+  if (variant.type.k !== "error") return (v) => v.name === name;
+  const set = errorSetKey(variant.type.decl);
+  // one without a declaration, which carries nothing, is each declared one of its name that carries nothing (equality.ts)
+  const orOpen = variant.decl?.payload == null && variant.decl?.fields == null ? "" : set;
   const tests = parts.filter(([, test]) => test !== always);
-  return (v, f) => v instanceof ErrorValue && v.name === name && tests.every(([i, test]) => test(v.payload[i], f));
+  return (v: ErrorValue, f) =>
+    v.name === name && (v.set === set || v.set === orOpen) && tests.every(([i, test]) => test(v.payload[i], f));
 }
 
 export const localOf = (p: Pattern): Local | undefined => (p.kind === "BindPattern" ? p.local : undefined);

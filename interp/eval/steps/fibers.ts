@@ -11,7 +11,7 @@ export interface SelectArm {
 }
 
 export function fiberSteps({
-  S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, ErrorValue, VOID, attach, reportsOf, refusedByEngine,
+  S, SUSPEND, RETURN, PANIC, CANCEL, PREEMPTED, Failure, VOID, stdError, attach, reportsOf, refusedByEngine,
 }: Kit) {
   /** The body of something that is left by one door: what the engine refuses in it is a panic of its own. */
   const within = (body: Step, f: any): any => {
@@ -68,9 +68,9 @@ export function fiberSteps({
       };
       /** The bound of this nursery that was passed, as the failure that it is; null for none. */
       const exceeded = (outcome: any): any => {
-        if (outcome.ended === "deadline") return new Failure(new ErrorValue("DeadlineExceeded", "", -1, []), [site]);
+        if (outcome.ended === "deadline") return new Failure(stdError("NurseryError", "DeadlineExceeded", []), [site]);
         if (outcome.ended !== "budget") return null;
-        return new Failure(new ErrorValue("BudgetExceeded", "", -1, [outcome.what]),
+        return new Failure(stdError("NurseryError", "BudgetExceeded", [outcome.what]),
           outcome.site === 0 ? [site] : [outcome.site, site]);
       };
       const raise = (failure: any): any => {

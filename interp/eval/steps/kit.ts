@@ -5,8 +5,9 @@ import { attach, reportsOf } from "../attached.ts";
 import { CALL_BYTES, type Code, type Frame, type Resume } from "../code.ts";
 import { COLD_ROUND, DEPTH_LIMIT, Kind, machine, type Machine, newFrame, releaseFrame, Why } from "../machine.ts";
 import { refusedByEngine } from "../room.ts";
+import { stdError } from "../std-errors.ts";
 import {
-  Cell, Closure, ErrorValue, Failure, fromBig, RangeValue, Slice, Some, VOID,
+  Cell, Closure, Failure, fromBig, RangeValue, Slice, Some, VOID,
 } from "../values.ts";
 
 /** Gives a resume function its number within the code, and the place it shows in traces. */
@@ -40,7 +41,7 @@ export interface Kit {
   Cell: typeof Cell;
   Closure: typeof Closure;
   Failure: typeof Failure;
-  ErrorValue: typeof ErrorValue;
+  stdError: typeof stdError;
   RangeValue: typeof RangeValue;
   Slice: typeof Slice;
   Some: typeof Some;
@@ -68,7 +69,7 @@ export const kit: Kit = {
   Cell,
   Closure,
   Failure,
-  ErrorValue,
+  stdError,
   RangeValue,
   Slice,
   Some,
