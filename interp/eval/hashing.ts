@@ -242,8 +242,8 @@ function set(element: Writer): Writer {
 }
 
 /**
- * By set, name and payload. An error without a declaration, which `==` takes for a declared one of its name, has no set:
- * what equals errors of two sets that differ from each other can have no key of either.
+ * By set, name and payload. An error without a declaration, which `==` takes for a declared one of its name, has no
+ * set: what equals errors of two sets that differ from each other can have no key of either.
  */
 function writeError(e: ErrorValue): string {
   const types = errorPayload(e.set, e.tag);

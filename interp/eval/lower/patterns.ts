@@ -165,7 +165,7 @@ function variantTest(variant: VariantRef, t: Type, parts: [number, Test][]): Tes
   // a name alone is that of an error of whatever set
   if (variant.type.k !== "error") return (v) => v.name === name;
   const set = errorSetKey(variant.type.decl);
-  // one without a declaration, which carries nothing, is each declared one of its name that carries nothing (equality.ts)
+  // one without a declaration is each declared one of its name that carries nothing, as for `==`
   const orOpen = variant.decl?.payload == null && variant.decl?.fields == null ? "" : set;
   const tests = parts.filter(([, test]) => test !== always);
   return (v: ErrorValue, f) =>
