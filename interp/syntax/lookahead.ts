@@ -27,10 +27,14 @@ export function endsJump(p: Cursor): boolean {
   return p.token.newline || !startsExpr(p, p.token) || p.atWord("when");
 }
 
-/** Whether the next line is indented deeper than this one, as the lines of a block are. */
+/** With what a line begins that goes on with nothing before it. */
+const beginsLine = new Set(["word", "let", "var", "const", "if", "for", "while", "match", "spawn", "select", "return",
+  "break", "defer", "await"]);
+
+/** Whether the next line is a statement and indented deeper than this one, as the lines of a block are. */
 export function opensBelow(p: Cursor): boolean {
   const next = p.peek();
-  return next.newline && next.kind !== "eof" && p.lineColumn(next) > p.lineColumn(p.token);
+  return next.newline && beginsLine.has(next.kind) && p.lineColumn(next) > p.lineColumn(p.token);
 }
 
 /** At `nursery` or `shield`: does the word open its block here, or is it just a name? */
