@@ -89,7 +89,7 @@ func main() -> !void do
     var keep: []net.Conn = []
     for i in 0..300 do
         let c = net.connect(l.address()) catch |err| do
-            println(err)
+            println(err == net.NetError.TooManyOpen)
             break
         end
         keep.push(c)
@@ -103,6 +103,6 @@ func main() -> !void do
 end
 `);
   expect(err).toBe("");
-  expect(out).toBe(`TooManyOpen\n${"75025\n".repeat(4)}true\n`);
+  expect(out).toBe(`true\n${"75025\n".repeat(4)}true\n`);
   expect(status).toBe(0);
 }, TIME_LIMIT_MS);
