@@ -1,7 +1,10 @@
 //! Cancellation: how it reaches fibers, and where it is seen.
 //!
-//! It goes one level at a time: cancelling a nursery marks its children and wakes those that wait; what a child has
-//! open itself is cancelled by that child, when it runs: it alone may look at its own nurseries.
+//! It goes down at once as far as fibers wait: cancelling a nursery marks its children and claims those that wait, then
+//! cancels what these have open themselves, and only then wakes them. A fiber's nurseries are looked at by itself, when
+//! it runs, or by who has claimed its wait once its worker has let go of it: nobody else goes on with it before the wake.
+//! So a tree that grows is not followed a level a turn, which would never end: what waits is reached, what is new ends
+//! without having begun (scheduler.zig, `begin`), and what runs starts nothing more (nursery.zig, `spawn`).
 //! Each waits for the other's write: a spawner links, then looks whether the nursery is cancelled; a canceller marks,
 //! then walks. A waiter announces, then looks at `cancel_any`; a canceller writes `cancel_any`, then claims.
 //! What is claimed by somebody else first completes: a value that was handed over is never dropped for a cancellation.
@@ -39,6 +42,7 @@ pub fn cancelBy(rt: *Runtime, worker: *Worker, nursery: *Nursery, reason: u32, c
     if (is_innermost) nursery.cancelled_depth = nursery.shield + 1;
     const news = if (is_innermost) 0 else fiber_mod.cancel_news;
     mark(rt, worker, nursery, reason, cause, fiber_mod.cancel_nursery | news);
+    wakeClaimed(rt, worker);
 }
 
 /// `tell`: the bits that its owner gets.
@@ -80,8 +84,9 @@ fn mark(
 /// The daemons of a nursery whose other children have ended. The owner only.
 pub fn cancelDaemons(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     while (nursery.walking.cmpxchgWeak(0, 1, .acquire, .monotonic) != null) raced.spin();
-    defer nursery.walking.store(0, .release);
     cancelChildren(rt, worker, nursery, fiber_mod.flag_daemon);
+    nursery.walking.store(0, .release);
+    wakeClaimed(rt, worker);
 }
 
 /// Those children that have all these flags, the oldest first, so that what they do on their way out comes in the order
@@ -93,7 +98,7 @@ fn cancelChildren(rt: *Runtime, worker: *Worker, nursery: *Nursery, flags: u16) 
     var number = oldest;
     while (number != 0) {
         const fiber = rt.table.at(number);
-        if (fiber.flags & flags == flags and fiber.stateNow() != .finished) cancelFiber(rt, worker, number);
+        if (fiber.flags & flags == flags and fiber.stateNow() != .finished) tellFiber(rt, worker, number);
         number = fiber.child_next.load(.monotonic);
     }
     const first = turnedRound(rt, oldest);
@@ -171,17 +176,24 @@ pub fn endGrace(rt: *Runtime, worker: *Worker, grace: *Grace) void {
     const before = fiber.cancel_any.fetchOr(fiber_mod.cancel_grace | fiber_mod.cancel_news, .seq_cst);
     if (before & ~fiber_mod.cancel_grace == 0) return;
     if (grace.fiber != worker.current) wakeCancelled(rt, worker, grace.fiber, 0);
+    wakeClaimed(rt, worker);
 }
 
 /// Cancels one fiber: what it waits for ends, and it sees it wherever it looks.
 pub fn cancelFiber(rt: *Runtime, worker: *Worker, number: u32) void {
+    tellFiber(rt, worker, number);
+    wakeClaimed(rt, worker);
+}
+
+fn tellFiber(rt: *Runtime, worker: *Worker, number: u32) void {
     const fiber = rt.table.at(number);
     // Sequentially consistent: pairs with the look at `cancel_any` after `beginPark`.
     _ = fiber.cancel_any.fetchOr(fiber_mod.cancel_self | fiber_mod.cancel_news, .seq_cst);
     wakeCancelled(rt, worker, number, 0);
 }
 
-/// Ends the wait of a fiber, unless a shield deeper than `depth` holds the cancellation off.
+/// Ends the wait of a fiber, unless a shield deeper than `depth` holds the cancellation off. Without a nursery it is
+/// woken; with one it is kept, for `wakeClaimed`.
 fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
     const fiber = rt.table.at(number);
     while (true) {
@@ -193,7 +205,32 @@ fn wakeCancelled(rt: *Runtime, worker: *Worker, number: u32, depth: u32) void {
         if (fiber.claim(word >> 4)) break;
     }
     fiber.wake_status = Status.cancelled;
-    rt.wake(worker, number);
+    // Its worker may still be in the operation that announced the wait: then it looks at its nurseries itself.
+    // Acquire pairs with the release of its commit.
+    if (fiber.stateNow() != .parked_claimed) return rt.wake(worker, number);
+    fiber.queue_next.store(0, .monotonic);
+    if (worker.claimed_first == 0) {
+        worker.claimed_first = number;
+    } else {
+        rt.table.at(worker.claimed_last).queue_next.store(number, .monotonic);
+    }
+    worker.claimed_last = number;
+}
+
+/// Cancels what the claimed fibers have open, which may claim more of them, and wakes them, in the order in which they
+/// were claimed. The caller walks no nursery. One step for each fiber and for each of its nurseries.
+fn wakeClaimed(rt: *Runtime, worker: *Worker) void {
+    // A token's nurseries are cancelled on the way: what they claim is at the end of the same list.
+    if (worker.is_waking_claimed) return;
+    worker.is_waking_claimed = true;
+    defer worker.is_waking_claimed = false;
+    while (worker.claimed_first != 0) {
+        const number = worker.claimed_first;
+        const fiber = rt.table.at(number);
+        if (fiber.open_nursery != 0) look(rt, worker, fiber);
+        worker.claimed_first = fiber.queue_next.load(.monotonic);
+        rt.wake(worker, number);
+    }
 }
 
 /// Ends one wait of a fiber as a cancellation would, and cancels what it has open inside its outermost nursery; that
@@ -230,7 +267,10 @@ pub fn isCancelled(rt: *Runtime, worker: *Worker, number: u32) bool {
 /// since the last one, and no more than a look at the innermost otherwise.
 pub fn spread(rt: *Runtime, worker: *Worker, number: u32) bool {
     const fiber = rt.table.at(number);
-    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_news != 0) look(rt, worker, fiber);
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_news != 0) {
+        look(rt, worker, fiber);
+        wakeClaimed(rt, worker);
+    }
     const shield = shieldOf(fiber);
     if (shield == 0 and fiber.cancel_any.load(.monotonic) & fiber_mod.cancel_self != 0) return true;
     const innermost = rt.object(Nursery, fiber.open_nursery) orelse return false;
@@ -244,7 +284,7 @@ fn reaches(bits: u32, shield: u32, around: u32) bool {
 }
 
 /// Finds the cancelled ones among the fiber's open nurseries, cancels what is inside them at the same depth of shields,
-/// and notes for each how far it is reached. Two steps for each nursery.
+/// and notes for each how far it is reached. Two steps for each nursery. By who may look (above).
 fn look(rt: *Runtime, worker: *Worker, fiber: *fiber_mod.Fiber) void {
     // A canceller marks its nursery before it sets the bit: either we see the mark now, or its bit comes later.
     const bits = fiber.cancel_any.fetchAnd(~fiber_mod.cancel_news, .seq_cst);
@@ -294,7 +334,10 @@ fn settle(
 pub fn opened(rt: *Runtime, worker: *Worker, nursery: *Nursery) void {
     const fiber = rt.table.at(nursery.owner);
     const bits = fiber.cancel_any.load(.seq_cst);
-    if (bits & fiber_mod.cancel_news != 0) return look(rt, worker, fiber);
+    if (bits & fiber_mod.cancel_news != 0) {
+        _ = spread(rt, worker, nursery.owner);
+        return;
+    }
     var around: u32 = 0;
     var cause = cause_mod.none;
     if (rt.object(Nursery, nursery.outer)) |outer| {

@@ -87,6 +87,7 @@ const Play = struct {
                 },
                 Event.turn => {},
                 Event.deadlock => {
+                    try p.notice(0);
                     for (p.m.fibers[0..p.spawned]) |f| {
                         const waits = f.state == .parked or f.state == .retrying;
                         if (!waits and f.state != .finished) return error.NotADeadlock;
@@ -103,8 +104,13 @@ const Play = struct {
         return p.rt.object(nursery_mod.Nursery, p.nursery).?;
     }
 
-    /// Selects that looked again meanwhile, and wait again.
+    /// Fibers that were cancelled before they began and have ended; selects that looked again meanwhile, and wait again.
     fn notice(p: *Play, running: u32) !void {
+        for (p.fibers[0..p.spawned], 0..) |number, i| {
+            if (!p.m.endsUnstarted(@intCast(i))) continue;
+            if (p.rt.table.at(number).stateNow() != .finished) continue;
+            p.m.finish(@intCast(i), .{ .status = Status.cancelled_task });
+        }
         var again: u32 = 0;
         for (p.m.fibers[0..p.spawned], 0..) |*f, i| {
             if (f.state != .retrying or p.fibers[i] == running) continue;
@@ -146,10 +152,11 @@ const Play = struct {
                 .stack_bytes = 64 << 10,
                 .site = 0,
             });
-            if (number <= 0) return error.SpawnRefused;
+            const answer = p.m.spawned(p.spawned);
+            try same(.{ .status = answer }, .{ .status = if (number > 0) Status.ok else -number });
+            if (answer != Status.ok) break;
             p.fibers[p.spawned] = @intCast(number);
             p.generations[p.spawned] = rt.table.at(@intCast(number)).generation;
-            p.m.spawned(p.spawned);
             p.spawned += 1;
         }
         p.joining = true;
@@ -193,7 +200,12 @@ const Play = struct {
                 },
                 else => return error.RunsWithoutReason,
             }
-        } else if (fiber.state != .ready) return error.StartsTwice;
+        } else if (fiber.state != .ready or fiber.started) {
+            return error.StartsTwice;
+        } else if (fiber.cancelled) {
+            return error.StartsCancelled;
+        }
+        fiber.started = true;
         fiber.state = .running;
         fiber.answer = null;
         fiber.is_select = false;

@@ -39,6 +39,7 @@ pub const State = enum { unborn, running, ready, parked, retrying, finished };
 const Fiber = struct {
     state: State = .unborn,
     cancelled: bool = false,
+    started: bool = false,
     /// What it is waiting for: cases of a select, or one case of a plain operation, or a task.
     cases: [cases_max]Case = undefined,
     cases_len: u8 = 0,
@@ -237,9 +238,17 @@ pub const Model = struct {
         return m.limit != 0 and m.live >= limit;
     }
 
-    pub fn spawned(m: *Model, f: u8) void {
+    /// What a spawn answers: for a cancelled owner it is a place of cancellation.
+    pub fn spawned(m: *Model, f: u8) i32 {
+        if (m.nursery_cancelled) return Status.cancelled;
         m.live += 1;
-        m.fibers[f] = .{ .state = .ready, .cancelled = m.nursery_cancelled };
+        m.fibers[f] = .{ .state = .ready };
+        return Status.ok;
+    }
+
+    /// Its turn has come and it has not begun: a cancelled one ends there.
+    pub fn endsUnstarted(m: *const Model, f: u8) bool {
+        return m.fibers[f].cancelled and !m.fibers[f].started and m.fibers[f].state == .ready;
     }
 
     /// What the nursery's owner gets when it has waited for everybody.

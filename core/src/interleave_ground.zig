@@ -100,7 +100,11 @@ pub const Ground = struct {
                 raced.spin();
                 continue;
             }
-            const event = scheduler.dispatch(rt, worker, current) orelse continue;
+            const event = scheduler.dispatch(rt, worker, current) orelse {
+                // It waits on, or was cancelled before it began.
+                if (number == 0 and worker.counters.fibers_finished.get() > finished) return Status.ok;
+                continue;
+            };
             const is_start = event == Event.start;
             assert(is_start or event == Event.@"resume");
             const result = rt.table.at(current).wake_status;

@@ -28,26 +28,9 @@ test "a budget counts what all below do; the first breach cancels the nursery th
     try testing.expect(spawn(main, inner) > 0);
     try testing.expectEqual(-Status.over_budget, spawn(main, inner));
     try testing.expectEqual(1, abi.janus_is_cancelled(0, main));
-    // Another breach, later, of a budget that is used up.
-    try testing.expectEqual(-Status.over_budget, spawn(main, inner));
+    // Cancelled, it starts no more; its children, which had not begun, end without.
+    try testing.expectEqual(-Status.cancelled, spawn(main, inner));
     try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, inner));
-    for (0..2) |i| {
-        try testing.expectEqual(Event.start, session.next());
-        const child: u32 = @bitCast(session.area.ev[0]);
-        if (i == 0) {
-            // The block fits; another one does not, until it is given back.
-            const block = abi.janus_alloc(0, 60);
-            try testing.expect(block != 0);
-            try testing.expectEqual(0, abi.janus_alloc(0, 60));
-            try testing.expectEqual(1, abi.janus_was_refused(0));
-            try testing.expectEqual(0, abi.janus_was_refused(0));
-            try testing.expectEqual(Status.ok, abi.janus_free(0, block));
-            const again = abi.janus_alloc(0, 60);
-            try testing.expect(again != 0);
-            try testing.expectEqual(Status.ok, abi.janus_free(0, again));
-        }
-        try testing.expectEqual(Status.ok, abi.janus_finish(0, child, layout.Outcome.cancelled, Tag.void_, 0));
-    }
     try testing.expectEqual(Event.@"resume", session.next());
     try testing.expectEqual(Status.over_budget, session.record().wake_status);
     try testing.expectEqual(@as(i32, Kind.spawns), session.record().aux);
@@ -74,6 +57,92 @@ test "a budget counts what all below do; the first breach cancels the nursery th
     try testing.expectEqual(@as(i32, Kind.operations), session.record().aux);
     try testing.expectEqual(9, session.record().site_wait);
     try testing.expectEqual(Status.ok, abi.janus_handle_release(0, ch));
+    try session.close();
+}
+
+test "a block that a budget has no room for is refused, until another one is given back" {
+    var session: Session = try .open(false);
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, session.main, -1, 0, 0));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_budget(0, nursery, -1, 64, -1));
+    try testing.expect(spawn(session.main, nursery) > 0);
+    try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, session.main, nursery));
+    try testing.expectEqual(Event.start, session.next());
+    const child: u32 = @bitCast(session.area.ev[0]);
+    const block = abi.janus_alloc(0, 60);
+    try testing.expect(block != 0);
+    try testing.expectEqual(0, abi.janus_alloc(0, 60));
+    try testing.expectEqual(1, abi.janus_was_refused(0));
+    try testing.expectEqual(0, abi.janus_was_refused(0));
+    try testing.expectEqual(Status.ok, abi.janus_free(0, block));
+    const again = abi.janus_alloc(0, 60);
+    try testing.expect(again != 0);
+    try testing.expectEqual(Status.ok, abi.janus_free(0, again));
+    try testing.expectEqual(Status.ok, abi.janus_finish(0, child, layout.Outcome.cancelled, Tag.void_, 0));
+    try testing.expectEqual(Event.@"resume", session.next());
+    try testing.expectEqual(Status.over_budget, session.record().wake_status);
+    try session.close();
+}
+
+test "a cancelled fiber starts nothing, also under a name; one that has not begun ends, and gives back what it was given" {
+    var session: Session = try .open(false);
+    const main = session.main;
+    const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
+    const given = abi.janus_channel_new(0, 1, 0);
+    try testing.expectEqual(Status.ok, abi.janus_handle_retain(@intCast(given)));
+    const carried: f64 = @floatFromInt(given);
+    const child = abi.janus_spawn(0, main, nursery, 1, Tag.handle, carried, Flag.spawn_task, 0, 0);
+    try testing.expect(child > 0);
+    const generation = session.records[@intCast(child)].generation;
+    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, nursery, layout.CancelReason.request, 7));
+    try testing.expectEqual(Status.ok, abi.janus_spawn_name(0, abi.janus_alloc(0, 4)));
+    try testing.expectEqual(-Status.cancelled, spawn(main, nursery));
+    // In a shield it starts, and there it runs: nothing has cancelled that nursery. The name was not this one's.
+    try testing.expectEqual(Status.ok, abi.janus_shield(0, main, 1));
+    const shielded: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
+    const other = spawn(main, shielded);
+    try testing.expect(other > 0);
+    try testing.expectEqual(0, session.records[@intCast(other)].name);
+    try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, main, shielded));
+    try testing.expectEqual(Event.start, session.next());
+    try testing.expectEqual(other, session.area.ev[0]);
+    // The one before it has ended: it was cancelled.
+    try testing.expectEqual(4, abi.janus_task_state(@intCast(child), generation));
+    try testing.expectEqual(Status.ok, abi.janus_finish(0, @intCast(other), layout.Outcome.value, Tag.void_, 0));
+    try testing.expectEqual(Event.@"resume", session.next());
+    try testing.expectEqual(Status.ok, abi.janus_shield(0, main, -1));
+    try testing.expectEqual(Status.cancelled, abi.janus_nursery_join(0, main, nursery));
+    try testing.expectEqual(Status.ok, abi.janus_task_release(0, @intCast(child), generation));
+    // This is the last reference: what the child was given is not kept.
+    try testing.expectEqual(Status.ok, abi.janus_handle_release(0, @intCast(given)));
+    try testing.expectEqual(Status.stale, abi.janus_handle_retain(@intCast(given)));
+    try session.close();
+}
+
+test "a cancellation reaches the fibers at the end of a tree that waits, at once" {
+    var session: Session = try .open(false);
+    var parent = session.main;
+    const outer: u32 = @intCast(abi.janus_nursery_open(0, parent, -1, 0, 0));
+    var nursery = outer;
+    // A chain: each fiber starts the next one and waits for it. The last one is new.
+    for (0..5) |_| {
+        try testing.expect(spawn(parent, nursery) > 0);
+        try testing.expectEqual(Status.parked, abi.janus_nursery_join(0, parent, nursery));
+        try testing.expectEqual(Event.start, session.next());
+        parent = @bitCast(session.area.ev[0]);
+        nursery = @intCast(abi.janus_nursery_open(0, parent, -1, 0, 0));
+    }
+    try testing.expectEqual(0, abi.janus_is_cancelled(0, parent));
+    try testing.expectEqual(Status.ok, abi.janus_nursery_cancel(0, outer, layout.CancelReason.request, 7));
+    // Those between have not run since: the fiber at the end knows, and starts nothing more.
+    try testing.expectEqual(1, abi.janus_is_cancelled(0, parent));
+    try testing.expectEqual(-Status.cancelled, spawn(parent, nursery));
+    try testing.expectEqual(Status.cancelled, abi.janus_nursery_join(0, parent, nursery));
+    while (parent != session.main) {
+        try testing.expectEqual(Status.ok, abi.janus_finish(0, parent, layout.Outcome.cancelled, Tag.void_, 0));
+        try testing.expectEqual(Event.@"resume", session.next());
+        parent = @bitCast(session.area.ev[0]);
+    }
+    try testing.expectEqual(Status.cancelled, session.record().wake_status);
     try session.close();
 }
 

@@ -108,12 +108,18 @@ pub fn spawnMain(rt: *Runtime, worker: *Worker, code: i32, thunk: runtime_mod.Va
     return @intCast(number);
 }
 
+/// The running fiber starts a child: its number, or a negated status. A place of cancellation.
 pub fn spawn(rt: *Runtime, worker: *Worker, options: nursery_mod.Spawn) i32 {
-    const number = nursery_mod.spawn(rt, worker, options);
+    const is_cancelled = cancellation.isCancelled(rt, worker, worker.current);
+    const number = if (is_cancelled) -Status.cancelled else nursery_mod.spawn(rt, worker, options);
     if (number > 0) {
         rt.note(worker, .spawned, @intCast(number), .{ .a = worker.current, .b = options.site });
         if (worker.trace != null) noteName(rt, worker, @intCast(number));
         queueNew(rt, worker, @intCast(number));
+    } else if (worker.name_next != 0) {
+        // The name was this child's: the next one's is another.
+        rt.releaseBlock(worker, worker.name_next);
+        worker.name_next = 0;
     }
     return number;
 }
@@ -443,7 +449,7 @@ pub inline fn dispatch(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
     heard(worker, number);
     // Acquire pairs with the release of whoever queued it.
     const word = fiber.state.load(.acquire);
-    if (fiber_mod.stateOf(word) == .new) return begin(fiber, worker, number);
+    if (fiber_mod.stateOf(word) == .new) return begin(rt, worker, number);
     assert(fiber_mod.stateOf(word) == .ready); // else a queue held something that is not ready
     const timer = @atomicLoad(u32, &fiber.timer, .monotonic);
     if (fiber.worker == worker.index and timer | fiber.native | fiber.@"packed" == 0 and endServed(rt, worker, fiber)) {
@@ -469,10 +475,20 @@ fn passOn(rt: *Runtime, worker: *Worker) void {
     if (poller != 0 and rt.looks_out.load(.seq_cst) == 0) rt.rouse(&rt.workers[poller - 1]);
 }
 
-fn begin(fiber: *fiber_mod.Fiber, worker: *Worker, number: u32) i32 {
+/// A new fiber runs. One that is cancelled ends instead: nothing of it is done, and what it was given goes back.
+fn begin(rt: *Runtime, worker: *Worker, number: u32) ?i32 {
+    const fiber = rt.table.at(number);
     fiber.setState(.running);
-    setHome(fiber, @intCast(worker.index));
     worker.current = number;
+    // A cancellation that comes after this look is met at the first place that may wait. (`main` tells its end itself.)
+    if (fiber.cancel_any.load(.seq_cst) & fiber_mod.cancel_self != 0 and fiber.nursery != 0) {
+        const thunk: runtime_mod.Value = .{ .tag = fiber.wake_tag, .payload = fiber.wake_payload };
+        const ended = finish(rt, worker, number, layout.Outcome.cancelled, .nothing);
+        assert(ended == Status.ok);
+        rt.releaseValue(worker, thunk);
+        return null;
+    }
+    setHome(fiber, @intCast(worker.index));
     worker.area.ev[1] = fiber.code;
     worker.area.ev[2] = fiber.wake_tag;
     worker.area.ev_payload[0] = fiber.wake_payload;

@@ -171,6 +171,10 @@ pub const Worker = struct {
     random: u64 = 0,
     /// Block with the name of the next fiber that is spawned here, or 0.
     name_next: u32 = 0,
+    /// Fibers whose wait a cancellation has claimed and that are not woken yet, linked by `queue_next` (cancel.zig).
+    claimed_first: u32 = 0,
+    claimed_last: u32 = 0,
+    is_waking_claimed: bool = false,
     /// The stream (plus one) that is this worker's until its text is whole (printing.zig), or 0.
     printing: u32 = 0,
     /// A block was refused because of a budget; told, and forgotten, by `janus_was_refused`.
