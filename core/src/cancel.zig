@@ -2,7 +2,8 @@
 //!
 //! It goes down at once as far as fibers wait: cancelling a nursery marks its children and claims those that wait, then
 //! cancels what these have open themselves, and only then wakes them. A fiber's nurseries are looked at by itself, when
-//! it runs, or by who has claimed its wait once its worker has let go of it: nobody else goes on with it before the wake.
+//! it runs, or by who has claimed its wait after its worker has let go of it: nobody else goes on with it before that
+//! wakes it.
 //! So a tree that grows is not followed a level a turn, which would never end: what waits is reached, what is new ends
 //! without having begun (scheduler.zig, `begin`), and what runs starts nothing more (nursery.zig, `spawn`).
 //! Each waits for the other's write: a spawner links, then looks whether the nursery is cancelled; a canceller marks,

@@ -104,7 +104,7 @@ const Play = struct {
         return p.rt.object(nursery_mod.Nursery, p.nursery).?;
     }
 
-    /// Fibers that were cancelled before they began and have ended; selects that looked again meanwhile, and wait again.
+    /// Fibers that were cancelled before they began, and have ended; selects that looked again meanwhile, and wait.
     fn notice(p: *Play, running: u32) !void {
         for (p.fibers[0..p.spawned], 0..) |number, i| {
             if (!p.m.endsUnstarted(@intCast(i))) continue;

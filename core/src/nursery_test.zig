@@ -83,7 +83,7 @@ test "a block that a budget has no room for is refused, until another one is giv
     try session.close();
 }
 
-test "a cancelled fiber starts nothing, also under a name; one that has not begun ends, and gives back what it was given" {
+test "a cancelled fiber starts nothing; one that has not begun ends, and gives back what it was given" {
     var session: Session = try .open(false);
     const main = session.main;
     const nursery: u32 = @intCast(abi.janus_nursery_open(0, main, -1, 0, 0));
