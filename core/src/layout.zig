@@ -154,10 +154,17 @@ pub const Area = extern struct {
     beat: u32,
     running: u32,
     place: u32,
-    /// For the memory budget of the process (interp/runtime/memory-budget.ts). Of worker 0: how often a collection was
-    /// asked of all VMs, and the budget in bytes. Of each: bytes of its VM's heap after its last collection.
+    /// For the memory budget of the process (interp/runtime/memory-budget.ts, `sightOf`). Of worker 0: how often a
+    /// collection was asked of all VMs. `ask` adds one (Atomics.add), and each VM finds it at its next look, ten
+    /// milliseconds later at the most when it runs anything (Atomics.load in `asked`, which pairs with the add). Nothing
+    /// else is told by it: a VM that reads it late collects late, within the patience of the one that asked.
     collections: u32,
+    /// Of worker 0: the budget in bytes. Written once (`setBudget`), before there is another worker: their start, which
+    /// passes a message to a new thread, orders it before every read.
     budget: f64,
+    /// Of each: bytes of its VM's heap after its last collection. Written by its own VM (`collect`) and read by all
+    /// (`heaps`), both plainly, and paired with nothing: a whole word of eight bytes, which tears on neither processor,
+    /// and an estimate that may be as old as the last collection anyway.
     heap: f64,
     reserved: [32]u32,
     cases: [select_cases_max]SelectCase,

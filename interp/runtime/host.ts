@@ -30,7 +30,7 @@ import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
 import { arenaBytes, arenaF64, arenaI32, recordF64, recordI32 } from "./memory.ts";
-import { MemoryBudget } from "./memory-budget.ts";
+import { MemoryBudget, sightOf } from "./memory-budget.ts";
 import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, timedOut } from "./sockets.ts";
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
@@ -109,7 +109,7 @@ export class CoreHost implements Host, SocketHost {
     private readonly units: Units,
     workers: number) {
     this.worker = worker;
-    this.budget = new MemoryBudget(worker, workers);
+    this.budget = new MemoryBudget(sightOf(worker, workers));
     this.area = area;
     this.scratch = scratch;
     this.scratchBytes = scratchBytes;

@@ -68,106 +68,147 @@ export function setBudget(bytes: number): void {
   arenaF64[(core.janus_worker_area(0) + AREA_BUDGET) >>> 3] = bytes;
 }
 
-/** One VM's view of it. */
+/** What one VM sees of the process's memory, and does about it. */
+export interface Sight {
+  nowMs(): number;
+  /** Bytes of the process that are resident. */
+  resident(): number;
+  /** Bytes that the process may use. */
+  budget(): number;
+  /** Collects this VM's garbage, and tells the others the bytes of its heap, which it gives. */
+  collect(): number;
+  /** Bytes of every VM's heap after its last collection. */
+  heaps(): number[];
+  /** Bytes of channels, tasks and messages. */
+  inCore(): number;
+  /** How often a collection was asked of all VMs. */
+  asked(): number;
+  /** Asks for another one; gives its number. */
+  ask(): number;
+}
+
+/** The sight of a worker's VM. workers: how many there may be. */
+export function sightOf(worker: number, workers: number): Sight {
+  const shared = core.janus_worker_area(0);
+  const collections = (shared + AREA_COLLECTIONS) >>> 2;
+  const heapOf = (w: number): number => (core.janus_worker_area(w) + AREA_HEAP) >>> 3;
+  return {
+    nowMs: () => performance.now(),
+    resident,
+    budget: () => arenaF64[(shared + AREA_BUDGET) >>> 3]!,
+    collect() {
+      Bun.gc(true);
+      return (arenaF64[heapOf(worker)] = Math.max(0, heapSize() - mappedBytes()));
+    },
+    heaps: () => Array.from({ length: workers }, (_, w) => arenaF64[heapOf(w)]!),
+    inCore: () => core.janus_held(worker, heldReferences()),
+    asked: () => Atomics.load(arenaI32, collections),
+    ask: () => Atomics.add(arenaI32, collections, 1) + 1,
+  };
+}
+
+/** What a VM knows when it has collected its garbage. */
+export interface Collected {
+  used: number;
+  budget: number;
+  /** Bytes of this VM's heap, and of the largest one. */
+  heap: number;
+  largest: number;
+  /** For how long too much has been in use, ms. */
+  sinceMs: number;
+}
+
+/**
+ * Whether the fiber that has just run may go on ("room"), goes on for the time being, since what is too much may be
+ * garbage that somebody has yet to give back, or another VM's doing ("wait"), or has to end ("full").
+ */
+export function verdict({ used, budget, heap, largest, sinceMs }: Collected): "room" | "wait" | "full" {
+  if (used <= budget * FULL) return "room";
+  if (used >= budget * HARD) return "full";
+  return sinceMs >= PATIENCE_MS && heap >= largest / 2 ? "full" : "wait";
+}
+
+/** One VM's part in keeping the budget. */
 export class MemoryBudget {
-  private readonly shared = core.janus_worker_area(0);
-  private readonly heap: number;
   private lookAtMs = 0;
   /** Why the fiber that runs next ends: the program is out of memory. Whoever ends one for it sets this to null. */
   excess: string | null = null;
   /** the last collection asked of all that this VM has made. */
   private collected = 0;
-  /** since when too much has been in use; 0: it is not. */
-  private excessFromMs = 0;
-  /** worker: of this VM. workers: how many there may be. */
-  constructor(private readonly worker: number, private readonly workers: number) {
-    this.heap = (core.janus_worker_area(worker) + AREA_HEAP) >>> 3;
-  }
+  /** since when too much has been in use; null: it is not. */
+  private excessFromMs: number | null = null;
+  constructor(private readonly sight: Sight) {}
 
   /** Whether it is time to look, or what was seen has yet to be told. */
   isDue(): boolean {
-    return this.excess !== null || performance.now() >= this.lookAtMs;
+    return this.excess !== null || this.sight.nowMs() >= this.lookAtMs;
   }
 
   /** Looks; takes some microseconds, and a collection when it must. */
   look(): void {
-    if (performance.now() >= this.lookAtMs) this.excess ??= this.measure();
+    if (this.sight.nowMs() >= this.lookAtMs) this.excess ??= this.measure();
   }
 
   /** Bytes that the program may still use, garbage counted as used. */
   get room(): number {
-    return Math.max(0, arenaF64[(this.shared + AREA_BUDGET) >>> 3]! - resident());
+    return Math.max(0, this.sight.budget() - this.sight.resident());
   }
 
   /** Why so many bytes must not be made at one go, in words; null: there is room. Collects before it says no. */
   refuse(bytes: number): string | null {
-    const budget = arenaF64[(this.shared + AREA_BUDGET) >>> 3]!;
-    if (resident() + bytes <= budget) return null;
-    Bun.gc(true);
+    const { sight } = this;
+    const budget = sight.budget();
+    if (sight.resident() + bytes <= budget) return null;
+    sight.collect();
     // what is resident may be garbage still, for some time; what the engine counts is not
-    const here = Math.max(0, heapSize() - mappedBytes());
-    arenaF64[this.heap] = here;
-    let held = core.janus_held(this.worker, heldReferences());
-    for (let w = 0; w < this.workers; w++) held += arenaF64[(core.janus_worker_area(w) + AREA_HEAP) >>> 3]!;
+    const held = sight.heaps().reduce((sum, heap) => sum + heap, sight.inCore());
     if (held + bytes <= budget) return null;
     return `out of memory: ${mib(bytes)} at one go, while the program holds ${mib(held)} of the ${mib(budget)}`
       + ` that it may; ${allowsMore()}`;
   }
 
   private measure(): string | null {
-    const budget = arenaF64[(this.shared + AREA_BUDGET) >>> 3]!;
-    const asked = Atomics.load(arenaI32, (this.shared + AREA_COLLECTIONS) >>> 2);
-    let now = performance.now();
-    this.lookAtMs = now + LOOK_MS;
-    let used = resident();
-    if (used <= budget && asked === this.collected) {
-      this.excessFromMs = 0;
+    const { sight } = this;
+    const budget = sight.budget();
+    const asked = sight.asked();
+    const before = sight.nowMs();
+    this.lookAtMs = before + LOOK_MS;
+    if (sight.resident() <= budget && asked === this.collected) {
+      this.excessFromMs = null;
       return null;
     }
-    Bun.gc(true);
+    const heap = sight.collect();
     this.collected = asked;
-    arenaF64[this.heap] = Math.max(0, heapSize() - mappedBytes());
-    const took = performance.now() - now;
-    now += took;
+    const now = sight.nowMs();
+    const took = now - before;
     this.lookAtMs = now + Math.max(LOOK_MS, took / COLLECTING_SHARE - took);
-    used = resident();
-    if (used <= budget * FULL) {
-      this.excessFromMs = 0;
-      return null;
-    }
-    if (used < budget * HARD && this.mayBeOthers(now)) {
+    const used = sight.resident();
+    const sinceMs = now - (this.excessFromMs ?? now);
+    const found = verdict({ used, budget, heap, largest: Math.max(...sight.heaps()), sinceMs });
+    if (found === "wait") {
+      // the others hear of it when they look next
+      if (this.excessFromMs === null) this.collected = sight.ask();
+      this.excessFromMs ??= now;
       // however long the collection took: who grows fast is far beyond the budget soon
       this.lookAtMs = now + LOOK_MS;
       return null;
     }
+    this.excessFromMs = null;
+    if (found === "room") return null;
     this.lookAtMs = now + PEACE_MS;
-    this.excessFromMs = 0;
-    return this.explain(used, budget);
+    return this.explain(used, budget, heap);
   }
 
-  /** Whether what is too much may be garbage that somebody has yet to give back, or another VM's doing. */
-  private mayBeOthers(now: number): boolean {
-    if (this.excessFromMs === 0) {
-      this.excessFromMs = now;
-      this.collected = Atomics.add(arenaI32, (this.shared + AREA_COLLECTIONS) >>> 2, 1) + 1;
-    }
-    if (now - this.excessFromMs < PATIENCE_MS) return true;
-    return arenaF64[this.heap]! < this.largestHeap() / 2;
-  }
-
-  private largestHeap(): number {
-    let most = 0;
-    for (let w = 0; w < this.workers; w++) {
-      most = Math.max(most, arenaF64[(core.janus_worker_area(w) + AREA_HEAP) >>> 3]!);
-    }
-    return most;
-  }
-
-  private explain(used: number, budget: number): string {
-    const inCore = core.janus_held(this.worker, heldReferences());
-    const here = arenaF64[this.heap]!;
-    const by = `values of this worker: ${mib(here)}, channels, tasks and messages: ${mib(inCore)}`;
-    return `out of memory: the program uses ${mib(used)} of the ${mib(budget)} that it may (${by});`
+  private explain(used: number, budget: number, heap: number): string {
+    const { sight } = this;
+    const inCore = sight.inCore();
+    const others = sight.heaps().reduce((sum, one) => sum + one, -heap);
+    const parts = [`values of this worker: ${mib(heap)}`];
+    if (others > 0) parts.push(`of the other workers: ${mib(others)}`);
+    parts.push(`channels, tasks and messages: ${mib(inCore)}`);
+    parts.push(`the interpreter and free space: ${mib(Math.max(0, used - heap - others - inCore))}`);
+    const much = used > budget ? "" : " after a collection, more than nine tenths";
+    return `out of memory: the program uses ${mib(used)}${much} of the ${mib(budget)} that it may (${parts.join(", ")});`
       + ` ${allowsMore()}`;
   }
 }
