@@ -156,8 +156,8 @@ pub const Area = extern struct {
     place: u32,
     /// For the memory budget of the process (interp/runtime/memory-budget.ts, `sightOf`). Of worker 0: how often a
     /// collection was asked of all VMs. `ask` adds one (Atomics.add), and each VM finds it at its next look, ten
-    /// milliseconds later at the most when it runs anything (Atomics.load in `asked`, which pairs with the add). Nothing
-    /// else is told by it: a VM that reads it late collects late, within the patience of the one that asked.
+    /// milliseconds later at the most when it runs anything (Atomics.load in `asked`, which pairs with the add).
+    /// Nothing else is told by it: who reads it late collects late, within the patience of the one that asked.
     collections: u32,
     /// Of worker 0: the budget in bytes. Written once (`setBudget`), before there is another worker: their start, which
     /// passes a message to a new thread, orders it before every read.

@@ -208,7 +208,7 @@ export class MemoryBudget {
     parts.push(`channels, tasks and messages: ${mib(inCore)}`);
     parts.push(`the interpreter and free space: ${mib(Math.max(0, used - heap - others - inCore))}`);
     const much = used > budget ? "" : " after a collection, more than nine tenths";
-    return `out of memory: the program uses ${mib(used)}${much} of the ${mib(budget)} that it may (${parts.join(", ")});`
-      + ` ${allowsMore()}`;
+    return `out of memory: the program uses ${mib(used)}${much} of the ${mib(budget)} that it may`
+      + ` (${parts.join(", ")}); ${allowsMore()}`;
   }
 }
