@@ -18,6 +18,7 @@ import { count, option } from "./runner/campaign-options.ts";
 const CORE_TESTS = join(ROOT, "core/zig-out/bin/janus-core-test");
 const FUZZ_SEEDS_EACH = 400;
 const SECONDS_MAX = 600;
+const SECONDS_OF_ALL_ORDERS = 7_200;
 
 export interface Round {
   /** What was tried, counted by its name. */
@@ -33,8 +34,8 @@ interface Step {
 
 /** A command that says what it found by its status; `count` reads what it tried from its output. */
 async function command(words: string[], count: (output: string) => Record<string, number>,
-  env: Record<string, string> = {}): Promise<Round> {
-  const ran = await run(words, { cwd: ROOT, env, timeoutSeconds: SECONDS_MAX });
+  env: Record<string, string> = {}, secondsMax = SECONDS_MAX): Promise<Round> {
+  const ran = await run(words, { cwd: ROOT, env, timeoutSeconds: secondsMax });
   const output = `${ran.stdout}${ran.stderr}`;
   const tried = count(output);
   const isRight = ran.status === 0 && Object.values(tried).some((n) => n > 0);
@@ -73,6 +74,31 @@ const STEPS: Step[] = [
       "--minutes", String(seconds / 60)], (output) => ({ programs: numberIn(output, /^(\d+) programs/m) })),
   },
   {
+    name: "narrowing",
+    round: (seed, seconds) => command([process.execPath, "tests/fuzz/narrowing.ts", "--from", String(seed * 1_000),
+      "--minutes", String(seconds / 60)], (output) => ({
+      programs: numberIn(output, /^(\d+) programs/m), functions: numberIn(output, /(\d+) accepted functions/),
+    })),
+  },
+  {
+    name: "failures",
+    round: (seed, seconds) => command([process.execPath, "tests/fuzz/failures.ts", "--from", String(seed * 1_000),
+      "--minutes", String(seconds / 60)], (output) => ({
+      programs: numberIn(output, /^(\d+) programs/m), failures: numberIn(output, /(\d+) failures raised/),
+    })),
+  },
+  {
+    name: "http",
+    round: (seed, seconds) => command([process.execPath, "tests/http/fuzz.ts", "--seed", String(seed),
+      "--workers", String(1 + seed % 2), "--minutes", String(seconds / 60)],
+    (output) => ({ connections: numberIn(output, /^(\d+) connections/m) })),
+  },
+  ...["syntax", "sema"].map((room): Step => ({
+    name: room,
+    round: (seed, seconds) => command([process.execPath, `interp/${room}/fuzz.ts`, "--seed", String(seed),
+      "--seconds", String(seconds)], (output) => ({ texts: numberIn(output, /: (\d+) texts/) })),
+  })),
+  {
     name: "schedules",
     round: (seed, seconds) => command([process.execPath, "tests/explore/campaign.ts", "--from", String(seed * 1_000),
       "--seeds", "3", "--seconds", String(seconds)], (output) => ({
@@ -96,6 +122,12 @@ const STEPS: Step[] = [
       rmSync(folder, { recursive: true });
       return found;
     },
+  },
+  {
+    // Every order, so one round is all there is; it takes as long as it takes.
+    name: "interleavings",
+    round: () => command([process.execPath, "tests/interleavings.ts", "--preemptions", "3"],
+      (output) => ({ cases: numberIn(output, /^(\d+) cases passed/m) }), {}, SECONDS_OF_ALL_ORDERS),
   },
 ];
 

@@ -14,5 +14,23 @@ if (!Number.isInteger(preemptions) || preemptions < 0 || args.length > 1) {
   process.exit(2);
 }
 const filter = args.map((text) => `-Dtest-filter=${text}`);
-const command = [await ensureZig({ quiet: true }), "build", "interleavings", `-Dpreemptions=${preemptions}`, ...filter];
-process.exit(await Bun.spawn(command, { cwd: join(ROOT, "core"), stdio: ["inherit", "inherit", "inherit"] }).exited);
+const command = [await ensureZig({ quiet: true }), "build", "interleavings", "--summary", "all",
+  `-Dpreemptions=${preemptions}`, ...filter];
+const child = Bun.spawn(command, { cwd: join(ROOT, "core"), stdio: ["inherit", "pipe", "pipe"] });
+const [out, errors] = await Promise.all([shown(child.stdout), shown(child.stderr)]);
+const status = await child.exited;
+// the test without a name that gathers the files is always among them
+const cases = Number(/run test \S+ (\d+) pass/.exec(out + errors)?.[1] ?? 1) - 1;
+console.log(`${cases} cases passed`);
+if (status === 0 && cases === 0) console.error("no case was tried");
+process.exit(status === 0 && cases === 0 ? 2 : status);
+
+/** The text, shown as it comes. */
+async function shown(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) {
+    process.stdout.write(chunk);
+    text += new TextDecoder().decode(chunk);
+  }
+  return text;
+}

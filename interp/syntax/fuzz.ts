@@ -152,13 +152,14 @@ export function fuzz(seed: number, duration_ms: number, check = checkText, count
   return result;
 }
 
-/** The command: `--seconds`, `--seed` and `--texts`; ends the process with 1 when a text failed. */
+/** The command: `--seconds`, `--seed` and `--texts`; ends the process with 1 when a text failed or none was tried. */
 export function fuzzCommand(check: (text: string) => boolean): void {
   const option = (name: string, otherwise: number): number => {
     const at = process.argv.indexOf(name);
     const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
-    if (!Number.isFinite(value)) throw new Error(`${name} takes a number`);
-    return value;
+    if (Number.isFinite(value) && value >= 0) return value;
+    console.error(`${name} takes a number`);
+    process.exit(2);
   };
   const seed = option("--seed", Date.now() % 1_000_000);
   const texts = option("--texts", 100_000_000);
@@ -168,6 +169,7 @@ export function fuzzCommand(check: (text: string) => boolean): void {
     console.log(`${failure.error}\n---- the text:\n${failure.text}`);
     process.exit(1);
   }
+  if (tried === 0) process.exit(1);
 }
 
 if (import.meta.main) fuzzCommand(checkText);

@@ -15,6 +15,7 @@ import { checkProgram } from "../../interp/sema/index.ts";
 import { filesMatching, ROOT } from "../runner/checkout.ts";
 import { judge, readExpectations } from "../runner/expectations.ts";
 import type { Outcome } from "../runner/process.ts";
+import { count } from "../runner/campaign-options.ts";
 
 const PANICKED = 101;
 const FAILED = 1;
@@ -78,15 +79,10 @@ function asProcess({ ended, stdout, stderr, duration_ms }: TestOutcome): Outcome
   return { status, signal: null, stdout, stderr: stderr + said, timedOut: false, seconds: duration_ms / 1000 };
 }
 
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-}
-
 if (import.meta.main) {
   const words = process.argv.slice(2).filter((word, i, all) => !word.startsWith("--") && !all[i - 1]?.startsWith("--"));
   const tally = await campaign({
-    seeds: option("--seeds", 100), from: option("--from", 1), seconds: option("--seconds", Infinity),
+    seeds: count("seeds", 100), from: count("from", 1), seconds: count("seconds", 1e9),
     filter: words[0] ?? "",
   });
   for (const { path, seed, problems } of tally.failures) {
@@ -96,5 +92,5 @@ if (import.meta.main) {
   const { programs, runs, choices, leftOut, failures } = tally;
   const seen = `${programs} programs, ${runs} runs, ${choices} choices`;
   console.log(`${seen}, ${leftOut.length} left out, ${failures.length} failed`);
-  process.exit(failures.length > 0 ? 1 : 0);
+  process.exit(failures.length > 0 || runs === 0 ? 1 : 0);
 }

@@ -2,10 +2,12 @@
 // says so right before it is raised, and each handler says all that `failures(err)` lists: whatever happened in
 // between, and in whatever order, no failure may be missing.
 //
-//   sh tools/with-bun tests/fuzz/failures.ts [--from N] [--seeds N]
+//   sh tools/with-bun tests/fuzz/failures.ts [--from N] [--seeds N] [--minutes M]
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildCore } from "../../tools/zig-build/index.mjs";
+import { count } from "../runner/campaign-options.ts";
 import { JANUS, PLAIN_ENV } from "../runner/checkout.ts";
 import { run } from "../runner/process.ts";
 import { Random } from "./random.ts";
@@ -135,18 +137,19 @@ export async function judge(seed: number, workers: number): Promise<Judged> {
 }
 
 if (import.meta.main) {
-  const number = (name: string, otherwise: number): number => {
-    const at = process.argv.indexOf(name);
-    return at < 0 ? otherwise : Number(process.argv[at + 1]);
-  };
-  const from = number("--from", 1);
-  let found = 0;
-  for (let seed = from; seed < from + number("--seeds", 100); seed++) {
-    const { wrong } = await judge(seed, 1 + seed % 2);
-    if (wrong === null) continue;
+  await buildCore({ quiet: true });
+  const from = count("from", 1);
+  const end = from + count("seeds", 1_000_000);
+  const endMs = performance.now() + count("minutes", 10) * 60_000;
+  let [programs, raised, found] = [0, 0, 0];
+  for (let seed = from; seed < end && (programs === 0 || performance.now() < endMs); seed++) {
+    const judged = await judge(seed, 1 + seed % 2);
+    programs++;
+    raised += judged.raised;
+    if (judged.wrong === null) continue;
     found++;
-    console.log(wrong);
+    console.log(judged.wrong);
   }
-  console.log(`${found} findings`);
-  process.exit(found === 0 ? 0 : 1);
+  console.log(`${programs} programs, ${raised} failures raised, ${found} findings`);
+  process.exit(found > 0 || raised === 0 ? 1 : 0);
 }

@@ -2,7 +2,9 @@
 // each as what it is, or refuse it, and say the same whatever the pieces. Seeded: the same seed sends the same.
 //
 //   npm run fuzz:http -- [--seed N] [--minutes M] [--workers N]
+import { buildCore } from "../../tools/zig-build/index.mjs";
 import { Random } from "../fuzz/random.ts";
+import { count } from "../runner/campaign-options.ts";
 import { answersIn, endAll, exchange, inPieces, listening, plain } from "./peer.ts";
 import { answersTo, REFUSED } from "./reference.ts";
 import { REQUESTS } from "./requests.ts";
@@ -16,7 +18,8 @@ const PIECES = [
   "Expect: 100-continue\r\n", "http://y", "?", "#", "*", "[", "]", "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n",
   "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n",
 ];
-const BATCH = 40;
+/** Connections that are there at once. */
+export const BATCH = 40;
 
 const upper = (text: string): string => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
 
@@ -61,14 +64,13 @@ export interface Fuzzed {
   findings: string[];
 }
 
-/** Sends connections of this seed until the time is over, at least one batch. */
-export async function fuzz(seed: number, milliseconds: number, workers: number): Promise<Fuzzed> {
+/** Sends connections of this seed: so many batches of 40, each whole and in pieces, or fewer when the time is over. */
+export async function fuzz(seed: number, batches: number, endMs: number, workers: number): Promise<Fuzzed> {
   const random = new Random(seed);
   const { port, child, errors } = await listening(`${import.meta.dir}/echo.jan`, { workers });
   const barrier = () => exchange(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   const fuzzed: Fuzzed = { connections: 0, findings: [] };
-  const endMs = performance.now() + milliseconds;
-  do {
+  for (let n = 0; n < batches && performance.now() < endMs && fuzzed.findings.length === 0; n++) {
     const texts = Array.from({ length: BATCH }, () => connection(random));
     const whole = await Promise.all(texts.map((text) => exchange(port, text)));
     const cut = await inPieces(port, texts.map((text) => cutAt(text, random)), barrier);
@@ -80,22 +82,18 @@ export async function fuzz(seed: number, milliseconds: number, workers: number):
       }
     }
     fuzzed.connections += 2 * BATCH;
-  } while (performance.now() < endMs && fuzzed.findings.length === 0);
+  }
   if (child.exitCode !== null || errors() !== "") fuzzed.findings.push(`the server: ${child.exitCode} ${errors()}`);
   endAll();
   return fuzzed;
 }
 
-async function main(args: string[]): Promise<number> {
-  const option = (name: string, otherwise: number): number => {
-    const at = args.indexOf(`--${name}`);
-    return at < 0 ? otherwise : Number(args[at + 1]);
-  };
-  const seed = option("seed", 1);
-  const { connections, findings } = await fuzz(seed, option("minutes", 1) * 60_000, option("workers", 1));
+if (import.meta.main) {
+  await buildCore({ quiet: true });
+  const seed = count("seed", 1);
+  const endMs = performance.now() + count("minutes", 1) * 60_000;
+  const { connections, findings } = await fuzz(seed, Infinity, endMs, count("workers", 1));
   for (const finding of findings) console.log(finding);
   console.log(`${connections} connections from seed ${seed}: ${findings.length} wrong`);
-  return findings.length === 0 ? 0 : 1;
+  process.exit(findings.length > 0 || connections === 0 ? 1 : 0);
 }
-
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));
