@@ -1,5 +1,5 @@
-// No campaign runs for nothing and passes: an option that is no number, or a bound that lets nothing be tried, is told by
-// the status; and every command that searches is a step of tests/campaign.ts.
+// No campaign runs for nothing and passes: an option that is no number, or a bound that lets nothing be tried, is told
+// by the status; and every command that searches is a step of tests/campaign.ts.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
