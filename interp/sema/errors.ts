@@ -3,6 +3,7 @@
 import type { SourceText, Span } from "../syntax/ast.ts";
 import type { Diagnostic, DiagnosticExtras } from "../syntax/diagnostic.ts";
 import { semaCatalogue, type SemaCode } from "./catalogue.ts";
+import { independent } from "./consequences.ts";
 
 export type ReportOptions = DiagnosticExtras;
 
@@ -53,51 +54,15 @@ export class Reporter {
 
   /** In the order of the text, unit by unit, without what may only follow from text that could not be read. */
   sorted(): Diagnostic[] {
-    const unread = this.diagnostics.filter((d) => !(d.code in semaCatalogue));
-    const kept = unread.length === 0 ? this.diagnostics : this.diagnostics.filter((d) => !follows(d, unread));
-    return kept.sort((a, b) => a.unit.id - b.unit.id || a.span.start - b.span.start);
+    const units = new Map<SourceText, Diagnostic[]>();
+    for (const d of this.diagnostics) {
+      const of = units.get(d.unit);
+      if (of === undefined) units.set(d.unit, [d]);
+      else of.push(d);
+    }
+    return [...units.values()].flatMap((all) => independent(all, (d) => d.code in semaCatalogue))
+      .sort((a, b) => a.unit.id - b.unit.id || a.span.start - b.span.start);
   }
-}
-
-/** What is missing or never reached: it may stand in the part of the declaration that could not be read. */
-const INCOMPLETE = new Set<string>(["J0210", "J0211", "J0212", "J0213"]);
-
-/** May an error only be there because of what the parser made of a line it could not read? */
-function follows(d: Diagnostic, unread: readonly Diagnostic[]): boolean {
-  if (!(d.code in semaCatalogue)) return false;
-  const { text } = d.unit;
-  const from = text.lastIndexOf("\n", d.span.start - 1) + 1;
-  const next = text.indexOf("\n", d.span.start);
-  const to = next < 0 ? text.length : next;
-  const begin = INCOMPLETE.has(d.code) ? declarationAt(text, d.span.start) : from;
-  const end = INCOMPLETE.has(d.code) ? declarationAfter(text, d.span.start) : to;
-  return unread.some((s) => s.unit === d.unit && ((s.span.start >= begin && s.span.start <= end) || swallows(s, d)));
-}
-
-/** A block of one line without its `end`, and an error in what it took for its own. */
-function swallows(open: Diagnostic, d: Diagnostic): boolean {
-  if (open.code !== "J0108" || d.span.start < open.span.start) return false;
-  const { text } = open.unit;
-  const rest = text.slice(open.span.end, text.indexOf("\n", open.span.end)).trim();
-  return rest !== "" && !/^(\/\/|#)/.test(rest) && d.span.start <= (open.notes[0]?.span.end ?? text.length);
-}
-
-/** A line that begins at the margin with a word begins a declaration, also where its block could not be read. */
-const AT_MARGIN = /^(?!end\b)[A-Za-z{]/gm;
-
-/** Where the declaration around a place begins. */
-function declarationAt(text: string, place: number): number {
-  let at = 0;
-  for (const found of text.slice(0, place).matchAll(AT_MARGIN)) at = found.index;
-  return at;
-}
-
-/** Where the declaration after the one around a place begins. */
-function declarationAfter(text: string, place: number): number {
-  AT_MARGIN.lastIndex = place + 1;
-  const found = AT_MARGIN.exec(text);
-  AT_MARGIN.lastIndex = 0;
-  return found?.index ?? text.length;
 }
 
 /** How many single-letter changes lead from one word to the other, at most `limit` (restricted Damerau–Levenshtein). */

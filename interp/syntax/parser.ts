@@ -15,6 +15,7 @@ import { readPrimary } from "./primaries.ts";
 import { SOURCE_LENGTH_MAX, sourceText } from "./source.ts";
 import { readStatement } from "./statements.ts";
 import { describe } from "./token.ts";
+import { misspelt } from "./typos.ts";
 
 useGrammar({ binary: parseBinary, primary: readPrimary, statement: readStatement });
 
@@ -41,12 +42,42 @@ export function isIncomplete(text: string): boolean {
 function read(source: SourceText, options: ParseOptions): { parsed: Parsed; cursor: Cursor; isOpen: boolean } {
   if (source.text.length > SOURCE_LENGTH_MAX) return readTooLong(source);
   const lexed = lex(source);
+  const first = readTokens(source, lexed, options);
+  const isOpen = Number.isFinite(lexed.openFrom);
+  const { cursor } = first;
+  const mended = cursor.diagnostics.length === 0 || cursor.gaveUp ? null : readMended(source, first, options);
+  return { parsed: mended ?? first.parsed, cursor, isOpen };
+}
+
+function readTokens(
+  source: SourceText, lexed: ReturnType<typeof lex>, options: ParseOptions,
+): { parsed: Parsed; cursor: Cursor } {
   const cursor = new Cursor(source, lexed.tokens, lexed.diagnostics, lexed.openFrom);
   const unit: Unit = { source, profile: null, decls: [], generics: cursor.generics, lost: cursor.lost, stmts: [] };
   parseTop(cursor, unit, options.repl === true);
   const { diagnostics } = cursor;
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  return { parsed: { unit, diagnostics }, cursor, isOpen: Number.isFinite(lexed.openFrom) };
+  return { parsed: { unit, diagnostics }, cursor };
+}
+
+/** A text that could not be read, with its misspelt keywords as they were meant; null where that mends nothing. */
+function readMended(
+  source: SourceText, { parsed, cursor }: ReturnType<typeof readTokens>, options: ParseOptions,
+): Parsed | null {
+  const words = misspelt(cursor.tokens);
+  if (words.size === 0) return null;
+  const lexed = lex(source);
+  const slips: Diagnostic[] = [];
+  for (const [i, meant] of words) {
+    const token = lexed.tokens[i]!;
+    slips.push(syntaxError("J0112", source, { start: token.start, end: token.end },
+      `there is no word \`${token.text}\` in the language`, { hint: `did you mean \`${meant}\`?` }));
+    token.kind = meant;
+  }
+  const again = readTokens(source, lexed, options);
+  const left = again.parsed.diagnostics;
+  if (left.length >= parsed.diagnostics.length) return null;
+  return { unit: again.parsed.unit, diagnostics: [...slips, ...left].sort((a, b) => a.span.start - b.span.start) };
 }
 
 /** A text that is too long is not looked at: nothing in it but its size is told. */
