@@ -73,6 +73,8 @@ function convert(w: World, from: Type, to: Type, steps: Coercion[]): boolean {
       if (from.k === "result" && into.k === "result" && unify(from.ok, into.ok)) {
         return errorsFit(from.error, into.error);
       }
+      // what cannot fail does where what may fail is called: a value is a result as it is
+      if (from.k !== "result" && into.k === "result" && unify(from, into.ok)) return true;
     }
     undo(start);
   }

@@ -25,7 +25,7 @@ const DECLARATIONS: [string, string[]][] = [
   ["func total(job: Job) -> i64 do\n    let  = job.size; return size + other\nend", ["3 J0117", LAST]],
   ["func total(job: Job) -> i64 do if job.id == 1 { return 2\n    return job.size\nend", ["2 J0108", LAST]],
   ["fnuc total(job: Job) -> i64 do\n    return job.size\nend", ["2 J0112", LAST]],
-  ["func total(job: Job) -> i64 do\n    rteurn job.size + 1\nend", ["3 J0112", LAST]],
+  ["func total(job: Job) -> i64 do\n    rteurn job.size + 1\nend", ["3 J0201", LAST]],
   ["func total(job: Job) -> i64 do\n    return job.size\nedn", ["4 J0112", LAST]],
 ];
 

@@ -7,7 +7,8 @@ import type { Expr, FuncDecl, GlobalDecl, Stmt, Type } from "../syntax/ast.ts";
 import type { Note } from "../syntax/diagnostic.ts";
 import { coerce } from "./coerce.ts";
 import type { Checker } from "./scope.ts";
-import { bare, prune, showType, UNKNOWN, VOID } from "./types.ts";
+import { unify } from "./unify.ts";
+import { bare, BOOL, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import { rewrite } from "./walk.ts";
 import type { World } from "./world.ts";
 
@@ -87,6 +88,8 @@ export function check(c: Checker, e: Expr, expected: Type, notes: Note[] = []): 
 export function discard(c: Checker, e: Expr, t: Type): void {
   if (e.kind === "Spawn") e.isUnnamed = true;
   const found = prune(t);
+  // nobody asks what would have been in `[]`
+  if (found.k === "slice" && prune(found.of).k === "var") unify(found.of, BOOL);
   if (found.k !== "result") return;
   c.error(e.span, "J0214", `the result of a call that may fail is dropped: \`${showType(found)}\``, {
     label: "this may fail",

@@ -1,6 +1,7 @@
 // Names as values: locals, globals, functions, variants; and names that are no values. Promises: every name in the
 // tree gets what it refers to; an optional known not to be null reads as its value.
 import type { Expr, Member, Name, ShortVariant, Span, Type, TypeValue } from "../syntax/ast.ts";
+import { meantWord } from "../syntax/typos.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
 import { noteInstance } from "./crossing.ts";
@@ -46,7 +47,10 @@ export function unknownName(c: Checker, span: Span, name: string, noun = "name")
   // a function may be one of a module that was not found
   const foreign = noun === "function" && maybeMissing(c.w, c.module) ? undefined : FOREIGN_NAMES.get(name);
   const near = foreign ?? fromStd(c.w, c.module, name, span) ??
-    didYouMean(name, () => [...localNames(c), ...visibleNames(c.w, c.module)]);
+    didYouMean(name, () => {
+      const word = meantWord(name);
+      return [...localNames(c), ...visibleNames(c.w, c.module), ...(word === undefined ? [] : [word])];
+    });
   if (near === undefined && noun === "function" && maybeMissing(c.w, c.module)) return;
   c.error(span, "J0201", `there is no ${noun} \`${name}\` in scope`, {
     hint: name === "self" ? "take the receiver: `func f(self)`" : near,

@@ -19,6 +19,9 @@ function isSlip(word: string, of: string): boolean {
   return of.length > 3 && (word.length < of.length ? rest === left.slice(1) : rest.slice(1) === left);
 }
 
+/** The word of the language that a name with a typing error was meant to be. */
+export const meantWord = (name: string): string | undefined => BEGINNINGS.find((word) => isSlip(name, word));
+
 /** The misspelt keywords of a text, and what was meant. */
 export function misspelt(tokens: readonly Token[]): Map<number, string> {
   const count = new Map<string, number>();
@@ -33,7 +36,7 @@ export function misspelt(tokens: readonly Token[]): Map<number, string> {
     const stands = isFirst || before.kind === ")" || before.kind === "]" || before.kind === "}";
     if (isLast && stands && isSlip(token.text, "end")) found.set(i, "end");
     else if (isFirst && !next.newline && FOLLOWING.has(next.kind)) {
-      const meant = BEGINNINGS.find((word) => isSlip(token.text, word));
+      const meant = meantWord(token.text);
       if (meant !== undefined) found.set(i, meant);
     }
   });
