@@ -154,6 +154,8 @@ export class Slice {
   shared: SharedElements | null = null; // roots only
   /** Of a root: there may be views of it (see "A root's length" below). */
   private viewed = false;
+  /** Of a root: it is a fixed array, seen as a slice. */
+  fixed = false;
   /** epoch mark of the codec; of a root that is negative: frozen (snapshot.ts). */
   mark = 0;
   constructor(a: any[], kind: number, off = 0, len = a.length, root: Slice | null = null) {
@@ -182,6 +184,12 @@ export class Slice {
   view(kind: number, off: number, len: number): Slice {
     this.root.viewed = true;
     return new Slice(this.a, kind, this.off + off, len, this.root);
+  }
+
+  /** The elements of a fixed array as a slice of the same memory, whose length stays what it is. */
+  lend(kind: number, off: number, len: number): Slice {
+    this.root.fixed = true;
+    return this.view(kind, off, len);
   }
 
   // A root's length. The elements of one that there may be views of are memory that only ever gets longer: its first

@@ -163,6 +163,7 @@ export function checkDecl(w: World, module: Module, decl: Decl): void {
     case "ErrorDecl": checkVariants(w, decl); break;
     case "TraitDecl":
       traitScope(w, decl);
+      uniqueNames(w, module, decl.methods.map((m) => ({ name: m.name, span: m.nameSpan })), "method");
       checkParams(w, module, decl.typeParams);
       supersOf(w, decl);
       decl.methods.forEach((m) => checkFunction(w, m));

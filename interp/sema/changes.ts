@@ -42,6 +42,9 @@ export function isChange(t: Type, method: string): boolean {
   return (CHANGES[t.k === "builtin" ? t.decl.name : t.k]?.has(method) ?? false);
 }
 
+/** Whether a method of std changes the length of a slice. */
+export const changesLength = (method: string): boolean => RESIZES.has(method);
+
 /** The closures and functions of blocks that a `let` holds for good. */
 const kept = new WeakMap<Local, Closure | FuncDecl>();
 

@@ -61,6 +61,9 @@ export function inferClosure(c: Checker, e: Closure, hint: Type | null, spawned:
         : from ?? tracedVar(c, p.span, `the type of parameter \`${p.name}\``, `write it: \`${p.name}: T\``);
       params.push(t);
       p.local = declareLocal(c, p.name, t, false, p.span);
+      if (p.name !== "_" && e.params.findIndex((other) => other.name === p.name) < i) {
+        c.error(p.span, "J0219", `parameter \`${p.name}\` is declared twice`);
+      }
       if (p.default !== null) c.error(p.span, "J0237", "parameters of closures have no defaults");
     });
     // a block without parameters may be passed where arguments are offered: it ignores them

@@ -568,4 +568,8 @@ export const FILES: HintCase[] = [
     + "    nursery do spawn g() end\nend"],
   ["struct P { x: i64 }\nfunc f() do\n    let p = P { x: 1 }\n    p.x = 2\nend",
     "struct P { x: i64 }\nfunc f() do\n    var p = P { x: 1 }\n    p.x = 2\nend"],
+  ["func f() do\n    let a: [2]i64 = [1, 2]\n    a.push(3)\n    println(a)\nend",
+    "func f() do\n    let a: [2]i64 = [1, 2]\n    var xs = a.copy()\n    xs.push(3)\n    println(xs)\nend"],
+  ["func f(t: (i64, i64)) do\n    match t { (a, a) => println(a), (_, _) => println(0) }\nend",
+    "func f(t: (i64, i64)) do\n    match t { (a, b) if a == b => println(a), (_, _) => println(0) }\nend"],
 ];

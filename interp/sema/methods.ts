@@ -4,7 +4,7 @@ import type { Arg, Call, CallTarget, ErrorSet, Expr, Member, Span, Type } from "
 import { ownOrOnly, reportAmbiguous } from "./ambiguity.ts";
 import { callFunc, callValue, type Checked } from "./arguments.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
-import { changesReceiver } from "./changes.ts";
+import { changesLength, changesReceiver } from "./changes.ts";
 import { findMethod, findOf, type FoundMethod, methodNames } from "./candidates.ts";
 import { coerce, setType } from "./coerce.ts";
 import { entityOf, moduleFunction } from "./entities.ts";
@@ -198,6 +198,12 @@ function passReceiver(
       e.ordered![0] = derefOf(c, object, self);
     } else if (t !== self) {
       coerce(c, object, t, self);
+    }
+    if (t.k === "array" && c.w.home(method.decl).module.std && changesLength(callee.name)) {
+      c.error(callee.nameSpan, "J0236", `\`${callee.name}\` changes the length, and that of \`${showType(t)}\` is fixed`, {
+        hint: "change a slice with the same elements: `var xs = a.copy()`",
+      });
+      return;
     }
     if (changesReceiver(self, callee.name)) notSnapshot(c, object, callee.span, "this changes");
     checkSeen(c, e, object, self, method.decl);

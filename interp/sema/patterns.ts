@@ -18,7 +18,7 @@ import {
 } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
 import { reportHiddenField, seesField } from "./visibility.ts";
-import { rewrite } from "./walk.ts";
+import { rewrite, walk } from "./walk.ts";
 import type { ScopeEntry } from "./world.ts";
 
 /** A pattern of `let` or `for`, which must fit every value. */
@@ -44,6 +44,29 @@ function mismatch(c: Checker, span: Span, what: string, t: Type): void {
 
 /** Checks a pattern against the type of what it is matched with, and declares what it binds. */
 export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean): void {
+  bindPart(c, p, type, mutable);
+  refuseTwice(c, [p]);
+}
+
+/** A name stands for one value: patterns that are matched together bind it once. Alternatives share it. */
+export function refuseTwice(c: Checker, patterns: readonly Pattern[]): void {
+  const first = new Map<string, { local: Local; span: Span }>();
+  walk(patterns, (node) => {
+    const p = node as Pattern;
+    if ((p.kind !== "BindPattern" && p.kind !== "AtPattern") || p.local === undefined || p.name === "_") return true;
+    const earlier = first.get(p.name);
+    if (earlier === undefined) first.set(p.name, { local: p.local, span: p.span });
+    else if (earlier.local !== p.local) {
+      c.error(p.span, "J0219", `\`${p.name}\` is bound twice here`, {
+        hint: "choose another name; to ask for equal values, compare in a guard",
+        notes: [{ unit: c.source, span: earlier.span, message: "first bound here" }],
+      });
+    }
+    return true;
+  });
+}
+
+function bindPart(c: Checker, p: Pattern, type: Type, mutable: boolean): void {
   let t = known(c, type);
   if (t.k === "var" && t.literal === null && p.kind !== "BindPattern" && p.kind !== "WildcardPattern") {
     solve(c);
@@ -67,7 +90,7 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
     }
     case "AtPattern":
       p.local = declareLocal(c, p.name, t, mutable, p.span);
-      bindPattern(c, p.pattern, t, mutable);
+      bindPart(c, p.pattern, t, mutable);
       p.local.ty = typeAsked(p.pattern) ?? p.local.ty;
       return;
     case "LiteralPattern": return bindLiteral(c, p, t);
@@ -84,7 +107,7 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
       if (name !== null && namesVariant(c, name, t.k === "optional" ? prune(t.of) : t)) {
         const { fields, rest } = p;
         rewrite(p, { kind: "VariantPattern", path: [], name, args: null, fields, rest });
-        return bindPattern(c, p, t, mutable);
+        return bindPart(c, p, t, mutable);
       }
       return bindStruct(c, p, t, mutable);
     }
@@ -101,11 +124,11 @@ export function bindPattern(c: Checker, p: Pattern, type: Type, mutable: boolean
         } else {
           mismatch(c, p.span, "a tuple", t);
         }
-        for (const elem of p.elems) bindPattern(c, elem, UNKNOWN, mutable);
+        for (const elem of p.elems) bindPart(c, elem, UNKNOWN, mutable);
         return;
       }
       const elems = of.elems;
-      p.elems.forEach((elem, i) => bindPattern(c, elem, elems[i]!, mutable));
+      p.elems.forEach((elem, i) => bindPart(c, elem, elems[i]!, mutable));
       return;
     }
     case "SlicePattern": return bindSlice(c, p, t, mutable);
@@ -119,7 +142,7 @@ function bindAsked(
 ): void {
   if (object !== null) {
     const of = resolveAsked(c, p, object);
-    if (p.pattern !== null) bindPattern(c, p.pattern, of, mutable);
+    if (p.pattern !== null) bindPart(c, p.pattern, of, mutable);
     return;
   }
   const of = t.k === "optional" ? prune(t.of) : t;
@@ -127,12 +150,12 @@ function bindAsked(
   const named = resolveType(c.w, type, c.typeScope);
   if (of.k === "unknown" || pattern === null || !unify(named, of)) {
     mismatch(c, p.span, `the type \`${showType(named)}\``, t);
-    if (pattern !== null) bindPattern(c, pattern, named, mutable);
+    if (pattern !== null) bindPart(c, pattern, named, mutable);
     return;
   }
   // `Of[i64] { value }` of what is one anyway
   rewrite(p, { ...pattern });
-  bindPattern(c, p, t, mutable);
+  bindPart(c, p, t, mutable);
 }
 
 /** `[a, ..rest]`: of a slice the rest is a view, of a fixed array a shorter one. */
@@ -145,17 +168,17 @@ function bindSlice(c: Checker, p: Extract<Pattern, { kind: "SlicePattern" }>, t:
   const elems = [...p.before, ...p.after];
   if (of.k !== "slice" && of.k !== "array") {
     mismatch(c, p.span, "a slice pattern", t);
-    for (const elem of elems) bindPattern(c, elem, UNKNOWN, mutable);
-    if (p.rest !== null) bindPattern(c, p.rest, UNKNOWN, mutable);
+    for (const elem of elems) bindPart(c, elem, UNKNOWN, mutable);
+    if (p.rest !== null) bindPart(c, p.rest, UNKNOWN, mutable);
     return;
   }
   if (of.k === "array" && (p.rest === null ? elems.length !== of.length : elems.length > of.length)) {
     c.error(p.span, "J0229", `this pattern has ${p.rest === null ? "" : "at least "}` +
       `${plural(elems.length, "element")}, and \`${showType(of)}\` has ${of.length}`);
   }
-  for (const elem of p.before) bindPattern(c, elem, of.of, mutable);
-  if (p.rest !== null) bindPattern(c, p.rest, restOf(of, elems.length), mutable);
-  for (const elem of p.after) bindPattern(c, elem, of.of, mutable);
+  for (const elem of p.before) bindPart(c, elem, of.of, mutable);
+  if (p.rest !== null) bindPart(c, p.rest, restOf(of, elems.length), mutable);
+  for (const elem of p.after) bindPart(c, elem, of.of, mutable);
 }
 
 /** The type of what a slice pattern with `taken` elements leaves. */
@@ -268,8 +291,8 @@ function ownerOf(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>, t:
 }
 
 function bindRest(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>, mutable: boolean): void {
-  for (const arg of p.args ?? []) bindPattern(c, arg, UNKNOWN, mutable);
-  for (const field of p.fields ?? []) bindPattern(c, field.pattern, UNKNOWN, mutable);
+  for (const arg of p.args ?? []) bindPart(c, arg, UNKNOWN, mutable);
+  for (const field of p.fields ?? []) bindPart(c, field.pattern, UNKNOWN, mutable);
 }
 
 /** The type of what `.Err(e)` binds: one declared set, or any error. */
@@ -286,7 +309,7 @@ function bindVariant(c: Checker, p: Extract<Pattern, { kind: "VariantPattern" }>
       const inner = p.name === "Ok" ? t.ok : errorType(c, t.error);
       const args = p.args ?? [];
       if (args.length > 1) c.error(p.span, "J0229", `\`.${p.name}\` carries one value`);
-      args.forEach((arg, i) => bindPattern(c, arg, i === 0 ? inner : UNKNOWN, mutable));
+      args.forEach((arg, i) => bindPart(c, arg, i === 0 ? inner : UNKNOWN, mutable));
       const name = p.name === "Err" ? args[0] : undefined;
       if ((name?.kind === "BindPattern" || name?.kind === "AtPattern") && name.local !== undefined) {
         noteErrors(name.local, t.error);
@@ -380,7 +403,7 @@ function bindPayload(
     c.error(p.span, "J0229", `\`${p.name}\` carries ${plural(types.length, "value")}, and ${args.length} ` +
       `${args.length === 1 ? "is" : "are"} matched`);
   }
-  args.forEach((arg, i) => bindPattern(c, arg, types[i] ?? UNKNOWN, mutable));
+  args.forEach((arg, i) => bindPart(c, arg, types[i] ?? UNKNOWN, mutable));
 }
 
 function bindFields(
@@ -393,7 +416,7 @@ function bindFields(
         hint: didYouMean(field.name, declared.map((d) => d.name)),
       });
     }
-    bindPattern(c, field.pattern, info?.type ?? UNKNOWN, mutable);
+    bindPart(c, field.pattern, info?.type ?? UNKNOWN, mutable);
   }
 }
 
@@ -413,7 +436,7 @@ function bindStruct(c: Checker, p: Extract<Pattern, { kind: "StructPattern" }>, 
   }
   if (of.k !== "struct") {
     if (of.k !== "unknown") mismatch(c, p.span, "a struct pattern", t);
-    for (const field of p.fields) bindPattern(c, field.pattern, UNKNOWN, mutable);
+    for (const field of p.fields) bindPart(c, field.pattern, UNKNOWN, mutable);
     p.ty = UNKNOWN;
     return;
   }
@@ -438,12 +461,12 @@ function bindOr(c: Checker, p: Extract<Pattern, { kind: "OrPattern" }>, t: Type,
     for (let entry = c.scope; entry !== start && entry !== null; entry = entry.outer) names.set(entry.name, entry);
     return names;
   };
-  bindPattern(c, p.alternatives[0]!, t, mutable);
+  bindPart(c, p.alternatives[0]!, t, mutable);
   const first = bound();
   const after = c.scope;
   for (const other of p.alternatives.slice(1)) {
     c.scope = start;
-    bindPattern(c, other, t, mutable);
+    bindPart(c, other, t, mutable);
     const names = bound();
     for (const [name, entry] of names) {
       const twin = first.get(name);

@@ -15,7 +15,7 @@ import { bindCloser } from "./methods.ts";
 import { preludeDecl } from "./modules.ts";
 import { forget, forgetNames, forgetShared, narrow, setUnstable } from "./narrowing.ts";
 import { checkOperator } from "./operators.ts";
-import { bindIrrefutable } from "./patterns.ts";
+import { bindIrrefutable, refuseTwice } from "./patterns.ts";
 import { inferTarget } from "./places.ts";
 import { plural, resolveType } from "./resolve.ts";
 import { atomicChange, changedEntry, isAtomic, reportCommand, warnDroppedChange } from "./slips.ts";
@@ -293,6 +293,7 @@ function checkFor(c: Checker, stmt: StmtOf<"For">): void {
   }
   inLoop(c, stmt.label, [stmt.body], () => {
     stmt.bindings.forEach((p, i) => bindIrrefutable(c, p, types[i]!, false));
+    if (stmt.bindings.length > 1) refuseTwice(c, stmt.bindings);
     checkBlockAs(c, stmt.body, DISCARD);
   });
 }

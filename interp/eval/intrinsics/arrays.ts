@@ -34,6 +34,10 @@ function changeable(s: Slice, fault: Fault): boolean {
 /** Makes the slice ready to change its length: true unless it cannot. */
 function resizable(s: Slice, fault: Fault): boolean {
   if (!changeable(s, fault)) return false;
+  if (s.root.fixed && s.root !== s) {
+    fault(FIXED, "this slice is that of a fixed array, so its length is fixed: clone() it first");
+    return false;
+  }
   if (s.root === s) {
     if (s.shared === null) return true;
     fault(FIXED, "this slice is shared between fibers, so its length is fixed: clone() it first");

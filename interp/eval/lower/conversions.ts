@@ -79,7 +79,7 @@ function converted(b: Builder, e: Expr, borrow: boolean): Node {
 }
 
 /** A fixed array seen as a slice. Its elements stay a value's own: they are copied when they cross between fibers. */
-const viewAs = (kind: number) => (v: Slice): Slice => new Slice(v.a, kind, v.off, v.len, v.root);
+const viewAs = (kind: number) => (v: Slice): Slice => v.lend(kind, 0, v.len);
 
 /** For a place that may change or outlive its source: a variable, a field, an element, a result. */
 export const owned = (b: Builder, e: Expr): Node => converted(b, e, false);

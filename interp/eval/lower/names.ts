@@ -1,6 +1,6 @@
 // Names, fields, elements, and what stands behind references: everything that reads a place.
 import type {
-  AddressOf, Deref, Expr, Index, IntLit, Member, Name, NameRef, StructDecl, Type, Unwrap,
+  AddressOf, Deref, Expr, Index, IntLit, Member, Name, NameRef, Span, StructDecl, Type, Unwrap,
 } from "../../syntax/ast.ts";
 import { May } from "../code.ts";
 import { emitIfPresent } from "../fuse/flow.ts";
@@ -12,6 +12,7 @@ import { machine } from "../machine.ts";
 import { Cell, Closure, elementKind } from "../values.ts";
 import { type Builder, constantNode, VOID_NODE } from "./builder.ts";
 import { nullable, read, readBehind } from "./conversions.ts";
+import { faultAt } from "./limits.ts";
 import { variantConstant } from "./literals.ts";
 import { node } from "./node.ts";
 
@@ -74,11 +75,11 @@ export const behind = (t: Type): Type => (t.k === "pointer" ? behind(t.to) : t);
 export function member(b: Builder, e: Member): Node {
   if (e.ref !== undefined && e.ref.k !== "local") return reference(b, e.ref, e);
   if (e.optional) return optionalMember(b, e);
-  return stillThere(b, e, fieldOf(b, readBehind(b, e.object), behind(b.typeOf(e.object)), e.name));
+  return stillThere(b, e, fieldOf(b, readBehind(b, e.object), behind(b.typeOf(e.object)), e.name, e.span));
 }
 
-/** The field of an evaluated object; `len` of what has elements. */
-export function fieldOf(b: Builder, object: Node, type: Type, field: string): Node {
+/** The field of an evaluated object; `len` of what has elements. span: where that is read. */
+export function fieldOf(b: Builder, object: Node, type: Type, field: string, span: Span): Node {
   const apply = (fn: (x: any) => any, inline?: Inline): Node =>
     b.fused(node(b.tier.access.field(b.reg, object.run, fn), May.Never, object), 1,
       (resumes) => emitApply1(resumes, object, { fn, own: May.Never, inline }));
@@ -95,7 +96,7 @@ export function fieldOf(b: Builder, object: Node, type: Type, field: string): No
     if (type.k === "slice" || type.k === "array") return apply((x) => x.len, inlineLength("len"));
     if (type.k === "string") return apply((x) => x.length, inlineLength("length"));
     if (type.k === "builtin") return apply((x) => x.entries.size);
-    if (type.k === "range") return apply(lengthOfRange);
+    if (type.k === "range") return b.apply1(object, lengthOfRange(faultAt(b.site(span))), May.Stop);
   }
   throw new Error(`field ${field} of ${type.k}`);
 }
@@ -109,7 +110,7 @@ function optionalMember(b: Builder, e: Member): Node {
   const outer = b.typeOf(e.object) as Type & { k: "optional" };
   const slot = b.hidden();
   const inner = b.readHidden(slot);
-  const apply = fieldOf(b, inner, behind(outer.of), e.name);
+  const apply = fieldOf(b, inner, behind(outer.of), e.name, e.span);
   const boxed = nullable(outer.of);
   const run = b.tier.outcome.ifPresent(b.reg, object.run, slot, boxed, apply.run);
   return b.fused(node(run, May.Never, object, apply), 1,
@@ -126,7 +127,7 @@ export function index(b: Builder, e: Index): Node {
   const type = behind(b.typeOf(e.object));
   const object = readBehind(b, e.object);
   const arg = e.args[0]!;
-  if (type.k === "tuple") return fieldOf(b, object, type, String((arg as IntLit).value));
+  if (type.k === "tuple") return fieldOf(b, object, type, String((arg as IntLit).value), e.span);
   if (arg.kind === "Range") return view(b, object, type, arg.low, arg.high, arg.inclusive, site);
   const i = read(b, arg);
   const apply = (fn: (x: any, y: any) => any, inline?: Inline): Node => b.apply2(object, i, fn, May.Stop, inline);
@@ -169,10 +170,11 @@ function view(b: Builder, object: Node, type: Type, low: Expr | null, high: Expr
     const len = type.k === "string" ? x.length : x.len;
     const end = open ? len : inclusive ? Number(j) + 1 : Number(j);
     if (!(i >= 0 && i <= end && end <= len)) {
-      return machine.panic("P001", `range ${i}..${end} is out of bounds: the length is ${len}`, site);
+      const exact = inclusive && !open ? BigInt(j) + 1n : open ? len : j;
+      return machine.panic("P001", `range ${i}..${exact} is out of bounds: the length is ${len}`, site);
     }
     return type.k === "string" ? x.slice(Number(i), end)
-      : x.view(kind, Number(i), end - Number(i));
+      : type.k === "array" ? x.lend(kind, Number(i), end - Number(i)) : x.view(kind, Number(i), end - Number(i));
   };
   return b.applyN([object, from, to], ([x, i, j]) => cut(x, i, j), May.Stop, (t, x, i, j) => {
     const v = t.set(`${t.bind(cut)}(${x}, ${i}, ${j})`);
