@@ -200,7 +200,8 @@ function passReceiver(
       coerce(c, object, t, self);
     }
     if (t.k === "array" && c.w.home(method.decl).module.std && changesLength(callee.name)) {
-      c.error(callee.nameSpan, "J0236", `\`${callee.name}\` changes the length, and that of \`${showType(t)}\` is fixed`, {
+      const fixed = `that of \`${showType(t)}\` is fixed`;
+      c.error(callee.nameSpan, "J0236", `\`${callee.name}\` changes the length, and ${fixed}`, {
         hint: "change a slice with the same elements: `var xs = a.copy()`",
       });
       return;

@@ -13,7 +13,8 @@ const isI64 = fits(I64 as IntType);
 export const lengthOfRange = (fault: Fault) => (r: RangeValue): number | bigint | undefined => {
   if (!(r.end > r.low)) return 0;
   const length = fromBig(BigInt(r.end) - BigInt(r.low));
-  return isI64(length) ? length : fault("P002", `integer overflow: the length ${length} of a range does not fit in i64`);
+  if (isI64(length)) return length;
+  return fault("P002", `integer overflow: the length ${length} of a range does not fit in i64`);
 };
 
 /** How a value of the type is measured; null when it has no length. */
