@@ -141,6 +141,8 @@ export class ReplSession {
     } else if (reply.kind === "background") {
       this.hasFailed ||= reply.failed;
       this.write(2, `${reply.text}\n`);
+    } else if (reply.kind === "exited") {
+      process.exit(reply.status);
     } else if (reply.kind === "broken") {
       this.broken(reply.text);
     } else if (reply.kind === "closed") {

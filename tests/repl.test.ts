@@ -203,3 +203,12 @@ test("a session takes as many entries as places can name, and says when it is fu
   const { status, err } = repl(lines(...definitions, `x${count - 1}`, "1"));
   expect([status, err]).toEqual([1, "this session has too many entries: start a new one\n"]);
 }, TIME_LIMIT_MS);
+
+test("os.exit ends the session at once, from an entry and from a task, with its status and what was printed", () => {
+  for (const workers of [1, 2]) {
+    const entry = repl("use std.os\nspawn func() do sleep(60000) end\nprintln(1)\nos.exit(4)\nprintln(2)\n", workers);
+    expect(entry).toEqual({ status: 4, out: "Task[void]\n1\n", err: "" });
+    const task = repl("use std.os\nspawn func() do sleep(20); os.exit(5) end\nsleep(60000)\nprintln(2)\n", workers);
+    expect(task).toEqual({ status: 5, out: "Task[void]\n", err: "" });
+  }
+});

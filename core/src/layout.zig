@@ -102,6 +102,8 @@ pub const CancelCause = struct {
     pub const fault: u32 = 10;
     /// The other side of a connection has gone: where that was watched for.
     pub const disconnect: u32 = 11;
+    /// Of the fiber that ends the program: where it asked for that.
+    pub const exit: u32 = 12;
 };
 
 /// Why a nursery was cancelled. The first reason stays.

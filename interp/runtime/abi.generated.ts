@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3921058139;
+export const ABI_HASH = 151003469;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -76,6 +76,7 @@ export const CAUSE_OTHERS_ENDED = 8;
 export const CAUSE_SIGNAL = 9;
 export const CAUSE_FAULT = 10;
 export const CAUSE_DISCONNECT = 11;
+export const CAUSE_EXIT = 12;
 export const SELECT_RECEIVE = 0;
 export const SELECT_SEND = 1;
 export const SELECT_CLOSED = 2;

@@ -9,6 +9,8 @@ import type { FiberNode, FiberTree } from "./tree.ts";
 
 /** The exit status for a defect of the interpreter itself (EX_SOFTWARE). */
 export const INTERNAL_ERROR = 70;
+/** Of a program that ends with a panic. */
+export const PANICKED = 101;
 
 export const DEADLOCK = "deadlock: every fiber waits, and nothing is left that could wake one";
 export const ENDLESS = "the run does not end: it has taken more steps than a seeded run may; "

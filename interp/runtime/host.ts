@@ -15,6 +15,7 @@ import {
 } from "../eval/values.ts";
 import {
   AREA_CASES, AREA_EV, AREA_EV_PAYLOAD, BUDGET_MEMORY, BUDGET_OPERATIONS, BUDGET_SPAWNS, CASE_CHANNEL, CASE_KIND,
+  CAUSE_EXIT,
   CASE_PAYLOAD, CASE_SIZE, CASE_TAG, FAILURE_FIBER, FAILURE_NAME, FAILURE_NEXT, FAILURE_PAYLOAD, FAILURE_SITE_SPAWN,
   FAILURE_STATUS, FAILURE_TAG, FIBER_AUX, FIBER_CANCEL_ANY, FIBER_GENERATION, FIBER_OPEN_NURSERY, FIBER_SITE_WAIT,
   FIBER_SIZE, FIBER_WAITERS, FIBER_WAIT_OBJECT,
@@ -26,6 +27,7 @@ import {
 } from "./abi.generated.ts";
 import { refusedByEngine } from "../eval/room.ts";
 import { causeText } from "./causes.ts";
+import { PANICKED, showPanic } from "./endings.ts";
 import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
 import { core } from "./library.ts";
@@ -100,6 +102,13 @@ export class CoreHost implements Host, SocketHost {
   interrupted = 0;
   /** packs the fibers of this VM for others: its loop. */
   packing: { offer(): void } | null = null;
+  /** the fiber that ends the program: it unwinds, and when it has ended, so has everything; 0: none. */
+  exiting = 0;
+  private exitStatus = 0;
+  /** is told the status that the program ends with. */
+  tellExit: (status: number) => void = () => {};
+  /** nurseries that it has opened since: what its cleanup starts is waited for. */
+  private readonly openedExiting = new Set<number>();
   /** of the process, as this VM sees it. */
   readonly budget: MemoryBudget;
   constructor(worker: number, area: number, scratch: number, scratchBytes: number,
@@ -327,6 +336,27 @@ export class CoreHost implements Host, SocketHost {
 
   // -------------------------------------------------------------- scheduling
 
+  /** The program ends with the running fiber, which unwinds: what waits in its cleanup ends, but in a shield. */
+  exit(status: number, site: number): undefined {
+    const { id } = machine.fiber;
+    this.exiting = id;
+    this.exitStatus = status;
+    this.tellExit(status);
+    core.janus_task_cancel(this.worker, id, generationOf(id), CAUSE_EXIT, site);
+    return machine.cancel();
+  }
+
+  /** The cleanup of the fiber that ends the program has panicked: that is told, and makes no success of it. */
+  exitFailed(panic: PanicValue): void {
+    if (this.exitStatus === 0) this.tellExit(PANICKED);
+    this.tell(bytes(`${showPanic(this.units, panic)}\n`));
+  }
+
+  /** Whether the running fiber ends the program inside this nursery, whose tasks end with it and are not waited for. */
+  private isLeftBehind(nursery: Handle): boolean {
+    return machine.fiber.id === this.exiting && !this.openedExiting.has(nursery.id);
+  }
+
   surplus(): boolean {
     return core.janus_surplus(this.worker) !== 0 || this.budget.isDue();
   }
@@ -452,6 +482,7 @@ export class CoreHost implements Host, SocketHost {
       core.janus_nursery_join(this.worker, fiber, id);
       return machine.panic("P006", "no room for another nursery", site);
     }
+    if (fiber === this.exiting) this.openedExiting.add(id);
     // its one reference is the core's, given back when the nursery is left: this handle must not give it back again
     return new Handle(HandleKind.Nursery, id, 0);
   }
@@ -462,10 +493,12 @@ export class CoreHost implements Host, SocketHost {
   }
 
   cancelNursery(nursery: Handle, failed: boolean, site = 0): void {
+    if (this.isLeftBehind(nursery)) return;
     core.janus_nursery_cancel(this.worker, nursery.id, failed ? REASON_FAILURE : REASON_REQUEST, site);
   }
 
   joinNursery(nursery: Handle): any {
+    if (this.isLeftBehind(nursery)) return machine.cancel();
     return this.settle(Op.Join, core.janus_nursery_join(this.worker, machine.fiber.id, nursery.id));
   }
 

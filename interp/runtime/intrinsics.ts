@@ -51,7 +51,6 @@ export interface RuntimeFacts {
   /** program arguments, and workers allowed. */
   args: string[];
   workers: number;
-  exit(status: number): void;
   units: Units;
   program: Program;
 }
@@ -62,7 +61,7 @@ const SLOT_BYTES = 16;
 /** Numbers of std.task's Locals made in this VM. */
 let nextLocal = 1;
 
-export function hostIntrinsics({ host, args, workers, exit, units, program }: RuntimeFacts): HostIntrinsics {
+export function hostIntrinsics({ host, args, workers, units, program }: RuntimeFacts): HostIntrinsics {
   const w = host.worker;
   const me = () => machine.fiber.id;
   const area = core.janus_worker_area(w) + AREA_EV;
@@ -344,10 +343,8 @@ export function hostIntrinsics({ host, args, workers, exit, units, program }: Ru
     "time.unix": () => () => Date.now(),
     "random.entropy": () => () => crypto.getRandomValues(new Uint32Array(1))[0]!,
     "os.args": () => () => new Slice(args.slice(), 0),
-    "os.exit": () => (status) => {
-      exit(Number(BigInt.asUintN(8, BigInt(status)))); // what the system takes of it
-      return machine.cancel();
-    },
+    // of the status the system takes the low byte
+    "os.exit": ({ place }) => (status) => host.exit(Number(BigInt.asUintN(8, BigInt(status))), place),
     "os.cpu_count": () => () => workers,
   };
   return { ...channels, ...tasks, ...sync, ...rings, ...blocking, ...socketIntrinsics(host), ...system };

@@ -12,7 +12,7 @@ import type { Sources } from "../sema/sources.ts";
 import { beginSeeded, choicesMade, writeSchedule, type Choices, type Fault } from "./schedule.ts";
 import { TraceError, TraceFile, type TraceOptions } from "./trace.ts";
 import {
-  DEADLOCK, ENDLESS, INTERNAL_ERROR, internalError, jsonDeadlock,
+  DEADLOCK, ENDLESS, INTERNAL_ERROR, PANICKED, internalError, jsonDeadlock,
   jsonFailure, jsonPanic, partialDeadlock, showDeadlock, showFailure, showPanic,
 } from "./endings.ts";
 import { generationOf, releaseAll } from "./handles.ts";
@@ -52,7 +52,6 @@ export interface LaunchOptions {
 /** Exit statuses (language reference, Errors and panics). */
 const FAILED = 1;
 const USAGE = 2;
-const PANICKED = 101;
 
 /** How long the end of a program that was interrupted waits for a reader that takes nothing. */
 const STALL_MS = 500;
@@ -122,7 +121,7 @@ class Launch implements Units {
     this.vm = new Vm({
       worker: 0, program, profile: options.profile, args: options.args, workers: options.workers,
       isSeeded: (options.seeded?.choices ?? null) !== null,
-      exit: (status) => void (this.exitStatus = status),
+      exit: (status) => this.exits(status),
       units: this,
       watchdogMs: options.watchdogMs,
       memory: options.memory,
@@ -134,7 +133,7 @@ class Launch implements Units {
         startWorkers: () => this.left.push(...startWorkers(this.vm, this.sources.texts, {
           root: options.root, std: options.std, workers: options.workers, entry: this.entry, args: options.args,
           profile: options.profile, watchdogMs: options.watchdogMs,
-        }, (status) => void (this.exitStatus = status))),
+        }, (status) => this.exits(status))),
         signal: (number) => this.signalled(number),
         deadlock: (isEndless) => this.deadlocked(isEndless ? ENDLESS : DEADLOCK),
         quiet: (switches) => this.diagnosis.lookForStuck(switches, (nursery, tree) => {
@@ -158,6 +157,12 @@ class Launch implements Units {
     return this.program.units.find((u) => u.source.id === id)?.decls ?? [];
   }
 
+  /** `os.exit`: the program is cut short when the fiber that called it has ended. */
+  private exits(status: number): void {
+    this.exitStatus = status;
+    this.cutShort = true;
+  }
+
   async toEnd(): Promise<number> {
     const { instances, loop } = this.vm;
     const { globals, main } = this.program;
@@ -170,7 +175,7 @@ class Launch implements Units {
       this.options.complain(internalError(e));
       return INTERNAL_ERROR;
     }
-    if (this.status === INTERNAL_ERROR) await Promise.all(this.left); // one of them says why
+    if (this.status === INTERNAL_ERROR) await Promise.all(this.left); // one of them says why, or with which status
     const isWritten = this.flush();
     if (!isWritten) this.cutShort = true;
     const leak = this.options.stats || this.options.checkLeaks ? await this.settle() : null;
@@ -244,7 +249,7 @@ class Launch implements Units {
     if (this.interrupts === 0) this.exitStatus = 128 + number;
     if (++this.interrupts === 1) {
       const { main } = this.vm.loop;
-      core.janus_task_cancel(0, main, generationOf(main), CAUSE_SIGNAL, 0);
+      core.janus_task_cancel(0, main, generationOf(main), CAUSE_SIGNAL, number);
       signalAgainAfter(GRACE_MS);
       return;
     }

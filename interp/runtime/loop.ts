@@ -57,6 +57,8 @@ export class WorkerLoop {
   private pulled = 0;
   /** The main fiber stays in its VM: its end is this VM's business. */
   main = 0;
+  /** The fiber that ends the program has ended, in this VM: nothing of it is run any more. */
+  private hasExited = false;
 
   constructor(
     private readonly host: CoreHost,
@@ -89,7 +91,7 @@ export class WorkerLoop {
 
   run(): Left {
     for (;;) {
-      const event = core.janus_next(this.w);
+      const event = this.hasExited ? EVENT_EXIT : core.janus_next(this.w);
       if ((++this.pulled & LOOK_EVENTS) === 0) this.budget.look();
       switch (event) {
         case EVENT_START:
@@ -294,9 +296,16 @@ export class WorkerLoop {
     if (v === STOP && machine.kind !== Kind.Panic && machine.kind !== Kind.Cancel) {
       throw new Error(`a fiber stopped without a reason, in ${frame === null ? "its first function" : frame[0].name}`);
     }
+    if (id === this.host.exiting) this.hasExited = true;
     if (id === this.main) {
       this.on.mainEnded(v);
+      if (this.hasExited) return;
       core.janus_finish(this.w, id, OUTCOME_VALUE, TAG_VOID, 0);
+      return;
+    }
+    if (this.hasExited) {
+      if (v === STOP && machine.kind === Kind.Panic) this.host.exitFailed(machine.value);
+      core.janus_shutdown();
       return;
     }
     let outcome: number = v instanceof Failure ? OUTCOME_FAILURE : OUTCOME_VALUE;
@@ -345,7 +354,8 @@ export class WorkerLoop {
 
   private packOne(id: number): number {
     const fiber = this.fibers[id];
-    if (fiber === undefined || id === this.main || fiber.cont.length > MAX_PACKED_WORDS) return 0;
+    if (fiber === undefined || id === this.main || id === this.host.exiting) return 0;
+    if (fiber.cont.length > MAX_PACKED_WORDS) return 0;
     try {
       const block = blockOf(encodeContinuation(fiber));
       this.fibers[id] = undefined;

@@ -9,16 +9,17 @@ import { Session } from "../sema/index.ts";
 import { FIRST_STD_UNIT, Sources } from "../sema/sources.ts";
 import type { SourceText, Type } from "../syntax/ast.ts";
 import { renderAll } from "../syntax/render.ts";
-import { GLOBALS_MAX, STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
+import { STATUS_OK, TAG_NULL, TAG_NUM, TAG_STR } from "./abi.generated.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { DEADLOCK, showDeadlock, showFailure, showPanic } from "./endings.ts";
 import { own } from "./handles.ts";
+import { entryIndex } from "./entries.ts";
 import { core, openLibrary, FOR_EVER } from "./library.ts";
-import { startThread } from "./threads.ts";
 import type { Units } from "./traces.ts";
 import { treeLines } from "./tree-text.ts";
 import { give, outPayload, outTag, take } from "./transport.ts";
 import { Vm } from "./vm.ts";
+import { startWorkers } from "./workers.ts";
 
 export interface SessionStart {
   root: string;
@@ -38,6 +39,8 @@ export type SessionReply =
   | { kind: "background"; failed: boolean; text: string }
   /** a defect of ours: there will be no more answers. */
   | { kind: "broken"; text: string }
+  /** a program has asked for the end of everything, with this status. */
+  | { kind: "exited"; status: number }
   | { kind: "closed" };
 
 /** What the terminal's thread posts: the first character says what it is. */
@@ -50,9 +53,6 @@ export const enum Post {
   Quit = "q",
 }
 
-/** Where an entry's text lies for the other VMs. */
-export const entryIndex = (unit: number): number => GLOBALS_MAX - 1 - unit;
-
 const INBOX_CAPACITY = 1024;
 
 export class SessionThread implements Units {
@@ -63,7 +63,10 @@ export class SessionThread implements Units {
   private readonly inbox;
   private entries: SourceText[] = [];
   private shown: Type = { k: "void" };
-  private others: Worker[] = [];
+  /** one for each further worker: it has left the core. */
+  private left: Promise<void>[] = [];
+  private exitStatus: number | null = null;
+  private hasEnded = false;
   private readonly diagnosis: Diagnosis;
   /** an entry is being evaluated. */
   private isEvaluating = false;
@@ -77,12 +80,15 @@ export class SessionThread implements Units {
     core.janus_worker_enter(0);
     this.vm = new Vm({
       worker: 0, program: this.session.program, profile: "service", args: [], workers: start.workers,
-      exit: () => {},
+      exit: (status) => void (this.exitStatus = status),
       units: this,
       watchdogMs: 0,
       memory: start.memory,
       events: {
-        mainEnded: () => core.janus_shutdown(),
+        mainEnded: () => {
+          this.hasEnded = true;
+          core.janus_shutdown();
+        },
         startWorkers: () => this.startWorkers(),
         signal: () => {},
         deadlock: () => this.deadlocked(),
@@ -113,9 +119,10 @@ export class SessionThread implements Units {
     loop.main = core.janus_spawn_main(this.vm.codeId(code), TAG_NULL, 0);
     this.reply({ kind: "ready", names: this.session.builtins() });
     while (loop.run() !== "exit") await new Promise((resolve) => setImmediate(resolve));
+    if (!this.hasEnded) await Promise.all(this.left); // one of them says with which status
     core.janus_worker_leave(0);
     core.janus_flush(FOR_EVER);
-    this.reply({ kind: "closed" });
+    this.reply(this.exitStatus === null ? { kind: "closed" } : { kind: "exited", status: this.exitStatus });
   }
 
   private posted(message: string): void {
@@ -188,11 +195,12 @@ export class SessionThread implements Units {
   }
 
   private ended(_entry: ReadyEntry, value: any): void {
+    if (this.exitStatus !== null) return;
     this.isEvaluating = false;
     this.vm.loop.endInterrupt();
     core.janus_set_host_open(1);
     core.janus_flush(FOR_EVER);
-    if (this.others.length > 0) this.vm.publishGlobals();
+    if (this.left.length > 0) this.vm.publishGlobals();
     if (value === undefined || value instanceof Failure) {
       this.session.takeBack();
       const how = value ?? (machine.kind === Kind.Panic ? machine.value : null);
@@ -214,15 +222,9 @@ export class SessionThread implements Units {
   }
 
   private startWorkers(): void {
-    this.vm.publishGlobals();
-    core.janus_set_workers(this.start.workers);
-    for (let w = 1; w < this.start.workers; w++) {
-      const thread = startThread("worker");
-      thread.postMessage({
-        root: this.start.root, std: this.start.std, worker: w, workers: this.start.workers, entry: null, texts: {},
-        args: [], profile: "service", watchdogMs: 0,
-      });
-      this.others.push(thread);
-    }
+    this.left.push(...startWorkers(this.vm, {}, {
+      root: this.start.root, std: this.start.std, workers: this.start.workers, entry: null, args: [],
+      profile: "service", watchdogMs: 0,
+    }, (status) => void (this.exitStatus = status)));
   }
 }

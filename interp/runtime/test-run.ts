@@ -141,6 +141,12 @@ export class TestRun implements Units {
       if (this.ended !== null) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    // another worker's fiber has called os.exit
+    if (this.ended === null) await Promise.all(this.left);
+    if (this.exitStatus !== null) {
+      this.isStuck = true;
+      this.ended ??= this.exited(this.exitStatus);
+    }
     const duration_ms = performance.now() - start;
     this.setAlarm(0);
     const outcome = {
@@ -229,8 +235,12 @@ export class TestRun implements Units {
       const panic = machine.value as PanicValue;
       return failed(panic.code, showPanic(this, panic));
     }
-    const why = this.exitStatus === null ? "it was cancelled" : `it called os.exit(${this.exitStatus})`;
-    return { how: "cancelled", status: this.exitStatus ?? 1, lines: [why] };
+    if (this.exitStatus !== null) return this.exited(this.exitStatus);
+    return { how: "cancelled", status: 1, lines: ["it was cancelled"] };
+  }
+
+  private exited(status: number): Ended {
+    return { how: "cancelled", status, lines: [`it called os.exit(${status})`] };
   }
 
   private stuck(why: string): void {

@@ -109,11 +109,11 @@ export class Vm {
     this.host = new Host(this.worker, core.janus_worker_area(this.worker), this.scratch, TEXT_BYTES,
       (code) => this.codeId(code), (id) => this.codeOf(id), STACKS[options.profile] ?? STACKS.service!, options.units,
       options.workers);
+    this.host.tellExit = options.exit;
     machine.host = this.host;
     machine.watch = options.watchdogMs === 0 ? null : new Watch(this.worker, options.watchdogMs);
     const facts: RuntimeFacts = {
-      host: this.host, args: options.args, workers: options.workers, exit: options.exit,
-      units: options.units, program,
+      host: this.host, args: options.args, workers: options.workers, units: options.units, program,
     };
     let intrinsics = hostIntrinsics(facts);
     if (this.host instanceof ExploredHost) {

@@ -10,7 +10,7 @@ import { releaseAll } from "./handles.ts";
 import { core, openLibrary } from "./library.ts";
 import type { LoopEvents } from "./loop.ts";
 import { arenaF64, arenaI32 } from "./memory.ts";
-import { entryIndex } from "./session.ts";
+import { entryIndex } from "./entries.ts";
 import { Sources, type Texts } from "../sema/sources.ts";
 import { look } from "./transport.ts";
 import { Vm } from "./vm.ts";
