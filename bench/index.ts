@@ -4,6 +4,8 @@
 // programs beside other languages (sequential.ts). A group that cannot run fails the whole with its reason; nothing is
 // left out in silence.
 
+import { refuseOutput, whyUnwritten } from "../interp/sema/outputs.ts";
+import { PathError } from "../interp/sema/files.ts";
 import { measureCore } from "./core.ts";
 import { measureFrontEnd } from "./front-end.ts";
 import { runSequential } from "./sequential.ts";
@@ -40,11 +42,21 @@ async function surroundings(version: string) {
   };
 }
 
+/** The figures' file, empty. Throws an error in words when it cannot be written, or must not be. */
+async function prepare(path: string): Promise<void> {
+  refuseOutput("--json", path, []);
+  try {
+    await Bun.write(path, "", { createPath: false });
+  } catch (e) {
+    throw new PathError(`the figures cannot be written to ${path}: ${whyUnwritten(e)}`);
+  }
+}
+
 export async function runBench(options: BenchOptions): Promise<void> {
   const { progress, print } = options;
   const from = performance.now();
   // Now rather than after a minute of measuring: a file that cannot be written.
-  if (options.jsonFile !== undefined) await Bun.write(options.jsonFile, "", { createPath: false });
+  if (options.jsonFile !== undefined) await prepare(options.jsonFile);
   const place = await surroundings(options.version);
   print(`janus ${place.janus}, Bun ${place.bun}, ${place.processor}, ${place.system}`);
   if (place.load > BUSY_LOAD) {

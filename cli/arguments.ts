@@ -127,7 +127,10 @@ export function isNear(name: string, wanted: string): boolean {
   return Math.max(name.length, wanted.length) - start - Math.min(end, wanted.length - start) <= 2 && start + end > 1;
 }
 
+const NUMBER_MAX = "999999999999999";
+
 function wholeNumber(spelled: string, text: string): number {
+  if (/^\d{16,}$/.test(text)) throw new UsageError(`${spelled} is at most ${NUMBER_MAX}, not ${text}`);
   if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${spelled} needs a whole number, not '${text}'`);
   return Number(text);
 }

@@ -8,9 +8,14 @@ import { version } from "./package.json" with { type: "json" };
 
 type Commands = Record<string, () => Promise<{ command: Command }>>;
 
+/** What stands behind `[PATH...]`. */
+const PATHS = "Files, and folders for every .jan file below them";
+
 function describe(command: Command): CommandDef {
   const { name, description, args } = command;
-  return defineCommand({ meta: { name: `janus ${name}`, description, version }, args });
+  const paths = { "path...": { type: "positional", required: false, description: PATHS } } as const;
+  const all = command.takes === "paths" ? { ...paths, ...args } : args;
+  return defineCommand({ meta: { name: `janus ${name}`, description, version }, args: all });
 }
 
 /** Prints the help of one command, or of all; gives the exit status. */

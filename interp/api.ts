@@ -7,7 +7,7 @@ import type { Diagnostic } from "./syntax/diagnostic.ts";
 export { PROFILES } from "./sema/profiles.ts";
 import { formatText } from "./format.ts";
 import { complain as writeError, tell } from "./output.ts";
-import { PathError, readSource, readText } from "./sema/files.ts";
+import { PathError, readSource } from "./sema/files.ts";
 import { Sources } from "./sema/sources.ts";
 import type { TraceOptions } from "./runtime/trace.ts";
 import type { ReplSession as Session } from "./repl.ts";
@@ -86,27 +86,56 @@ const failed = (diagnostics: Diagnostic[]): boolean => diagnostics.some((d) => d
 
 /** Checks and runs a file; prints diagnostics and how it ended; gives the exit status. */
 export async function runFile(path: string, args: string[], options: RunOptions): Promise<number> {
-  const text = readOrComplain(path);
-  if (text === null) return USAGE;
+  const isJson = options.json === true;
+  /** What keeps the program from being run, and the status that it gives. */
+  const refused = (message: string, exit: number): number => {
+    complain(isJson ? JSON.stringify({ kind: "refused", code: null, message, exit }) : `janus: ${message}`);
+    return exit;
+  };
+  let text: string;
+  try {
+    text = readSource(path);
+  } catch (e) {
+    if (!(e instanceof PathError)) throw e;
+    return refused(e.message, USAGE);
+  }
   const sources = new Sources(STD);
   const profile = options.profile ?? "service";
   const { program, diagnostics } = checkProgram(sources.entry(path, text), sources, { profile });
-  if (options.json === true) for (const d of diagnostics) complain(JSON.stringify(renderJson(d)));
+  if (isJson) for (const d of diagnostics) complain(JSON.stringify(renderJson(d)));
   else if (diagnostics.length > 0) complain(renderAll(diagnostics, styleFor(options.color)));
   if (failed(diagnostics)) return 1;
   if (program.main === null) {
-    complain(`janus: ${path} has no \`main\`: a program starts with \`func main() do … end\``);
-    return 1;
+    return refused(`${path} has no \`main\`: a program starts with \`func main() do … end\``, 1);
   }
+  const unwritable = await refusedOutput(options, [path, ...Object.keys(sources.texts)]);
+  if (unwritable !== null) return refused(unwritable, USAGE);
   const { launch } = await import("./runtime/launch.ts");
   useNormalJit();
   const workers = options.workers ?? navigator.hardwareConcurrency;
   return launch(program, sources, path, {
     root: ROOT, std: STD, workers, memory: options.memory, profile, args,
     seeded: options.seeded ?? null, stats: options.stats === true,
-    json: options.json === true, trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
-    checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined, complain,
+    json: isJson, trace: traceOptions(options), watchdogMs: options.watchdogMs ?? 0,
+    checkLeaks: process.env["JANUS_CHECK_LEAKS"] !== undefined,
+    complain: isJson ? (message) => complain(JSON.stringify({ kind: "note", message })) : complain,
   });
+}
+
+/** Why a file that an option names must not be written, as a sentence; null: each may be. */
+async function refusedOutput({ trace, traceOnFailure, seeded }: RunOptions, files: string[]): Promise<string | null> {
+  const outputs = { "--trace": trace, "--trace-on-failure": traceOnFailure, "--schedule": seeded?.schedule };
+  for (const [option, path] of Object.entries(outputs)) {
+    if (path === undefined || path === null) continue;
+    const { refuseOutput } = await import("./sema/outputs.ts");
+    try {
+      refuseOutput(option, path, files);
+    } catch (e) {
+      if (e instanceof PathError) return e.message;
+      throw e;
+    }
+  }
+  return null;
 }
 
 function traceOptions({ trace, traceOnFailure }: RunOptions): TraceOptions | null {
@@ -144,8 +173,12 @@ export async function testPrograms(
 /** The choices in a file that --schedule wrote; null when it is none, or cannot be read. */
 export async function readSchedule(path: string): Promise<number[] | null> {
   const { readSchedule: read } = await import("./runtime/schedule.ts");
-  const text = readText(path);
-  return text === null ? null : read(text);
+  try {
+    return read(readSource(path));
+  } catch (e) {
+    if (e instanceof PathError) return null;
+    throw e;
+  }
 }
 
 /** A file that the formatter must not write: better as its author left it than another program. */

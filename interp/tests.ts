@@ -3,7 +3,8 @@
 // standard error.
 import { explore, isWrong, type Plan } from "./explore.ts";
 import { programFiles } from "./files.ts";
-import { tell } from "./output.ts";
+import { complain, tell } from "./output.ts";
+import { refuseOutput } from "./sema/outputs.ts";
 import { PathError, readSource } from "./sema/files.ts";
 import { shortList, type Choices, type Fault, writeSchedule } from "./runtime/schedule.ts";
 import { Sources } from "./sema/sources.ts";
@@ -11,7 +12,7 @@ import { TestRun, type TestOutcome } from "./runtime/test-run.ts";
 import { checkProgram } from "./sema/index.ts";
 import type { TestDecl } from "./syntax/ast.ts";
 import { parse } from "./syntax/parser.ts";
-import { renderAll } from "./syntax/render.ts";
+import { renderAll, renderJson } from "./syntax/render.ts";
 import { placeOf, sourceText } from "./syntax/source.ts";
 
 export interface TestsOptions {
@@ -63,7 +64,9 @@ class Suite {
 
   async run(paths: string[]): Promise<number> {
     const start = performance.now();
-    for (const path of programFiles(paths)) {
+    const files = programFiles(paths);
+    if (this.options.schedule !== null) refuseOutput("--schedule", this.options.schedule, files);
+    for (const path of files) {
       if (this.status === null) await this.file(path);
     }
     const { passed, failed } = this;
@@ -93,7 +96,8 @@ class Suite {
     if (!hasErrors && !parsed.unit.decls.some((d) => d.kind === "TestDecl" && this.isAsked(d))) return;
     const sources = new Sources(std);
     const { program, diagnostics } = checkProgram(sources.entry(path, text), sources);
-    if (diagnostics.length > 0) process.stderr.write(`${renderAll(diagnostics, { colour: color })}\n`);
+    if (this.options.json) for (const d of diagnostics) complain(`${JSON.stringify(renderJson(d))}\n`);
+    else if (diagnostics.length > 0) complain(`${renderAll(diagnostics, { colour: color })}\n`);
     if (diagnostics.some((d) => d.severity === "error")) {
       this.failed++;
       this.whole(path, "it has errors");

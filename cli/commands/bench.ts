@@ -3,6 +3,7 @@
 import { VERSION } from "../../interp/api.ts";
 import { runBench } from "../../bench/index.ts";
 import { PEERS, ROUNDS_MIN } from "../../bench/sequential.ts";
+import { PathError } from "../../interp/sema/files.ts";
 import { tell } from "../../interp/output.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
@@ -55,8 +56,8 @@ export const command: Command = {
       });
     } catch (error) {
       if (isTerminal) process.stderr.write("\r\x1b[K");
-      voice.error(error);
-      return 1;
+      voice.error(error instanceof PathError ? error.message : error);
+      return error instanceof PathError ? 2 : 1;
     }
     return 0;
   },

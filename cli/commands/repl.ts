@@ -2,6 +2,7 @@
 // entry failed.
 
 import { ReplSession } from "../../interp/api.ts";
+import { readSource } from "../../interp/sema/files.ts";
 import { complain, tell } from "../../interp/output.ts";
 import { type Command, isColoured, memoryOf, memoryOption, workersOf, workersOption } from "../command.ts";
 import { Loop } from "../repl/loop.ts";
@@ -22,7 +23,7 @@ export const command: Command = {
       result: (text: string) => write(1, `${text.trimEnd()}\n`),
       error: (text: string) => write(2, `${text.trimEnd()}\n`),
     };
-    const loop = new Loop(session, output, (path) => Bun.file(path).text());
+    const loop = new Loop(session, output, async (path) => readSource(path));
     const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
     if (isInteractive) {
       await feedFromTerminal(loop, session, unasked);

@@ -94,7 +94,7 @@ export class Loop {
     try {
       text = await this.#readFile(path);
     } catch (error) {
-      return this.#fail(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+      return this.#fail(error instanceof Error ? error.message : `${path} cannot be read`);
     }
     await this.#evaluate(text);
   }

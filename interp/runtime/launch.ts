@@ -52,6 +52,8 @@ export interface LaunchOptions {
 /** Exit statuses (language reference, Errors and panics). */
 const FAILED = 1;
 const USAGE = 2;
+/** As after Ctrl-C, which that fault plays. */
+const INTERRUPTED = 130;
 
 /** How long the end of a program that was interrupted waits for a reader that takes nothing. */
 const STALL_MS = 500;
@@ -314,7 +316,11 @@ class Launch implements Units {
         this.say(this.options.json ? jsonPanic(this, panic, status) : showPanic(this, panic));
         return PANICKED;
       }
-      return FAILED; // cancelled: by a signal or os.exit, whose status is exitStatus
+      if (this.exitStatus !== null) return FAILED; // cancelled, by a signal or os.exit
+      const message = "cancelled by the fault that the seeded run was asked for";
+      const ending = { kind: "cancelled", code: null, message, exit: INTERRUPTED };
+      this.say(this.options.json ? JSON.stringify(ending) : message);
+      return INTERRUPTED;
     }
     return typeof value === "number" ? value & 255 : 0;
   }

@@ -75,7 +75,8 @@ export function writeSchedule(path: string, choices: Choice[]): string | null {
     writeFileSync(path, showSchedule(choices));
     return null;
   } catch (e) {
-    return `the schedule cannot be written to ${path} (${(e as { code?: string }).code ?? e})`;
+    const { whyUnwritten } = require("../sema/outputs.ts") as typeof import("../sema/outputs.ts");
+    return `the schedule cannot be written to ${path}: ${whyUnwritten(e)}`;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   TRACE_NURSERY_OPENED, TRACE_PACKED_UP, TRACE_SLEPT, TRACE_SPAWNED, TRACE_STOLEN, TRACE_UNPACKED, TRACE_WOKEN,
   WHY_FINISHED, WHY_MOVED, WHY_PARKED,
 } from "./abi.generated.ts";
+import { whyUnwritten } from "../sema/outputs.ts";
 import { causeText } from "./causes.ts";
 import { core } from "./library.ts";
 import { waitName } from "./waits.ts";
@@ -66,7 +67,7 @@ export class TraceFile {
       writeTrace(new Records(this.spool), names, (text) => void writeAll(this.out, text));
       return null;
     } catch (e) {
-      return `janus: the trace cannot be written to ${this.options.path}: ${(e as Error).message}`;
+      return `janus: the trace cannot be written to ${this.options.path}: ${whyUnwritten(e)}`;
     } finally {
       closeSync(this.spool);
       closeSync(this.out);
@@ -78,7 +79,7 @@ function opened(path: string): number {
   try {
     return openSync(path, "w");
   } catch (e) {
-    throw new TraceError(`the trace cannot be written to ${path}: ${(e as Error).message}`);
+    throw new TraceError(`the trace cannot be written to ${path}: ${whyUnwritten(e)}`);
   }
 }
 
