@@ -143,6 +143,33 @@ test("a cleanup longer than five seconds is ended, with the status of the signal
   expect(ended.stderr).toContain("interrupted while these fibers were still running");
 }, 60_000);
 
+// Values that share their parts, compared: 2³⁶ pairs, in one call that looks at nothing else.
+const ENDLESS_CALL = `
+enum Tree { Leaf, Pair([]Tree) }
+func deep() -> Tree do
+    var tree = Tree.Leaf
+    for _ in 0..36 do tree = Tree.Pair([tree, tree]) end
+    return tree
+end
+func main() do
+    let left = deep()
+    let right = deep()
+    println("ready")
+    shield do
+        sleep(50)
+        println(left == right)
+    end
+end
+`;
+
+test("a call of the library that does not return does not outlive a signal", async () => {
+  const ended = await run(ENDLESS_CALL, ["--workers", "1"], [["ready", "SIGTERM"]]);
+  expect(ended).toEqual({
+    status: 143, stdout: "ready\n",
+    stderr: "janus: a call of the library did not return, and the program had been asked to end\n",
+  });
+}, 60_000);
+
 for (const how of ["error", "panic", "deadlock"]) {
   test(`what goes wrong after a signal is told, and its status is the signal's: ${how}`, async () => {
     const told = await run(failing(how), [], [["ready", "SIGINT"]]);
