@@ -52,7 +52,8 @@ pub fn install(rt: *Runtime) bool {
         // Fibers' native stacks are small: use the thread's signal stack where it has one.
         .flags = os.SA.RESTART | os.SA.ONSTACK,
     };
-    const last: os.Sigaction = .{ .handler = .{ .handler = outOfPatience }, .mask = action.mask, .flags = action.flags };
+    var last = action;
+    last.handler = .{ .handler = outOfPatience };
     if (os.errno(os.sigaction(.ALRM, &last, &before_alarm)) != .SUCCESS) return false;
     for (handled, &before) |signal, *old| {
         if (os.errno(os.sigaction(signal, &action, old)) != .SUCCESS) return false;
