@@ -124,7 +124,7 @@ describe("output that cannot be written", () => {
   test("a schedule that cannot be written is said, and is a failure", () => inFolder((folder) => {
     writeFileSync(join(folder, "a.jan"), "func main() do println(1) end\ntest \"one\" do end\n");
     const file = join(folder, "a.jan");
-    const why = `janus: the schedule cannot be written to ${folder} (EISDIR)`;
+    const why = `janus: the schedule cannot be written to ${folder}: it is a folder`;
     const run = janus(["run", "--seed", "1", "--schedule", folder, file]);
     expect(run).toEqual({ status: 1, out: "1\n", err: `${why}\nseed 1\n` });
     const tested = janus(["test", "--seed", "1", "--schedule", folder, file]);
