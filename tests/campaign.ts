@@ -99,6 +99,13 @@ const STEPS: Step[] = [
       "--seconds", String(seconds)], (output) => ({ texts: numberIn(output, /: (\d+) texts/) })),
   })),
   {
+    name: "absurd arguments",
+    round: (seed, seconds) => command([process.execPath, "tests/absurd/run.ts", "--from", String(seed * 1_000),
+      "--minutes", String(seconds / 60)], (output) => ({
+      functions: numberIn(output, /^(\d+) functions/m), calls: numberIn(output, /(\d+) calls/),
+    })),
+  },
+  {
     name: "schedules",
     round: (seed, seconds) => command([process.execPath, "tests/explore/campaign.ts", "--from", String(seed * 1_000),
       "--seeds", "3", "--seconds", String(seconds)], (output) => ({

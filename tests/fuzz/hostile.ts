@@ -53,7 +53,8 @@ function isRun(text: string): boolean {
   }
 }
 
-const HOST_WORDS = new RegExp(["Maximum call stack", "undefined is not", "is not a function", "is not an object",
+/** What only an interpreter that failed says. */
+export const HOST_WORDS = new RegExp(["Maximum call stack", "undefined is not", "is not a function", "is not an object",
   "Cannot read", "RangeError", "TypeError", "SyntaxError", "internal error", "\\.ts:\\d", "Segmentation fault",
   "reached unreachable", "panic: "].join("|"));
 
