@@ -6,6 +6,7 @@ import type { Note } from "../syntax/diagnostic.ts";
 import { printOption } from "../syntax/foreign.ts";
 import { checkAtomicOrdering } from "./atomics.ts";
 import { resultFor } from "./bodies.ts";
+import { doubtResult } from "./coerce.ts";
 import { checkDefault } from "./defaults.ts";
 import { didYouMean } from "./errors.ts";
 import { implsFor, isSealed, satisfies, unorderedPart } from "./impls.ts";
@@ -164,6 +165,7 @@ function checkPrintable(c: Checker, arg: Expr): void {
   const t = prune(infer(c, arg, null));
   if (t.k === "void") c.error(arg.span, "J0202", "this gives no value to print");
   else if (t.k === "result") {
+    doubtResult(c, arg);
     c.error(arg.span, "J0214", `this may fail, and only its value can be shown: \`${showType(t)}\``, {
       label: "this may fail", hint: "pass the error on with `?`, or handle it with `catch` or `match`",
     });

@@ -176,6 +176,12 @@ export function valueOf(e: Expr): Expr {
   return last?.kind === "ExprStmt" ? valueOf(last.expr) : e;
 }
 
+/** A variable that holds a result was told not to be its value: its `let` lacks a `?`, and other uses follow. */
+export function doubtResult(c: Checker, e: Expr): void {
+  if (e.kind !== "Name" || e.ref?.k !== "local" || !c.guessed.has(e.ref.local)) return;
+  if (prune(e.ref.local.ty).k === "result") c.doubtful.add(e.ref.local);
+}
+
 /** `'a'` where a text is wanted: a number in Janus. */
 export function characterAsText(c: Checker, { span }: Expr): string {
   const inside = c.source.text.slice(span.start + 1, span.end - 1);
@@ -189,6 +195,7 @@ export function coerce(c: Checker, e: Expr, from: Type, to: Type, notes: Note[] 
   if (!convert(c.w, from, to, steps)) {
     undo(start);
     const value = valueOf(e);
+    if (prune(to).k !== "result") doubtResult(c, value);
     const isText = value.kind === "CharLit" && prune(to).k === "string";
     reportMismatch(c, value.span, from, to, notes, isText ? characterAsText(c, value) : undefined);
     return false;

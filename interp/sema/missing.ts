@@ -1,6 +1,7 @@
 // Members that a type does not have: what is said of them, with what may have been meant. Promises: what another file
 // keeps to itself is told apart from what there is not.
 import type { Member, Span, Type } from "../syntax/ast.ts";
+import { doubtResult } from "./coerce.ts";
 import { didYouMean } from "./errors.ts";
 import { foreignMember } from "./habits.ts";
 import { findMethod, methodNames } from "./candidates.ts";
@@ -19,6 +20,7 @@ export function noMember(c: Checker, e: Member, t: Type, isMethod: boolean): voi
     return;
   }
   if (t.k === "result") {
+    doubtResult(c, e.object);
     c.error(e.nameSpan, "J0209", `this may fail, so \`${e.name}\` cannot be read from it: \`${showType(t)}\``, {
       hint: "pass the error on with `?`, or handle it with `catch` or `match`",
     });

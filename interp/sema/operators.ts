@@ -3,7 +3,7 @@
 // operand of `and` and `or` is checked with what the left one shows.
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { findMethod } from "./candidates.ts";
-import { coerce, characterAsText, setType, wouldFit } from "./coerce.ts";
+import { coerce, characterAsText, setType, wouldFit, doubtResult } from "./coerce.ts";
 import { inferTest } from "./conditions.ts";
 import { comparable, isNumber, satisfies, unorderedPart } from "./impls.ts";
 import { check, infer } from "./infer.ts";
@@ -113,6 +113,7 @@ function wrongOperands(
     else if (isNumeric(b)) hint = "only the literals from 0 to 127 are of every number type";
   }
   c.error(span, "J0223", `\`${op}\` cannot take \`${showType(a)}\` and \`${showType(b)}\``, { hint });
+  for (const side of sides === null ? [] : [sides.left, sides.right]) doubtResult(c, side);
   return UNKNOWN;
 }
 
@@ -162,6 +163,7 @@ function combine(c: Checker, place: Place, op: BinaryOp, left: Expr | null, l: T
       if (coerce(c, left, a, t) && coerce(c, right, b, t)) return t;
     }
   }
+  for (const side of left === null ? [right] : [left, right]) doubtResult(c, side);
   return wrongOperands(c, span, op, a, b);
 }
 

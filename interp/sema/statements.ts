@@ -6,7 +6,7 @@ import { checkBlockAs } from "./blocks.ts";
 import { findOf } from "./candidates.ts";
 import { keepsClosure } from "./changes.ts";
 import { checkNested } from "./closures.ts";
-import { coerce } from "./coerce.ts";
+import { coerce, doubtResult } from "./coerce.ts";
 import { checkCondition } from "./conditions.ts";
 import { raise } from "./context.ts";
 import { entityOf } from "./entities.ts";
@@ -286,6 +286,7 @@ function checkFor(c: Checker, stmt: StmtOf<"For">): void {
       types = given;
     }
   } else if (t.k !== "unknown") {
+    doubtResult(c, stmt.iterable);
     c.error(stmt.iterable.span, "J0231", `\`${showType(t)}\` cannot be iterated`, {
       hint: t.k === "int" || t.k === "var" ? "iterate a range: `0..n`"
         : t.k === "optional" ? "it may be null: take the value out with `??`, `.?` or `if let`" : undefined,
