@@ -236,10 +236,13 @@ export function checkExhaustive(c: Checker, e: Match): void {
   const t = prune(e.subject.ty ?? UNKNOWN);
   if (t.k === "unknown" || t.k === "never") return;
   const cases = new Cases(c, cutsOf(e.arms.map((arm) => arm.pattern)));
+  // which errors there are may follow from a body: one fewer, and who handles the rest has not become wrong
+  const mayHaveSpare = t.k === "error" || t.k === "error-any";
   let isTotal = false;
   for (const arm of e.arms) {
     const p = lower(c, arm.pattern, t);
-    if (!cases.isUseful(p, t)) {
+    const isSpare = mayHaveSpare && p.k === "any" && arm === e.arms.at(-1);
+    if (!isSpare && !cases.isUseful(p, t)) {
       const isEmpty = p.k === "or" && p.of.length === 0;
       c.error(arm.pattern.span, "J0211", isEmpty ? "this arm is never reached: its range is empty"
         : "this arm is never reached: those before it match all it would");
