@@ -597,12 +597,23 @@ pub export fn janus_close_channel(w: u32, ch: u32) callconv(.c) i32 {
     return Status.ok;
 }
 
-/// `what`: 0 closed, 1 length, 2 capacity, 3 site; or a negated status.
+/// `what`: a channel.Info; or a negated status.
 pub export fn janus_channel_info(ch: u32, what: u32) callconv(.c) i32 {
     const rt = current orelse return -Status.invalid;
     const found = rt.object(channel.Channel, ch) orelse return -Status.stale;
-    if (what > 3) return -Status.invalid;
-    return channel.info(found, @fromBackingInt(@intCast(what)));
+    return infoOf(found, what);
+}
+
+fn infoOf(ch: *channel.Channel, what: u32) i32 {
+    const asked = std.enums.fromInt(channel.Info, what) orelse return -Status.invalid;
+    return channel.info(ch, asked);
+}
+
+/// The place where a channel was made; 0 when it is not there any more.
+pub export fn janus_channel_site(ch: u32) callconv(.c) u32 {
+    const rt = current orelse return 0;
+    const found = rt.object(channel.Channel, ch) orelse return 0;
+    return found.site;
 }
 
 /// Waits for the first of the `n` cases in the worker's area. `timeout_ns` below 0: none. See select.zig for the
@@ -813,9 +824,7 @@ pub export fn janus_ring_close(w: u32, h: u32) callconv(.c) i32 {
 /// As `janus_channel_info`.
 pub export fn janus_ring_info(h: u32, what: u32) callconv(.c) i32 {
     const rt = current orelse return -Status.invalid;
-    const found = ring(rt, h) orelse return -Status.stale;
-    if (what > 3) return -Status.invalid;
-    return channel.info(found, @fromBackingInt(@intCast(what)));
+    return infoOf(ring(rt, h) orelse return -Status.stale, what);
 }
 
 /// A cancel token below another one or below a nursery (0: below nothing): its handle, or a negated status.

@@ -43,7 +43,7 @@ pub const capacity_max: u32 = 16 << 20;
 
 const closed_bit: u64 = 1 << 63;
 
-const Slot = extern struct {
+pub const Slot = extern struct {
     stamp: raced.Value(u32),
     tag: i32,
     payload: f64,
@@ -760,13 +760,12 @@ pub fn close(rt: *Runtime, worker: *Worker, ch: *Channel) void {
     settle(rt, worker, ch);
 }
 
-pub const Info = enum(u32) { closed = 0, len = 1, capacity = 2, site = 3 };
+pub const Info = enum(u32) { closed = 0, len = 1, capacity = 2 };
 
 pub fn info(ch: *Channel, what: Info) i32 {
     return switch (what) {
         .closed => @intFromBool(ch.isClosed()),
         .len => @intCast(ch.len()),
         .capacity => @intCast(ch.capacity),
-        .site => @bitCast(ch.site),
     };
 }

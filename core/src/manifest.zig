@@ -9,6 +9,7 @@ const abi = @import("abi.zig");
 const layout = @import("layout.zig");
 const fiber = @import("fiber.zig");
 const arena = @import("arena.zig");
+const channel = @import("channel.zig");
 const handles = @import("handles.zig");
 const oracle = @import("oracle.zig");
 const sockets = @import("sockets.zig");
@@ -115,7 +116,7 @@ fn body() []const u8 {
             "\n// FIBER_WAIT_KIND.\n" ++ enumeration(fiber.Wait, "WAIT") ++
             "\n// Atomics, and what a ring's slots hold.\n" ++ enumeration(@import("sync.zig").AtomicOp, "ATOMIC") ++
             enumeration(@import("atomics.zig").Ordering, "ORDER") ++
-            enumeration(@import("channel.zig").Element, "ELEMENT") ++
+            enumeration(channel.Element, "ELEMENT") ++ enumeration(channel.Info, "INFO") ++
             "\n// Functions of janus_native.\n" ++ enumeration(@import("files.zig").Function, "NATIVE") ++
             "\n// Sockets.\n" ++ enumeration(sockets.Kind, "SOCKET") ++ enumeration(sockets.Mode, "READ") ++
             enumeration(sockets.Change, "CHANGE") ++
@@ -130,7 +131,7 @@ fn body() []const u8 {
             number("HANDLE_GENERATION_BITS", handles.generation_bits) ++
             number("SELECT_CASES_MAX", layout.select_cases_max) ++ number("SCRATCH_BYTES", layout.scratch_bytes) ++
             number("WORKERS_MAX", layout.workers_max) ++ number("GLOBALS_MAX", layout.globals_max) ++
-            number("PACK_MAX", layout.pack_max) ++
+            number("PACK_MAX", layout.pack_max) ++ number("CHANNEL_SLOT_BYTES", @sizeOf(channel.Slot)) ++
             "\n// Records of a trace.\n" ++ offsets(trace.Record, "RECORD") ++ enumeration(trace.Kind, "TRACE") ++
             enumeration(trace.Why, "WHY") ++
             "\n// The table for bun:ffi's dlopen.\n" ++ functions();

@@ -852,9 +852,7 @@ fn idleSeeded(rt: *Runtime, worker: *Worker) ?i32 {
         rt.virtual_ns = @max(rt.virtual_ns, next_ns);
         return null;
     }
-    for (&rt.streams, 0..) |*stream, which| {
-        if (stream.pending.load(.monotonic) > 0) _ = printing.drain(rt, worker, @intCast(which));
-    }
+    writeOut(rt, worker);
     if (hasWork(rt, worker)) return null;
     return sleepUntilWoken(rt, worker);
 }

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 151003469;
+export const ABI_HASH = 118572440;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -177,6 +177,9 @@ export const ELEMENT_I64 = 8;
 export const ELEMENT_F32 = 9;
 export const ELEMENT_F64 = 10;
 export const ELEMENT_BOOL = 11;
+export const INFO_CLOSED = 0;
+export const INFO_LEN = 1;
+export const INFO_CAPACITY = 2;
 
 // Functions of janus_native.
 export const NATIVE_FS_READ_FILE = 0;
@@ -265,6 +268,7 @@ export const SCRATCH_BYTES = 16777216;
 export const WORKERS_MAX = 64;
 export const GLOBALS_MAX = 65536;
 export const PACK_MAX = 8;
+export const CHANNEL_SLOT_BYTES = 16;
 
 // Records of a trace.
 export const RECORD_SIZE = 24;
@@ -364,6 +368,7 @@ export const symbols = {
   janus_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_close_channel: { args: ["u32", "u32"], returns: "i32" },
   janus_channel_info: { args: ["u32", "u32"], returns: "i32" },
+  janus_channel_site: { args: ["u32"], returns: "u32" },
   janus_select: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
   janus_atomic_new: { args: ["u32", "i32", "i32"], returns: "i32" },
   janus_atomic_op: { args: ["u32", "u32", "u32", "u32", "i32", "i32", "i32"], returns: "i32" },

@@ -80,17 +80,6 @@ const UNLIMITED = 0xffff_ffff;
 /** Longer names are cut. */
 const NAME_BYTES = 80;
 
-/** What `janus_channel_info` is asked for the place where a channel was made. */
-const INFO_SITE = 3;
-
-const LARGEST_STATUS = 256;
-
-function madeAt(channel: number): number {
-  const site = core.janus_channel_info(channel, INFO_SITE);
-  // a small negative number is a status: the channel is not there any more
-  return site < 0 && site > -LARGEST_STATUS ? 0 : site >>> 0;
-}
-
 export class CoreHost implements Host, SocketHost {
   /** number of this VM's worker. */
   readonly worker: number;
@@ -189,7 +178,7 @@ export class CoreHost implements Host, SocketHost {
       case STATUS_CLOSED:
         if (op === Op.Receive || op === Op.ReceiveBoxed) return null;
         // the channel is what the fiber waited on, and its number is still in the record
-        return this.closedSend(site, madeAt(recordI32[fiber.id * WORDS + FIBER_WAIT_OBJECT / 4]!));
+        return this.closedSend(site, recordI32[fiber.id * WORDS + FIBER_WAIT_OBJECT / 4]!);
       case STATUS_TIMEOUT:
         if (op === Op.Socket) return timedOut(this, state);
         if (op === Op.Join) return { ended: "deadline" } satisfies JoinOutcome;
@@ -296,8 +285,9 @@ export class CoreHost implements Host, SocketHost {
     return budgetEnd(kind, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!, this.place(fiber));
   }
 
-  /** A send on a closed channel. made: the place where the channel was made; 0: not known here. */
-  private closedSend(site: number, made: number): undefined {
+  /** A send on a closed channel, of which this is the number. */
+  private closedSend(site: number, channel: number): undefined {
+    const made = core.janus_channel_site(channel);
     const name = receiverAt(this.units, site) ?? madeAs(this.units, made);
     const place = showPlaceOf(this.units, made);
     return machine.panic("P011", "the channel is closed" + (name === null ? "" : `: \`${name}\``)
@@ -543,7 +533,7 @@ export class CoreHost implements Host, SocketHost {
     if (typeof value === "number") {
       const status = core.janus_send(this.worker, machine.fiber.id, channel.id, TAG_NUM, value, site);
       if (status === STATUS_OK) return VOID;
-      return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel.id)) : this.settle(Op.Send, status, site);
+      return status === STATUS_CLOSED ? this.closedSend(site, channel.id) : this.settle(Op.Send, status, site);
     }
     try {
       give(value);
@@ -554,7 +544,7 @@ export class CoreHost implements Host, SocketHost {
     const payload = outPayload;
     const status = core.janus_send(this.worker, machine.fiber.id, channel.id, tag, payload, site);
     if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
-    return status === STATUS_CLOSED ? this.closedSend(site, madeAt(channel.id)) : this.settle(Op.Send, status, site);
+    return status === STATUS_CLOSED ? this.closedSend(site, channel.id) : this.settle(Op.Send, status, site);
   }
 
   select(cases: SelectOperand[], hasDefault: boolean, timeoutMs: number | null, site: number): any {
@@ -591,7 +581,7 @@ export class CoreHost implements Host, SocketHost {
     }
     if (status === STATUS_CLOSED) {
       const closed = cases[recordI32[machine.fiber.id * WORDS + FIBER_AUX / 4]!]!;
-      return this.closedSend(site, madeAt(closed.channel.id));
+      return this.closedSend(site, closed.channel.id);
     }
     return this.settle(Op.Select, status, site);
   }

@@ -5,13 +5,15 @@ import type { Program } from "../sema/index.ts";
 import type { Type } from "../syntax/ast.ts";
 import { assertionFailed } from "../eval/assertion.ts";
 import { errorSetKey } from "../eval/declarations.ts";
+import type { Fault } from "../eval/faults.ts";
 import { pureIntrinsics } from "../eval/intrinsics/index.ts";
 import { Kind, machine } from "../eval/machine.ts";
 import {
   Failure, Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
 } from "../eval/values.ts";
 import {
-  AREA_EV, CAUSE_TASK, FIBER_SIZE, NATIVE_FS_APPEND_FILE, NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
+  AREA_EV, CAUSE_TASK, CHANNEL_SLOT_BYTES, FIBER_SIZE, INFO_CAPACITY, INFO_CLOSED, INFO_LEN, NATIVE_FS_APPEND_FILE,
+  NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
   STATUS_INVALID, TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
@@ -55,9 +57,6 @@ export interface RuntimeFacts {
   program: Program;
 }
 
-/** A channel's slot in the core (core/src/channel.zig). */
-const SLOT_BYTES = 16;
-
 /** Numbers of std.task's Locals made in this VM. */
 let nextLocal = 1;
 
@@ -91,7 +90,8 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
       if (capacity < 0 || capacity > 1 << 30) {
         return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
       }
-      if (!roomFor(Number(capacity) * SLOT_BYTES, (code, why) => machine.panic(code, why, place))) return undefined;
+      const fault: Fault = (code, why) => machine.panic(code, why, place);
+      if (!roomFor(Number(capacity) * CHANNEL_SLOT_BYTES, fault)) return undefined;
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
     }),
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
@@ -108,9 +108,9 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
       return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
-    "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, 0) === 1,
-    "channel.len": () => (channel) => core.janus_channel_info(channel.id, 1),
-    "channel.cap": () => (channel) => core.janus_channel_info(channel.id, 2),
+    "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, INFO_CLOSED) === 1,
+    "channel.len": () => (channel) => core.janus_channel_info(channel.id, INFO_LEN),
+    "channel.cap": () => (channel) => core.janus_channel_info(channel.id, INFO_CAPACITY),
   };
 
   const texts = (lines: (string | null)[]) => new Slice(lines.map((line) => bytes(line ?? "")), 0);
@@ -271,9 +271,9 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
       return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
     "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
-    "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, 0) === 1,
-    "ring.len": () => (ring) => core.janus_ring_info(ring.id, 1),
-    "ring.cap": () => (ring) => core.janus_ring_info(ring.id, 2),
+    "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, INFO_CLOSED) === 1,
+    "ring.len": () => (ring) => core.janus_ring_info(ring.id, INFO_LEN),
+    "ring.cap": () => (ring) => core.janus_ring_info(ring.id, INFO_CAPACITY),
   };
 
   /** A blocking call: it runs on the fiber's own native stack. Arguments are strings. */
