@@ -201,7 +201,7 @@ test "interleavings: a worker that goes to sleep and the end of the process" {
     try interleave.all("two sleep, shutdown", &case);
 }
 
-test "interleavings: who goes to work passes the watch over timers to a worker that sleeps" {
+test "interleavings: failure mode 35: who goes to work passes the watch over timers to a worker that sleeps" {
     // The first worker's fiber never comes back to its scheduler: the second one's timer is for the second to see.
     var case: Sleeping = .{ .roles = &.{ .sleeper, .watcher, .poster } };
     try interleave.all("sleeping poller, sleeper, post", &case);

@@ -35,7 +35,7 @@ export interface LaunchOptions {
   seeded: { choices: Choices | null; fault: Fault | null; schedule: string | null; steps?: number } | null;
   /** say when a call holds its worker for longer than so many milliseconds; 0: never. */
   watchdogMs: number;
-  /** as of VmOptions. */
+  /** as in VmOptions. */
   memory: number | null;
   /** say at the end what the runtime did. */
   stats: boolean;

@@ -92,7 +92,7 @@ export class WorkerLoop {
   run(): Left {
     for (;;) {
       const event = this.hasExited ? EVENT_EXIT : core.janus_next(this.w);
-      if ((++this.pulled & LOOK_EVENTS) === 0) this.budget.look();
+      if ((++this.pulled & LOOK_MASK) === 0) this.budget.look();
       switch (event) {
         case EVENT_START:
           this.start(this.event(0), this.event(1), this.event(2), arenaF64[this.payloads]!);
@@ -387,7 +387,7 @@ function preemptedIn(cont: readonly any[]): number {
 
 const FREE_MAX = 1024;
 /** The memory budget is looked at once in so many events and one: a power of two, less one. */
-const LOOK_EVENTS = 255;
+const LOOK_MASK = 255;
 
 /** Takes the entries out into an array no larger than it must be: one that grows by push takes twice as much. */
 function exactly(entries: any[]): any[] {

@@ -25,7 +25,7 @@ export interface SessionStart {
   root: string;
   std: string;
   workers: number;
-  /** as of VmOptions. */
+  /** as in VmOptions. */
   memory: number | null;
   color: boolean;
 }

@@ -30,7 +30,7 @@ export interface TestOptions {
   root: string;
   std: string;
   workers: number;
-  /** as of VmOptions. */
+  /** as in VmOptions. */
   memory?: number | null;
   profile: string;
   /** one worker, a virtual clock, and choices from an oracle. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { JANUS, PLAIN_ENV, ROOT } from "../runner/checkout.ts";
+import { filesMatching, JANUS, PLAIN_ENV, ROOT } from "../runner/checkout.ts";
 
 /** Rows that are there without a gap; those found later have numbers of their own. */
 const ROWS = 22;
@@ -45,6 +45,18 @@ describe("the table", () => {
           !modesNamed(path, readFileSync(join(ROOT, path), "utf8")).has(number))
         .map((path) => `${number}: ${path}`));
     expect(wrong).toEqual([]);
+  });
+
+  test("names every test that says a number", () => {
+    const tests = ["**/*.test.ts", "core/src/*.zig", "tests/**/*.jan"].flatMap(filesMatching);
+    const saying = tests.flatMap((path) => {
+      const named = path.endsWith("failure-modes.test.ts") ? new Set<number>()
+        : modesNamed(path, readFileSync(join(ROOT, path), "utf8"));
+      return [...named].map((number) => ({ number, path }));
+    });
+    expect(saying.length).toBeGreaterThan(30);
+    const has = (number: number, path: string) => rows.find((row) => row.number === number)?.paths.includes(path);
+    expect(saying.filter(({ number, path }) => has(number, path) !== true)).toEqual([]);
   });
 
   test("a test that does not say its row is noticed", () => {
