@@ -361,7 +361,7 @@ export interface Unit {
   decls: Decl[];
   /** The functions with type parameters that are declared inside blocks, in the order of the text. */
   generics: FuncDecl[];
-  /** Names that a part would have declared which was told as another language's and read over. */
+  /** Names that skipped foreign code would have declared; uses of them are not reported. */
   lost: ReadonlySet<string>;
   /** REPL only: what is to be executed, in order. Empty for files. */
   stmts: Stmt[];
