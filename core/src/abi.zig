@@ -590,11 +590,19 @@ pub export fn janus_try_recv(w: u32, fiber: u32, ch: u32) callconv(.c) i32 {
     return channel.tryReceiveOn(rt, self, fiber, found);
 }
 
-pub export fn janus_close_channel(w: u32, ch: u32) callconv(.c) i32 {
+/// `site`: where, for who sends afterwards (`janus_channel_closer`).
+pub export fn janus_close_channel(w: u32, ch: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
     const found = rt.object(channel.Channel, ch) orelse return Status.stale;
-    channel.close(rt, self, found);
+    channel.close(rt, self, found, site);
     return Status.ok;
+}
+
+/// Who closed the channel or the ring: `ev` has the place, the fiber (0: none did) and 1 if that is `main`; the scratch
+/// has its name, whose length is the answer; or a negated status.
+pub export fn janus_channel_closer(w: u32, h: u32) callconv(.c) i32 {
+    const rt, const self = worker(w) orelse return -Status.invalid;
+    return channel.closer(rt, self, rt.object(channel.Channel, h) orelse ring(rt, h) orelse return -Status.stale);
 }
 
 /// `what`: a channel.Info; or a negated status.
@@ -815,9 +823,9 @@ pub export fn janus_ring_try_recv(w: u32, fiber: u32, h: u32) callconv(.c) i32 {
     return channel.tryReceiveOn(rt, self, fiber, found);
 }
 
-pub export fn janus_ring_close(w: u32, h: u32) callconv(.c) i32 {
+pub export fn janus_ring_close(w: u32, h: u32, site: u32) callconv(.c) i32 {
     const rt, const self = worker(w) orelse return Status.invalid;
-    channel.close(rt, self, ring(rt, h) orelse return Status.stale);
+    channel.close(rt, self, ring(rt, h) orelse return Status.stale, site);
     return Status.ok;
 }
 

@@ -250,7 +250,7 @@ test "rings keep every element type in the caller's memory, and integers beyond 
         }
         try testing.expectEqual(Status.empty, abi.janus_ring_try_recv(0, main, ring));
         try testing.expectEqual(Status.invalid, abi.janus_ring_try_send(0, ring, Tag.true_, 0));
-        try testing.expectEqual(Status.ok, abi.janus_ring_close(0, ring));
+        try testing.expectEqual(Status.ok, abi.janus_ring_close(0, ring, 0));
         try testing.expectEqual(Status.closed, abi.janus_ring_recv(0, main, ring, 0));
         try testing.expectEqual(Status.ok, abi.janus_handle_release(0, ring));
         try testing.expectEqual(Status.ok, abi.janus_free(0, block)); // it was retained, not taken
@@ -425,7 +425,7 @@ test "the dump is JSON and names who waits for what" {
     try testing.expectEqual(0, parsed.value.object.get("next").?.integer);
     try testing.expectEqual(Status.ok, abi.janus_free(0, block));
     // The child is released from its wait by the close, and all ends well.
-    try testing.expectEqual(Status.ok, abi.janus_close_channel(0, channel));
+    try testing.expectEqual(Status.ok, abi.janus_close_channel(0, channel, 0));
     try testing.expectEqual(Event.@"resume", session.next());
     try testing.expectEqual(Status.ok, abi.janus_finish(0, child, 0, Tag.void_, 0));
     try testing.expectEqual(Event.@"resume", session.next());
@@ -478,7 +478,7 @@ test "a signal and the host's posts come as events, and being open to the host i
     try testing.expectEqual(3, seen);
     try testing.expectEqual(Status.ok, abi.janus_set_host_open(0));
     try testing.expectEqual(Event.deadlock, session.next());
-    try testing.expectEqual(Status.ok, abi.janus_close_channel(0, channel));
+    try testing.expectEqual(Status.ok, abi.janus_close_channel(0, channel, 0));
     try testing.expectEqual(Event.@"resume", session.next());
     try testing.expectEqual(Status.ok, abi.janus_handle_release(0, channel));
     try session.close();

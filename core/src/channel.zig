@@ -148,7 +148,12 @@ pub const Channel = extern struct {
     backing: u32 = 0,
     values: u32 = 0,
     site: u32,
-    padding: [9]u32 = @splat(0),
+    /// Of who closed it first: the place, the fiber (0: none of them did), and a block with that one's name (0: it has
+    /// none; one reference held). Under the lock.
+    closed_site: u32 = 0,
+    closed_by: u32 = 0,
+    closed_name: u32 = 0,
+    padding: [6]u32 = @splat(0),
     /// Next position to take.
     head: raced.Value(u64) = .init(0),
     padding_head: [14]u32 = @splat(0),
@@ -311,6 +316,7 @@ pub fn free(rt: *Runtime, worker: *Worker, offset: u32) void {
         rt.arena.free(&worker.arena, ch.slots);
     }
     if (ch.backing != 0) rt.releaseBlock(worker, ch.backing);
+    if (ch.closed_name != 0) rt.releaseBlock(worker, ch.closed_name);
     rt.arena.free(&worker.arena, ch.offset);
 }
 
@@ -751,13 +757,31 @@ fn dropUnsent(rt: *Runtime, worker: *Worker, number: u32) void {
     fiber.wake_tag = layout.Tag.void_;
 }
 
-pub fn close(rt: *Runtime, worker: *Worker, ch: *Channel) void {
+/// `site`: the place in the program, 0 for none; told to who sends afterwards.
+pub fn close(rt: *Runtime, worker: *Worker, ch: *Channel, site: u32) void {
     ch.lock.lock();
     defer ch.lock.unlock();
+    if (!ch.isClosed()) {
+        ch.closed_site = site;
+        ch.closed_by = worker.current;
+        ch.closed_name = if (worker.current == 0) 0 else rt.table.at(worker.current).name;
+        if (ch.closed_name != 0) rt.retainBlock(ch.closed_name);
+    }
     // The tail first: from here on no slot can be filled, so "closed and drained" stays true once it is.
     _ = ch.tail.fetchOr(closed_bit, .seq_cst);
     ch.closed.store(1, .release);
     settle(rt, worker, ch);
+}
+
+/// Who closed it: leaves the place, the fiber, and whether that is `main`, as the event's first words, and the name for
+/// the VM, whose length it gives. The lock pairs with `close`, which had it when it made `closed_bit` visible.
+pub fn closer(rt: *Runtime, worker: *Worker, ch: *Channel) i32 {
+    ch.lock.lock();
+    defer ch.lock.unlock();
+    worker.area.ev[0] = @bitCast(ch.closed_site);
+    worker.area.ev[1] = @bitCast(ch.closed_by);
+    worker.area.ev[2] = @intFromBool(ch.closed_by == rt.main);
+    return worker.leaveText(if (ch.closed_name == 0) "" else rt.arena.payloadSlice(ch.closed_name));
 }
 
 pub const Info = enum(u32) { closed = 0, len = 1, capacity = 2 };

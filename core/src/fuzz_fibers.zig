@@ -242,7 +242,7 @@ const Play = struct {
             12...17 => try p.select(f, number),
             18 => if (p.below(3) == 0) {
                 p.m.close(c);
-                channel.close(rt, p.worker, rt.object(channel.Channel, handle).?);
+                channel.close(rt, p.worker, rt.object(channel.Channel, handle).?, 0);
             },
             19 => {
                 p.m.fibers[f].state = .ready;

@@ -115,12 +115,12 @@ const Play = struct {
                 if (status == Status.ok and !(sends and chosen == 0)) play.got[thread] = ground.value(thread);
                 if (sends and status == Status.ok and chosen != 0) play.status[thread] = -1;
             },
-            .close => channel.close(rt, worker, play.channelOf(play.a)),
+            .close => channel.close(rt, worker, play.channelOf(play.a), 0),
             .cancel, .cancel_close => |victim| ground.cancel(thread, ground.fibers[victim]),
             .fire => ground.fire(thread, &play.is_done),
         }
         switch (play.roles[thread]) {
-            .send_close, .cancel_close => channel.close(rt, worker, play.channelOf(play.a)),
+            .send_close, .cancel_close => channel.close(rt, worker, play.channelOf(play.a), 0),
             else => {},
         }
     }

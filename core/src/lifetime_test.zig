@@ -109,7 +109,7 @@ var hooked: u32 = 0;
 
 fn closeAndDrop() void {
     channel.about_to_leave = null;
-    std.debug.assert(abi.janus_close_channel(0, hooked) == Status.ok);
+    std.debug.assert(abi.janus_close_channel(0, hooked, 0) == Status.ok);
     std.debug.assert(abi.janus_handle_release(0, hooked) == Status.ok);
     // Whoever takes its memory writes to it.
     const other: u32 = @intCast(abi.janus_channel_new(0, 0, 79));

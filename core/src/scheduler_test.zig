@@ -375,7 +375,7 @@ const traffic = struct {
                 return gave_way;
             }
         }
-        if (words[2].fetchSub(1, .acq_rel) == 1) channel.close(vm.rt, vm.worker, vm.ch(words[16].load(.monotonic)));
+        if (words[2].fetchSub(1, .acq_rel) == 1) channel.close(vm.rt, vm.worker, vm.ch(words[16].load(.monotonic)), 0);
         return ended;
     }
 
@@ -477,7 +477,7 @@ const choosing = struct {
             if (status == Status.parked) return status;
         }
         if (words[2].fetchSub(1, .acq_rel) == 1) {
-            for (0..channels) |i| channel.close(vm.rt, vm.worker, vm.ch(words[16 + i].load(.monotonic)));
+            for (0..channels) |i| channel.close(vm.rt, vm.worker, vm.ch(words[16 + i].load(.monotonic)), 0);
         }
         return ended;
     }

@@ -258,7 +258,11 @@ pub fn resumeSelect(rt: *Runtime, worker: *Worker, number: u32) i32 {
     }
     // Only after another attempt has taken references of its own.
     defer release(rt, worker, block);
-    if (!retry) return status;
+    if (!retry) {
+        // The report of a send that failed names the channel.
+        if (status == Status.closed) fiber.wait_object = nodeAt(rt, block, @bitCast(fiber.aux)).channel;
+        return status;
+    }
     status = attempt(rt, worker, number, .{
         .cases = header.cases,
         .has_default = false,
@@ -266,6 +270,7 @@ pub fn resumeSelect(rt: *Runtime, worker: *Worker, number: u32) i32 {
         .site = header.site,
     });
     if (status == Status.parked) return status;
+    if (status == Status.closed) fiber.wait_object = worker.area.cases[@as(u32, @bitCast(fiber.aux))].channel;
     // Since the first wait the values are the core's.
     const winner: u32 = if (status == Status.ok) @bitCast(fiber.aux) else layout.select_cases_max;
     for (worker.area.cases[0..header.cases], 0..) |*case, i| {

@@ -55,8 +55,8 @@ export const panicCatalogue = {
   },
   P011: {
     title: "send on a closed channel",
-    text: "A value was sent on a channel after `close()`, or every channel of a `select` is closed. Only the last"
-      + " sender should close; `trySend` says false instead.",
+    text: "A value was sent on a channel after `close()`, or every channel of a `select` is closed. The message says"
+      + " where it was closed and by which task. Only the last sender should close; `trySend` says false instead.",
   },
   P012: {
     title: "awaited task was cancelled",

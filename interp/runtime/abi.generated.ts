@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 118572440;
+export const ABI_HASH = 3053671184;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -366,7 +366,8 @@ export const symbols = {
   janus_recv: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_try_send: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
   janus_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_close_channel: { args: ["u32", "u32"], returns: "i32" },
+  janus_close_channel: { args: ["u32", "u32", "u32"], returns: "i32" },
+  janus_channel_closer: { args: ["u32", "u32"], returns: "i32" },
   janus_channel_info: { args: ["u32", "u32"], returns: "i32" },
   janus_channel_site: { args: ["u32"], returns: "u32" },
   janus_select: { args: ["u32", "u32", "u32", "u32", "f64", "u32"], returns: "i32" },
@@ -390,7 +391,7 @@ export const symbols = {
   janus_ring_recv: { args: ["u32", "u32", "u32", "u32"], returns: "i32" },
   janus_ring_try_send: { args: ["u32", "u32", "i32", "f64"], returns: "i32" },
   janus_ring_try_recv: { args: ["u32", "u32", "u32"], returns: "i32" },
-  janus_ring_close: { args: ["u32", "u32"], returns: "i32" },
+  janus_ring_close: { args: ["u32", "u32", "u32"], returns: "i32" },
   janus_ring_info: { args: ["u32", "u32"], returns: "i32" },
   janus_token_new: { args: ["u32", "u32"], returns: "i32" },
   janus_token_cancel: { args: ["u32", "u32", "u32"], returns: "i32" },

@@ -27,6 +27,7 @@ import {
 } from "./abi.generated.ts";
 import { refusedByEngine } from "../eval/room.ts";
 import { causeText } from "./causes.ts";
+import { closedChannel } from "./closing.ts";
 import { PANICKED, showPanic } from "./endings.ts";
 import { OutOfMemory, share, Uncrossable } from "./codec.ts";
 import { generationOf, own } from "./handles.ts";
@@ -37,7 +38,6 @@ import { type Attempt, attempt, cancelled as cancelledAttempt, type SocketHost, 
 import { systemError } from "./system-errors.ts";
 import { giveThunk } from "./thunk.ts";
 import { showPlaceOf, type Units } from "./traces.ts";
-import { madeAs, receiverAt } from "./tree.ts";
 import { bytesOf, drop, give, look, nameAt, outPayload, outTag, take } from "./transport.ts";
 
 /** What a blocking call keeps; of an error: the key of its set, its place and what it is about. */
@@ -285,13 +285,9 @@ export class CoreHost implements Host, SocketHost {
     return budgetEnd(kind, recordF64[fiber.id * DOUBLES + FIBER_WAKE_PAYLOAD / 8]!, this.place(fiber));
   }
 
-  /** A send on a closed channel, of which this is the number. */
-  private closedSend(site: number, channel: number): undefined {
-    const made = core.janus_channel_site(channel);
-    const name = receiverAt(this.units, site) ?? madeAs(this.units, made);
-    const place = showPlaceOf(this.units, made);
-    return machine.panic("P011", "the channel is closed" + (name === null ? "" : `: \`${name}\``)
-      + (place === null ? "" : `, made at ${place}`), site);
+  /** A send on a closed channel or ring. */
+  closedSend(site: number, channel: number): undefined {
+    return machine.panic("P011", closedChannel(this, this.units, channel, site), site);
   }
 
   private refused(status: number, state: any): undefined {

@@ -16,7 +16,7 @@ import {
   NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
-  STATUS_INVALID, TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
+  STATUS_CLOSED, STATUS_INVALID, TAG_DATA, TAG_NULL, FIBER_WAKE_PAYLOAD, FIBER_WAKE_TAG, STATUS_EMPTY, STATUS_OK,
   STATUS_OVER_BUDGET, STATUS_PARKED, WORKERS_MAX,
 } from "./abi.generated.ts";
 import { clone } from "../eval/clone.ts";
@@ -33,7 +33,7 @@ import { ELEMENT_BYTES } from "./shared.ts";
 import { socketIntrinsics } from "./sockets.ts";
 import { showPlaceOf, showSite, traceLines, type Units } from "./traces.ts";
 import { drop, give, look, outPayload, outTag } from "./transport.ts";
-import { receiverAt } from "./tree.ts";
+import { receiverAt } from "./names.ts";
 
 const WORDS = FIBER_SIZE / 4;
 const DOUBLES = FIBER_SIZE / 8;
@@ -107,7 +107,7 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
       const isTold = status === STATUS_OK || status === STATUS_OVER_BUDGET;
       return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
-    "channel.close": () => (channel) => (core.janus_close_channel(w, channel.id), VOID),
+    "channel.close": ({ place }) => (channel) => (core.janus_close_channel(w, channel.id, place), VOID),
     "channel.isClosed": () => (channel) => core.janus_channel_info(channel.id, INFO_CLOSED) === 1,
     "channel.len": () => (channel) => core.janus_channel_info(channel.id, INFO_LEN),
     "channel.cap": () => (channel) => core.janus_channel_info(channel.id, INFO_CAPACITY),
@@ -256,7 +256,7 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
     "ring.send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_send(w, me(), ring.id, tag, payload, place);
       if (status !== STATUS_OK && status !== STATUS_PARKED) drop(tag, payload);
-      return host.settle(Op.Send, status, place);
+      return status === STATUS_CLOSED ? host.closedSend(place, ring.id) : host.settle(Op.Send, status, place);
     }),
     "ring.recv": ({ place, typeArgs }) => (ring) =>
       host.settle(received(typeArgs[0]), core.janus_ring_recv(w, me(), ring.id, place), place),
@@ -270,7 +270,7 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
       const isTold = status === STATUS_OK || status === STATUS_OVER_BUDGET;
       return isTold ? host.settle(received(typeArgs[0]), status, place) : null;
     },
-    "ring.close": () => (ring) => (core.janus_ring_close(w, ring.id), VOID),
+    "ring.close": ({ place }) => (ring) => (core.janus_ring_close(w, ring.id, place), VOID),
     "ring.is_closed": () => (ring) => core.janus_ring_info(ring.id, INFO_CLOSED) === 1,
     "ring.len": () => (ring) => core.janus_ring_info(ring.id, INFO_LEN),
     "ring.cap": () => (ring) => core.janus_ring_info(ring.id, INFO_CAPACITY),

@@ -137,10 +137,10 @@ export class SessionThread implements Units {
       case Post.Finish:
         // nobody will type what a task may wait for
         core.janus_set_host_open(0);
-        core.janus_close_channel(0, this.inbox.id);
+        core.janus_close_channel(0, this.inbox.id, 0);
         break;
       case Post.Quit:
-        core.janus_close_channel(0, this.inbox.id);
+        core.janus_close_channel(0, this.inbox.id, 0);
         this.vm.loop.interruptMain();
         break;
     }

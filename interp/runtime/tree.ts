@@ -8,7 +8,7 @@
 import { placeOf as unpack } from "../eval/lower/builder.ts";
 import { text } from "../eval/values.ts";
 import { FIRST_STD_UNIT } from "../sema/sources.ts";
-import { lineText, placeOf } from "../syntax/source.ts";
+import { madeAs, receiverAt, taskAt } from "./names.ts";
 import { showPlaceOf, showSite, taskName, type Units } from "./traces.ts";
 import { causeText } from "./causes.ts";
 import { CURES } from "./waits.ts";
@@ -211,7 +211,6 @@ export class TreeBuilder {
     };
   }
 
-
   private nameOf(fiber: number): string | null {
     return fiber === this.main ? "main" : this.names.get(fiber) ?? null;
   }
@@ -243,50 +242,12 @@ export class TreeBuilder {
   private objectName(f: DumpedFiber): string | null {
     if (f.site_wait === 0 || NAMELESS.has(f.wait)) return null;
     // what a lock is called where it is waited for is often a parameter, and two of them have the same name
-    if (f.wait === "mutex") return declaredAs(this.units, f.object_site) ?? receiverAt(this.units, f.site_wait);
+    if (f.wait === "mutex") return madeAs(this.units, f.object_site, true) ?? receiverAt(this.units, f.site_wait);
     const named = f.wait === "await" ? taskAt(this.units, f.site_wait) : receiverAt(this.units, f.site_wait);
     if (named !== null) return named;
     // in std: what the object was called where it was made
     return madeAs(this.units, f.object_site);
   }
-}
-
-/** What an object was called where it was made; null when that line names nothing. */
-export function madeAs(units: Units, site: number): string | null {
-  if (site === 0) return null;
-  const { unit, offset } = unpack(site);
-  const source = units.source(unit);
-  if (source === null) return null;
-  const line = lineText(source, placeOf(source, offset).line - 1);
-  return /(?:let|var|const)?\s*([A-Za-z_]\w*)\s*(?::[^=]*)?:?=(?!=)/.exec(line)?.[1] ?? null;
-}
-
-/** The name that is given to what is made at a place, by itself and not as a part of something; null: none is. */
-function declaredAs(units: Units, site: number): string | null {
-  const { unit, offset } = unpack(site);
-  const source = site === 0 ? null : units.source(unit);
-  if (source === null) return null;
-  const { line, column } = placeOf(source, offset);
-  const before = lineText(source, line - 1).slice(0, column - 1);
-  return /(?:let|var|const|using)\s+([A-Za-z_]\w*)\s*(?::[^=]*)?:?=\s*$/.exec(before)?.[1] ?? null;
-}
-
-/** The text of the program (not of std) from a place on. */
-function textAt(units: Units, site: number): string {
-  const { unit, offset } = unpack(site);
-  const source = site === 0 || unit >= FIRST_STD_UNIT ? null : units.source(unit);
-  return source === null ? "" : source.text.slice(offset, offset + 200);
-}
-
-/** What the source calls what stands before the dot at a place. */
-export function receiverAt(units: Units, site: number): string | null {
-  const named = /^(?:recv\s+|send\s+)?(?!select\b)([A-Za-z_][\w.]*?)(?:\.\w+\s*[({]|\s|$|\))/.exec(textAt(units, site));
-  return named?.[1] ?? null;
-}
-
-/** The name that is awaited at a place; null when that is what a call gives, an element, a field. */
-function taskAt(units: Units, site: number): string | null {
-  return /^await\s+([A-Za-z_]\w*)(?![\w.([])/.exec(textAt(units, site))?.[1] ?? null;
 }
 
 /** Waits on something that has no name of its own, or whose name is not written where it is waited for. */

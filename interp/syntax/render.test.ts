@@ -40,7 +40,7 @@ describe("render", () => {
       " --> lib/other.jan:1:6",
       "  |",
       "1 | func f() do end",
-      "  |      - declared here",
+      "  |      ^ declared here",
     ].join("\n"));
   });
 

@@ -91,7 +91,8 @@ function renderMarks(source: SourceText, marks: Mark[], gutter: number, severity
     for (const mark of onLine) {
       const from = shown.column(mark.span.start);
       const width = Math.max(1, shown.column(mark.span.end) - from);
-      const sign = mark.primary ? "^" : "-";
+      // a single `-` before a message reads like a list
+      const sign = mark.primary || width === 1 ? "^" : "-";
       const message = mark.message === "" ? "" : ` ${clean(mark.message)}`;
       const marked = paint(mark.primary ? severity : "note", sign.repeat(width) + message);
       lines.push(`${blank} ${" ".repeat(from)}${marked}`);
