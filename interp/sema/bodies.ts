@@ -8,7 +8,7 @@ import { checkBounds } from "./bounds.ts";
 import { checkImpl } from "./conformance.ts";
 import { numberVariants } from "./constants.ts";
 import { makeFn, resultOf } from "./context.ts";
-import { checkInstances } from "./crossing.ts";
+import { checkInstances } from "./instances.ts";
 import { checkDefault, checkDefaultValue } from "./defaults.ts";
 import { checkGlobal } from "./globals.ts";
 import { checkObject } from "./objects.ts";

@@ -572,4 +572,8 @@ export const FILES: HintCase[] = [
     "func f() do\n    let a: [2]i64 = [1, 2]\n    var xs = a.copy()\n    xs.push(3)\n    println(xs)\nend"],
   ["func f(t: (i64, i64)) do\n    match t { (a, a) => println(a), (_, _) => println(0) }\nend",
     "func f(t: (i64, i64)) do\n    match t { (a, b) if a == b => println(a), (_, _) => println(0) }\nend"],
+  ["struct V { x: i64 }\nimpl Eq for V { func eq(self, other: V) -> bool do return self.x % 2 == other.x % 2 end }\n"
+    + "func f(a: ?V, b: V) -> bool do return a == b end",
+    "struct V { x: i64 }\nimpl Eq for V { func eq(self, other: V) -> bool do return self.x % 2 == other.x % 2 end }\n"
+    + "func f(a: ?V, b: V) -> bool do\n    if a != null do return a == b end\n    return false\nend"],
 ];

@@ -310,7 +310,7 @@ export function comparable(w: World, type: Type, seen: Set<object>): boolean {
 }
 
 /** What the values of a struct or an enum hold, as declared. */
-function partsOf(w: World, t: Type & { k: "struct" | "enum" }): Type[] {
+export function partsOf(w: World, t: Type & { k: "struct" | "enum" }): Type[] {
   if (t.k === "struct") return fieldsOf(w, t.decl).map((f) => f.type);
   return t.decl.variants.flatMap((v) => {
     const payload = payloadOf(w, t.decl, v);

@@ -6,6 +6,7 @@ import type {
   StructLit, TupleLit, Type,
 } from "../syntax/ast.ts";
 import { coerce, setType } from "./coerce.ts";
+import { checkKey } from "./comparing.ts";
 import { constantInt } from "./constants.ts";
 import { fillIn } from "./defaults.ts";
 import { entityOf, entityType, findVariant, variantRef } from "./entities.ts";
@@ -180,6 +181,7 @@ export function inferMap(c: Checker, e: MapLit, hint: Type | null): Type {
     check(c, entry.key, key);
     check(c, entry.value, value);
   }
+  if (e.entries.length > 0) checkKey(c, key, e.span);
   return setType(c, e, { k: "builtin", decl, args: [key, value] });
 }
 

@@ -5,7 +5,7 @@ import { ownOrOnly } from "./ambiguity.ts";
 import { findMethod, methodNames } from "./candidates.ts";
 import { inferOptionalMember } from "./chaining.ts";
 import { coerce, setType } from "./coerce.ts";
-import { noteInstance } from "./crossing.ts";
+import { noteInstance } from "./instances.ts";
 import { entityOf, entityType } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { methodValue, traitValue } from "./function-values.ts";

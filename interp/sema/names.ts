@@ -4,7 +4,7 @@ import type { Expr, Member, Name, ShortVariant, Span, Type, TypeValue } from "..
 import { meantWord } from "../syntax/typos.ts";
 import { resultFor } from "./bodies.ts";
 import { setType } from "./coerce.ts";
-import { noteInstance } from "./crossing.ts";
+import { noteInstance } from "./instances.ts";
 import { type Entity, entityOf, entityType, findVariant, openVariant, variantRef } from "./entities.ts";
 import { didYouMean } from "./errors.ts";
 import { variadicValue } from "./function-values.ts";

@@ -4,8 +4,9 @@
 import type { Binary, BinaryOp, CallTarget, Deref, Expr, Range, Span, Type, Unary, Unwrap } from "../syntax/ast.ts";
 import { findMethod } from "./candidates.ts";
 import { coerce, characterAsText, setType, wouldFit, doubtResult } from "./coerce.ts";
+import { checkEquality } from "./comparing.ts";
 import { inferTest } from "./conditions.ts";
-import { comparable, isNumber, satisfies, unorderedPart } from "./impls.ts";
+import { isNumber, satisfies, unorderedPart } from "./impls.ts";
 import { check, infer } from "./infer.ts";
 import { inferInt } from "./literals.ts";
 import { isTask } from "./missing.ts";
@@ -268,12 +269,7 @@ function inferEquality(c: Checker, e: Binary): Type {
   if (e.left.kind === "NullLit" || e.right.kind === "NullLit") return BOOL;
   const target = traitTarget(c, t, "Eq", "eq");
   if (target !== null) e.target = target;
-  c.atEnd.push(() => {
-    const final = prune(t);
-    if (!comparable(c.w, final, new Set())) {
-      c.error(e.span, "J0223", `\`${showType(final)}\` holds functions, which cannot be compared`);
-    }
-  });
+  checkEquality(c, e.span, t);
   return BOOL;
 }
 

@@ -11,6 +11,8 @@ import { inferClosure } from "./closures.ts";
 import { setType } from "./coerce.ts";
 import { inferAwait, inferNursery, inferSelect, inferShield, inferSpawn, inferYield } from "./concurrency.ts";
 import { inferBreak, inferCatch, inferFail, inferPropagate, inferReturn } from "./exits.ts";
+import { EQUALS, KEYS } from "./comparing.ts";
+import { CROSSES } from "./crossing.ts";
 import { checkGlobal } from "./globals.ts";
 import { registerImpls } from "./impls.ts";
 import { type Branching, useRules } from "./infer.ts";
@@ -102,5 +104,5 @@ function checkAs(c: Checker, e: Branching, want: Type): Type {
 /** Everything that is known of a program, at its start; with the rules by which it will be checked. */
 export function newWorld(loader: Loader, profile: string): World {
   useRules({ infer: inferAny, checkAs, checkStmt: checkStatement, checkNeeded });
-  return new World(loader, profile, registerImpls);
+  return new World(loader, profile, [CROSSES, EQUALS, KEYS], registerImpls);
 }

@@ -158,12 +158,20 @@ export interface Inferring {
   done: boolean;
 }
 
-/** A place in a function with type parameters where a value of a type that they decide crosses. */
-export interface Crossing {
+/** Where something is needed of a type that the type parameters of a function decide. */
+export interface TypeUse {
+  rule: InstanceRule;
   type: Type;
   what: string;
   unit: SourceText;
   span: Span;
+}
+
+/** What is needed of types (instances.ts). */
+export interface InstanceRule {
+  refuses(w: World, t: Type): boolean;
+  /** by: the function that does it with the types it has there, and where in it; null when the place does itself. */
+  report(w: World, use: TypeUse, by: { name: string; within: TypeUse } | null): void;
 }
 
 /** A call, or another mention, of a function with the type arguments it has there. */
@@ -177,6 +185,7 @@ export interface Instance {
 export class World {
   readonly loader: Loader;
   readonly register: (w: World, module: Module) => void;
+  readonly rules: readonly InstanceRule[];
   readonly reporter = new Reporter();
   readonly profile: string;
   readonly modules = new Map<string, Module>();
@@ -215,10 +224,10 @@ export class World {
   readonly inferring = new Map<FuncDecl, Inferring>();
   /** checks that need every impl of the program */
   readonly late: (() => void)[] = [];
-  /** by body: where what its type parameters decide crosses, and the functions it calls with them (crossing.ts) */
-  readonly crossings = new Map<object, Crossing[]>();
+  /** by body: what it needs of types that type parameters decide, and the functions it calls with them (instances.ts) */
+  readonly typeUses = new Map<object, TypeUse[]>();
   readonly calls = new Map<object, Instance[]>();
-  /** instances with a type argument that may not cross, to be checked, and those that have been, by their types */
+  /** instances with a type argument that a rule refuses, to be checked, and those that have been, by their types */
   readonly instances: Instance[] = [];
   readonly checkedInstances = new Map<object, Set<string>>();
   /** trait objects as written: what their traits ask for is looked at later (objects.ts) */
@@ -233,10 +242,13 @@ export class World {
   /** the defaults that a default fills in, once for each time */
   readonly fills = new Map<Expr, Expr[]>();
 
-  /** `register` files the impls of a unit as it is read: the impls stand above the units. */
-  constructor(loader: Loader, profile: string, register: (w: World, module: Module) => void) {
+  /** `register` files the impls of a unit as it is read: the impls and rules stand above the units. */
+  constructor(
+    loader: Loader, profile: string, rules: readonly InstanceRule[], register: (w: World, module: Module) => void,
+  ) {
     this.loader = loader;
     this.profile = profile;
+    this.rules = rules;
     this.register = register;
   }
 
