@@ -224,7 +224,7 @@ export class World {
   readonly inferring = new Map<FuncDecl, Inferring>();
   /** checks that need every impl of the program */
   readonly late: (() => void)[] = [];
-  /** by body: what it needs of types that type parameters decide, and the functions it calls with them (instances.ts) */
+  /** by body: what it needs of types that its type parameters decide, and what it calls with them (instances.ts) */
   readonly typeUses = new Map<object, TypeUse[]>();
   readonly calls = new Map<object, Instance[]>();
   /** instances with a type argument that a rule refuses, to be checked, and those that have been, by their types */
