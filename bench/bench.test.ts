@@ -1,8 +1,10 @@
 // The arithmetic and the form of the benchmark tables.
 
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { janusRun } from "./janus.ts";
 import { compare, findPeers, geometricMean, PEERS, renderSequential } from "./sequential.ts";
 import { summarize } from "./statistics.ts";
 import { check, program } from "./front-end.ts";
@@ -89,3 +91,18 @@ test("a language that is not there is named with the way to install it", () => {
     process.env["PATH"] = path;
   }
 });
+
+test("the memory that the bench is given is what its programs may use", () => {
+  const folder = mkdtempSync(join(tmpdir(), "janus-bench-"));
+  try {
+    const file = join(folder, "hungry.jan");
+    writeFileSync(file, "func main() do\n    let kept: []string = []\n" +
+      "    loop do kept.push(\"x\".repeat(1000000)) end\nend\n");
+    const { exitCode, stderr } = Bun.spawnSync([...janusRun(96 << 20), file], { timeout: 60_000 });
+    expect(stderr.toString()).toContain("of the 96 MiB that it may");
+    expect(exitCode).toBe(101);
+    expect(janusRun(null)).not.toContain("--memory");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);

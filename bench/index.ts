@@ -8,6 +8,7 @@ import { refuseOutput, whyUnwritten } from "../interp/sema/outputs.ts";
 import { PathError } from "../interp/sema/files.ts";
 import { measureCore } from "./core.ts";
 import { measureFrontEnd } from "./front-end.ts";
+import { janusRun } from "./janus.ts";
 import { runSequential } from "./sequential.ts";
 import { measureFanOut, measureGrowth, measureMillion, measurePrograms } from "./programs.ts";
 import type { Measured } from "./statistics.ts";
@@ -17,6 +18,8 @@ export interface BenchOptions {
   /** Where the figures go as JSON, too. */
   jsonFile: string | undefined;
   version: string;
+  /** What each Janus program may use, in bytes; null: the runtime's own choice. */
+  memory: number | null;
   /** Instead of all else: the sequential programs, so many rounds, beside these languages. */
   sequential: { rounds: number; vs: string[] } | undefined;
   /** Shows what is being done; an empty text clears it. */
@@ -54,6 +57,7 @@ async function prepare(path: string): Promise<void> {
 
 export async function runBench(options: BenchOptions): Promise<void> {
   const { progress, print } = options;
+  const run = janusRun(options.memory);
   const from = performance.now();
   // Now rather than after a minute of measuring: a file that cannot be written.
   if (options.jsonFile !== undefined) await prepare(options.jsonFile);
@@ -63,17 +67,17 @@ export async function runBench(options: BenchOptions): Promise<void> {
     print(`This machine is busy (load ${place.load.toFixed(1)}): every figure below tells of that, too.`);
   }
   if (options.sequential !== undefined) {
-    const figures = await runSequential({ ...options.sequential, version: options.version, progress, print });
+    const figures = await runSequential({ ...options.sequential, version: options.version, janus: run, progress, print });
     return finish(options, from, { ...place, sequential: figures });
   }
 
   progress("the core alone");
   const core = await measureCore();
   const janus: Measured[] = [
-    ...(await measurePrograms(progress)),
-    ...(await measureMillion(progress)),
-    ...(await measureGrowth(progress)),
-    await measureFanOut(progress),
+    ...(await measurePrograms(run, progress)),
+    ...(await measureMillion(run, progress)),
+    ...(await measureGrowth(run, progress)),
+    await measureFanOut(run, progress),
   ];
   progress("the front end");
   const frontEnd = await measureFrontEnd();

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { type Measured, summarize } from "./statistics.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const JANUS = join(ROOT, "cli/bin/janus");
 const FIBERS = join(ROOT, "bench/fibers");
 
 /** Measurements in each process, and processes: a figure's spread is between processes more than within one. */
@@ -30,13 +29,20 @@ const FAN_OUT_RUNS = 3;
 
 type Progress = (text: string) => void;
 
-function start(workers: number, program: string, args: (string | number)[], stdin: "ignore" | "pipe") {
-  const command = [JANUS, "run", "--workers", String(workers), join(FIBERS, program), ...args.map(String)];
+/** `janus run` with its options. */
+type Janus = readonly string[];
+
+function start(
+  janus: Janus, workers: number, program: string, args: (string | number)[], stdin: "ignore" | "pipe",
+) {
+  const command = [...janus, "--workers", String(workers), join(FIBERS, program), ...args.map(String)];
   return Bun.spawn(command, { stdin, stdout: "pipe", stderr: "pipe" });
 }
 
-async function outputOf(workers: number, program: string, ...args: (string | number)[]): Promise<string> {
-  const child = start(workers, program, args, "ignore");
+async function outputOf(
+  janus: Janus, workers: number, program: string, ...args: (string | number)[]
+): Promise<string> {
+  const child = start(janus, workers, program, args, "ignore");
   const [output, errors, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   if (status !== 0) throw new Error(`janus run ${program} ended with ${status}\n${errors}`);
   return output;
@@ -53,12 +59,12 @@ function readFigures(program: string, output: string, samples: Map<string, numbe
 }
 
 /** The figures that Janus programs print themselves, nanoseconds an operation. */
-export async function measurePrograms(progress: Progress): Promise<Measured[]> {
+export async function measurePrograms(janus: Janus, progress: Progress): Promise<Measured[]> {
   const samples = new Map<string, number[]>();
   for (let process = 1; process <= PROCESSES; process += 1) {
     progress(`Janus programs, ${process} of ${PROCESSES}`);
-    readFigures("headline.jan", await outputOf(1, "headline.jan", ROUNDS, SCALE), samples);
-    readFigures("two_workers.jan", await outputOf(2, "two_workers.jan", ROUNDS, SCALE), samples);
+    readFigures("headline.jan", await outputOf(janus, 1, "headline.jan", ROUNDS, SCALE), samples);
+    readFigures("two_workers.jan", await outputOf(janus, 2, "two_workers.jan", ROUNDS, SCALE), samples);
   }
   return [...samples].map(([name, all]) => summarize(name, all));
 }
@@ -70,8 +76,8 @@ interface Parked {
 }
 
 /** Resident memory of a process in which `fibers` fibers are parked. It stays so until it is given a line. */
-async function park(fibers: number): Promise<Parked> {
-  const child = start(1, "parked.jan", [fibers], "pipe");
+async function park(janus: Janus, fibers: number): Promise<Parked> {
+  const child = start(janus, 1, "parked.jan", [fibers], "pipe");
   const input = child.stdin;
   if (input === undefined || typeof input === "number") throw new Error("parked.jan has no standard input");
   const sign = `parked ${fibers}\n`;
@@ -98,14 +104,14 @@ async function park(fibers: number): Promise<Parked> {
  * What a million parked fibers need in all; the slope from few to that many, which is what one more costs; and how
  * quickly they give way to one another.
  */
-export async function measureMillion(progress: Progress): Promise<Measured[]> {
+export async function measureMillion(janus: Janus, progress: Progress): Promise<Measured[]> {
   const slopes: number[] = [];
   const wholes: number[] = [];
   const switches = new Map<string, number[]>();
   for (let run = 1; run <= MILLION_RUNS; run += 1) {
     progress(`a million fibers, ${run} of ${MILLION_RUNS}`);
-    const few = await park(FEW);
-    const many = await park(MANY);
+    const few = await park(janus, FEW);
+    const many = await park(janus, MANY);
     slopes.push((many.residentBytes - few.residentBytes) / (MANY - FEW));
     wholes.push(many.residentBytes / 1e6);
     readFigures("parked.jan", many.said, switches);
@@ -115,12 +121,12 @@ export async function measureMillion(progress: Progress): Promise<Measured[]> {
 }
 
 /** How many times as much a fiber costs among a million as among a thousand, in one process each time. */
-export async function measureGrowth(progress: Progress): Promise<Measured[]> {
+export async function measureGrowth(janus: Janus, progress: Progress): Promise<Measured[]> {
   const ratios = new Map<string, number[]>();
   for (let run = 1; run <= GROWTH_RUNS; run += 1) {
     progress(`a thousand fibers and a million, ${run} of ${GROWTH_RUNS}`);
     const costs = new Map<string, number[]>();
-    readFigures("flat.jan", await outputOf(1, "flat.jan", THOUSAND, MANY), costs);
+    readFigures("flat.jan", await outputOf(janus, 1, "flat.jan", THOUSAND, MANY), costs);
     for (const what of ["spawn_all", "wake_all", "turn"]) {
       const few = costs.get(`${what}_${THOUSAND}`)?.[0];
       const many = costs.get(`${what}_${MANY}`)?.[0];
@@ -133,11 +139,11 @@ export async function measureGrowth(progress: Progress): Promise<Measured[]> {
 }
 
 /** How many times faster two workers are than one, by the wall clock of whole processes, one pair after the other. */
-export async function measureFanOut(progress: Progress): Promise<Measured> {
+export async function measureFanOut(janus: Janus, progress: Progress): Promise<Measured> {
   const speedUps: number[] = [];
   const wallMs = async (workers: number) => {
     const from = performance.now();
-    await outputOf(workers, "fan_out.jan", FAN_OUT_FIBERS);
+    await outputOf(janus, workers, "fan_out.jan", FAN_OUT_FIBERS);
     return performance.now() - from;
   };
   for (let run = 1; run <= FAN_OUT_RUNS; run += 1) {

@@ -12,7 +12,6 @@ import { figure, table } from "./table.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROGRAMS = join(ROOT, "bench/sequential");
-const JANUS = join(ROOT, "cli/bin/janus");
 
 /** Least number of rounds: a median of fewer says nothing. */
 export const ROUNDS_MIN = 5;
@@ -180,6 +179,8 @@ export function renderSequential(figures: SequentialFigures, peers: Language[]):
 
 export interface SequentialOptions {
   version: string;
+  /** `janus run` with its options. */
+  janus: string[];
   rounds: number;
   /** Options of PEERS. */
   vs: string[];
@@ -192,7 +193,7 @@ export async function runSequential(options: SequentialOptions) {
   const { found: peers, skipped } = findPeers(options.vs);
   for (const line of skipped) print(line);
   const janus: Language = {
-    name: "Janus", option: "janus", file: "main.jan", command: [JANUS, "run"], version: options.version,
+    name: "Janus", option: "janus", file: "main.jan", command: options.janus, version: options.version,
   };
   const languages = [janus, ...peers];
   print(languages.map(({ name, version }) => `${name} ${version}`).join(", "));

@@ -6,7 +6,7 @@ import { PEERS, ROUNDS_MIN } from "../../bench/sequential.ts";
 import { PathError } from "../../interp/sema/files.ts";
 import { tell } from "../../interp/output.ts";
 import { type Arguments, UsageError } from "../arguments.ts";
-import type { Command } from "../command.ts";
+import { type Command, memoryOf, memoryOption } from "../command.ts";
 import { voiceOf } from "../speak.ts";
 
 const LANGUAGES = PEERS.map(({ option }) => option);
@@ -36,17 +36,20 @@ export const command: Command = {
     sequential: { type: "boolean", description: "Measure sequential programs instead, beside other languages" },
     vs: { type: "string", valueHint: "LIST", description: `With --sequential: of ${LANGUAGES.join(",")} (all)` },
     rounds: { type: "string", valueHint: "N", description: `With --sequential: runs of each (default: ${ROUNDS_MIN})` },
+    ...memoryOption,
     json: { type: "string", valueHint: "FILE", description: "Write the figures to FILE as JSON, too" },
   },
   async run(given) {
     const json = given.values["json"];
     const sequential = sequentialOf(given);
+    const memory = memoryOf(given);
     const isTerminal = process.stderr.isTTY === true;
     const voice = voiceOf("bench");
     try {
       await runBench({
         jsonFile: json === undefined ? undefined : String(json),
         version: VERSION,
+        memory,
         sequential,
         progress(text) {
           if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
