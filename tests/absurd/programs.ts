@@ -12,6 +12,8 @@ export const MARK = "\u0001";
 const DEADLINE_MS = 100;
 /** How often a call is written anew until the checker takes it: a type may lack what a method asks of it. */
 const ATTEMPTS_MAX = 30;
+/** Calls that go on with the values of the first. */
+const FURTHER_MAX = 4;
 
 export interface Call {
   callee: Callee;
@@ -33,6 +35,7 @@ function written(library: Library, callee: Callee, random: Random): string {
     maker.say(`let made${isOpen && ok.k !== "result" ? `: ${type}` : ""} = ${call}`);
     maker.say("seen(made)");
   }
+  for (let n = random.below(FURTHER_MAX + 1); n > 0; n--) maker.further();
   return maker.lines.join("\n");
 }
 

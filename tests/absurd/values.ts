@@ -18,10 +18,20 @@ const ERROR_NAME = "Trouble.Absurd";
 /** The error that closures fail with; every program declares it. */
 export const PROLOGUE = "error Trouble { Absurd }\n";
 
+/** What has a name in the statements so far. */
+interface Value {
+  name: string;
+  type: Type;
+  /** The type as it is written. */
+  key: string;
+  /** It is a `var`. */
+  changes: boolean;
+}
+
 /** Makes the values of one call. */
 export class Maker {
   readonly lines: string[] = [];
-  readonly #made: { name: string; key: string; changes: boolean }[] = [];
+  readonly #made: Value[] = [];
   #indent = "    ";
   #next = 0;
 
@@ -40,7 +50,7 @@ export class Maker {
     const name = `v${this.#next++}`;
     const key = this.types.written(type);
     this.say(`${keyword} ${name}: ${key} = ${value}`);
-    this.#made.push({ name, key, changes: keyword === "var" });
+    this.#made.push({ name, key, type, changes: keyword === "var" });
     return name;
   }
 
@@ -56,7 +66,12 @@ export class Maker {
     if (t.k === "void") return "";
     if (t.k === "pointer") return `&${this.bind(t.to, this.value(t.to, depth + 1, role), "var")}`;
     const name = this.bind(t, this.#expression(t, depth, role));
-    if ((t.k === "struct" || t.k === "builtin") && random.chance(25)) this.#end(t, name);
+    if (t.k === "struct" || t.k === "builtin") {
+      const made = this.#made.at(-1)!;
+      // of what takes something, as what fills it does
+      for (let n = depth > 1 ? 0 : random.below(4); n > 0; n--) this.#callOn(made, (c) => c.params.length > 1);
+      if (random.chance(20)) this.#end(t, name);
+    }
     return name;
   }
 
@@ -209,6 +224,37 @@ export class Maker {
 
   /** A call with absurd arguments; its failure is passed on. */
   call(callee: Callee, bound: Map<TypeParam, Type>, depth = 0): string {
+    const written = this.#unhandled(callee, bound, depth, null);
+    return prune(callee.result).k === "result" ? `${written}?` : written;
+  }
+
+  /** A call of some method on a value that was made before, whatever state that has left it in. */
+  further(): void {
+    if (this.#made.length > 0) this.#callOn(this.random.pick(this.#made), () => true);
+  }
+
+  /** A call of one of these methods on a value. */
+  #callOn({ name, type, changes }: Value, isWanted: (callee: Callee) => boolean): void {
+    const methods = this.library.callees.flatMap((callee): Made[] => {
+      if (!callee.isMethod || !isWanted(callee)) return [];
+      const receiver = prune(callee.params[0]!.type);
+      const bound = new Map<TypeParam, Type>();
+      const of = receiver.k === "pointer" && changes ? receiver.to : receiver;
+      // what every type has is called often enough
+      return of.k !== "param" && !SAFE.walks.where.test(`${callee.name}(`) && binds(of, type, bound)
+        ? [{ callee, bound }] : [];
+    });
+    if (methods.length === 0) return;
+    const { callee, bound } = this.random.pick(methods);
+    const written = this.#unhandled(callee, bound, 1, name);
+    const result = prune(callee.result);
+    if (result.k === "void" || result.k === "never") this.say(written);
+    else if (result.k === "result" && prune(result.ok).k === "void") this.say(`${written} catch do end`);
+    else this.say(`let o${this.#next++} = ${written}`);
+  }
+
+  /** A call on this receiver; null: on one that is made. */
+  #unhandled(callee: Callee, bound: Map<TypeParam, Type>, depth: number, receiver: string | null): string {
     const { random } = this;
     for (const { param, bounds } of callee.typeParams) {
       if (!bound.has(param)) bound.set(param, this.types.choice(bounds, random));
@@ -216,6 +262,7 @@ export class Maker {
     const fixed = callee.isVariadic ? callee.params.slice(0, -1) : callee.params;
     const stop = fixed.findIndex((p) => p.hasDefault && random.chance(40));
     const args = (stop < 0 ? fixed : fixed.slice(0, stop)).map((p, i) => {
+      if (i === 0 && receiver !== null) return receiver;
       const type = prune(substitute(p.type, bound));
       const role = `${callee.name}(${p.name})`;
       // a method that takes a pointer takes the variable itself
@@ -227,10 +274,8 @@ export class Maker {
     if (callee.isVariadic && stop < 0) {
       for (let n = random.below(4); n > 0; n--) args.push(this.value(this.types.choice([], random), depth + 1));
     }
-    const [receiver, ...rest] = args;
-    const what = callee.isMethod ? `${receiver}.${callee.path}` : callee.path;
-    const written = `${what}(${(callee.isMethod ? rest : args).join(", ")})`;
-    return prune(callee.result).k === "result" ? `${written}?` : written;
+    const [on, ...rest] = args;
+    return callee.isMethod ? `${on}.${callee.path}(${rest.join(", ")})` : `${callee.path}(${args.join(", ")})`;
   }
 }
 
