@@ -67,7 +67,8 @@ export async function runBench(options: BenchOptions): Promise<void> {
     print(`This machine is busy (load ${place.load.toFixed(1)}): every figure below tells of that, too.`);
   }
   if (options.sequential !== undefined) {
-    const figures = await runSequential({ ...options.sequential, version: options.version, janus: run, progress, print });
+    const { sequential, version } = options;
+    const figures = await runSequential({ ...sequential, version, janus: run, progress, print });
     return finish(options, from, { ...place, sequential: figures });
   }
 
