@@ -21,8 +21,9 @@ import { lend, rethrown } from "./rethrow.ts";
 import { type Checker, tracedVar } from "./scope.ts";
 import { boundsOf } from "./shapes.ts";
 import { final, useFunc } from "./solve.ts";
-import { optional, prune, showType, substitute, typeKey, UNKNOWN, VOID } from "./types.ts";
+import { bare, optional, prune, showType, substitute, typeKey, UNKNOWN, VOID } from "./types.ts";
 import { freshVar, unify } from "./unify.ts";
+import { rewrite } from "./walk.ts";
 import type { ParamInfo, Signature, TraitRef } from "./world.ts";
 
 /** Where the name and the parameters of a function stand. */
@@ -135,6 +136,11 @@ export function checkArgs(
     }
     const want = typeOf(i);
     if (lends) lend(c, arg, want);
+    // `xs.push({ x })` where a function is wanted: a closure without parameters. A branch, or the value of a name, is a
+    // block, which may choose a function
+    if (arg.kind === "Block" && bare(want)?.k === "func") {
+      rewrite(arg, { kind: "Closure", params: [], result: null, body: { ...arg }, form: "brace" });
+    }
     if (slots.guessed) infer(c, arg, want);
     else check(c, arg, want, parameterNote(sig, Math.min(i, params.length - 1), params.length));
   };

@@ -8,8 +8,7 @@ import type { Note } from "../syntax/diagnostic.ts";
 import { coerce } from "./coerce.ts";
 import type { Checker } from "./scope.ts";
 import { unify } from "./unify.ts";
-import { bare, BOOL, prune, showType, UNKNOWN, VOID } from "./types.ts";
-import { rewrite } from "./walk.ts";
+import { BOOL, prune, showType, UNKNOWN, VOID } from "./types.ts";
 import type { World } from "./world.ts";
 
 /** Asked for where a value is dropped: a void that is told apart from a written one. */
@@ -55,11 +54,6 @@ export function check(c: Checker, e: Expr, expected: Type, notes: Note[] = []): 
   }
   switch (e.kind) {
     case "If": case "Match": case "Block": case "Nursery": case "Shield": case "Select": {
-      if (e.kind === "Block" && bare(want)?.k === "func") {
-        // `xs.push({ x })` where a function is wanted: a closure without parameters
-        rewrite(e, { kind: "Closure", params: [], result: null, body: { ...e }, form: "brace" });
-        break;
-      }
       // a variable still open learns its type from the branches together
       if (want !== DISCARD && want.k === "var") break;
       return rules.checkAs(c, e, want);
