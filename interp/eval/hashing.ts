@@ -37,8 +37,20 @@ export function keyOf(t: Type): KeyOf {
 export function keyCopier(t: Type): Copy | null {
   const key = typeKey(t);
   let found = copiers.get(key);
-  if (found === undefined) copiers.set(key, (found = holdsElements(t) ? clone : copier(t)));
+  if (found === undefined) copiers.set(key, (found = makeKeyCopier(t)));
   return found;
+}
+
+function makeKeyCopier(t: Type): Copy | null {
+  // what they hold is known of each value only
+  if (t.k === "any") {
+    const copy = copier(t)!;
+    return (v: Dynamic) => (holdsElements(v.of.type) ? clone(v) : copy(v));
+  }
+  if (t.k === "error" || t.k === "error-any") {
+    return (v: ErrorValue) => (errorPayload(v.set, v.tag)?.some(holdsElements) === true ? clone(v) : v);
+  }
+  return holdsElements(t) ? clone : copier(t);
 }
 
 const copiers = programCache<Copy | null>();

@@ -9,8 +9,8 @@ import { prune, UNKNOWN } from "./types.ts";
 
 export const COPY = "this changes a copy that nothing keeps";
 
-/** The call that gives the value of which `e` is a part. `isDeep`: it copies all that the value refers to. */
-function givenBy(e: Expr, isDeep: (call: Call) => boolean): Call | null {
+/** What gives the value of which `e` is a part, a call, say. `isDeep`: it copies all that the value refers to. */
+function givenBy(e: Expr, isDeep: (given: Expr) => boolean): Expr | null {
   switch (e.kind) {
     case "Call": {
       // an element that is asked for is a part, too: `m[key]` is such a call
@@ -25,13 +25,15 @@ function givenBy(e: Expr, isDeep: (call: Call) => boolean): Call | null {
       return call !== null && (isDeep(call) || (k !== "slice" && k !== "pointer")) ? call : null;
     }
     case "Unwrap": return givenBy(e.operand, isDeep);
+    case "Binary": return e.op === "??" ? e : null;
+    case "Catch": case "Propagate": case "Cast": return e;
     default: return null;
   }
 }
 
 /** `guard.get()`, which takes the value out from under its lock. */
-function isTakenOut(c: Checker, call: Call): boolean {
-  if (call.callee.kind !== "Member" || call.callee.name !== "get") return false;
+function isTakenOut(c: Checker, call: Expr): boolean {
+  if (call.kind !== "Call" || call.callee.kind !== "Member" || call.callee.name !== "get") return false;
   const of = prune(call.callee.object.ty ?? UNKNOWN);
   return (of.k === "struct" || of.k === "builtin") && of.decl.name === "MutexGuard" && c.w.home(of.decl).module.std;
 }
@@ -39,7 +41,7 @@ function isTakenOut(c: Checker, call: Call): boolean {
 /** What is taken out from under a lock, where `e` is a part of that. */
 export function takenOut(c: Checker, e: Expr): Call | null {
   const given = givenBy(e, (call) => isTakenOut(c, call));
-  return given !== null && isTakenOut(c, given) ? given : null;
+  return given !== null && isTakenOut(c, given) ? given as Call : null;
 }
 
 /** How what a guard gave is changed. */
@@ -62,13 +64,14 @@ export function checkSeen(c: Checker, e: Call, object: Expr, self: Type, decl: F
   if (!isByReference && !isChange(self, e.callee.name)) return;
   const notes = [{ unit: c.source, span: given.span, message: "this gives a value of its own" }];
   if (isTakenOut(c, given)) {
-    c.error(e.callee.span, "J0236", COPY, { hint: putBackUnderLock(c, given), notes });
+    c.error(e.callee.span, "J0236", COPY, { hint: putBackUnderLock(c, given as Call), notes });
     return;
   }
   const hint = "keep the value in a `var` first, and change that";
   if (!isByReference) {
-    const isFresh = given === object && given.callee.kind === "Member" && FRESH.has(given.callee.name)
-      && given.target?.k === "func" && c.w.homes.get(given.target.decl)?.module.std === true;
+    const isFresh = given === object && given.kind === "Call" && given.callee.kind === "Member"
+      && FRESH.has(given.callee.name) && given.target?.k === "func"
+      && c.w.homes.get(given.target.decl)?.module.std === true;
     if (isFresh) c.error(e.callee.span, "J0236", COPY, { hint, notes });
     return;
   }

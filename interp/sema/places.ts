@@ -107,7 +107,10 @@ export function notSnapshot(c: Checker, e: Expr, span: Span, what: string): bool
   return false;
 }
 
-/** What gives the value that a part is of, where that is no place: a call, an element of a map; else null. */
+/**
+ * What gives the value that a part is of, where that is no place: a call, an element of a map, what `??`
+ * or a cast hands on; else null.
+ */
 function temporaryAround(e: Expr): Expr | null {
   switch (e.kind) {
     case "Member":
@@ -118,7 +121,8 @@ function temporaryAround(e: Expr): Expr | null {
       return k === "slice" || k === "pointer" ? null : temporaryAround(e.object);
     }
     case "Unwrap": return temporaryAround(e.operand);
-    case "Call": return prune(e.ty ?? UNKNOWN).k === "unknown" ? null : e;
+    case "Call": case "Binary": case "Catch": case "Propagate": case "Cast":
+      return prune(e.ty ?? UNKNOWN).k === "unknown" ? null : e;
     default: return null;
   }
 }

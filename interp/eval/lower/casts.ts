@@ -8,12 +8,12 @@ import type { Node } from "../fuse/text.ts";
 import { convert } from "../integers.ts";
 import { type Dynamic, Some } from "../values.ts";
 import type { Builder } from "./builder.ts";
-import { nullable, operandType, read } from "./conversions.ts";
+import { nullable, operandType, owned, read } from "./conversions.ts";
 import { faultAt } from "./limits.ts";
 
 export function cast(b: Builder, e: Cast): Node {
   if (e.checked === true) return castObject(b, e);
-  return conversion(b, read(b, e.operand), operandType(b, e.operand), b.typeOf(e), b.site(e.span));
+  return conversion(b, owned(b, e.operand), operandType(b, e.operand), b.typeOf(e), b.site(e.span));
 }
 
 /** `x as? T`: what a trait object holds, null when that is no T. */

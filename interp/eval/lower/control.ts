@@ -125,7 +125,7 @@ export function continueTo(b: Builder, e: Continue): Node {
 }
 
 export function propagate(b: Builder, e: Propagate): Node {
-  const operand = read(b, e.operand);
+  const operand = owned(b, e.operand);
   // an intrinsic has no body: the trace of its failure begins where it is called, which is here
   if (e.operand.kind === "Call" && e.operand.target?.k === "func" && e.operand.target.decl.body === null) {
     return b.fused(node(b.tier.outcome.passOn(b.reg, operand.run), May.Stop, operand), 1,
@@ -137,7 +137,7 @@ export function propagate(b: Builder, e: Propagate): Node {
 }
 
 export function catchExpression(b: Builder, e: Catch): Node {
-  const operand = e.lifted === true ? lifted(b, e) : read(b, e.operand);
+  const operand = e.lifted === true ? lifted(b, e) : owned(b, e.operand);
   if (e.local === undefined) {
     return caught(b, operand, -1, owned(b, e.handler));
   }

@@ -1,8 +1,8 @@
 // Value semantics and implicit conversions: when a value is copied, and what a coercion does to it.
 //
 // Structs, tuples and fixed arrays are values. A copy is made where a *place* is read into another place, unless both
-// can never change. What a call, a literal or an operator gives is nobody else's: it is not copied; but `??`, `catch`,
-// `?` and casts hand on what stands in a place.
+// can never change. What a call, a literal or an operator gives is nobody else's: it is not copied. `??`, `catch`, `?`
+// and casts hand on what their operand gives, so that is a copy already.
 import type { Catch, Expr, Type } from "../../syntax/ast.ts";
 import { copyOf } from "../clone.ts";
 import { May } from "../code.ts";
@@ -22,15 +22,13 @@ export function isValueType(t: Type): boolean {
   return t.k === "result" && isValueType(t.ok);
 }
 
-/** Does the value that an expression gives stand somewhere, if only when it does not give another? */
 function isPlace(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" || e.ref?.k === "global";
     case "Member": return e.ref === undefined || e.ref.k === "global";
     case "Index": return e.ref === undefined;
     case "Deref": return true;
-    case "Unwrap": case "Propagate": case "Catch": case "Cast": return isPlace(e.operand);
-    case "Binary": return e.op === "??" && isPlace(e.left);
+    case "Unwrap": return isPlace(e.operand);
     default: return false;
   }
 }
@@ -40,8 +38,7 @@ function mayChange(e: Expr): boolean {
   switch (e.kind) {
     case "Name": return e.ref?.k === "local" && (e.ref.local.mutable || e.ref.local.addressed === true);
     case "Member": return e.object.ty?.k === "pointer" || mayChange(e.object);
-    case "Unwrap": case "Propagate": case "Catch": case "Cast": return mayChange(e.operand);
-    case "Binary": return mayChange(e.left);
+    case "Unwrap": return mayChange(e.operand);
     default: return true;
   }
 }
@@ -103,7 +100,7 @@ export function readBehind(b: Builder, e: Expr): Node {
 
 /** The operand of a `catch` whose handler may give null: a value that may itself be null is boxed, a failure is not. */
 export function lifted(b: Builder, e: Catch): Node {
-  const operand = read(b, e.operand);
+  const operand = owned(b, e.operand);
   const type = b.typeOf(e);
   if (type.k !== "optional" || !nullable(type.of)) return operand;
   return apply(b, operand, (v) => (v instanceof Failure ? v : new Some(v)));

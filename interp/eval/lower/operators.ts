@@ -32,7 +32,7 @@ export function binary(b: Builder, e: Binary): Node {
       (resumes) => emitLogical(resumes, left, right, isAnd));
   }
   if (e.op === "??") {
-    const left = read(b, e.left);
+    const left = owned(b, e.left);
     const right = owned(b, e.right);
     const type = operandType(b, e.left);
     const boxed = type.k === "optional" && nullable(type.of);
