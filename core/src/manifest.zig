@@ -132,6 +132,7 @@ fn body() []const u8 {
             number("SELECT_CASES_MAX", layout.select_cases_max) ++ number("SCRATCH_BYTES", layout.scratch_bytes) ++
             number("WORKERS_MAX", layout.workers_max) ++ number("GLOBALS_MAX", layout.globals_max) ++
             number("PACK_MAX", layout.pack_max) ++ number("CHANNEL_SLOT_BYTES", @sizeOf(channel.Slot)) ++
+            number("CHANNEL_CAPACITY_MAX", channel.capacity_max) ++
             "\n// Records of a trace.\n" ++ offsets(trace.Record, "RECORD") ++ enumeration(trace.Kind, "TRACE") ++
             enumeration(trace.Why, "WHY") ++
             "\n// The table for bun:ffi's dlopen.\n" ++ functions();

@@ -1,7 +1,7 @@
 // Generated from core/src/manifest.zig by `zig build manifest`: do not edit.
 
 /** What `janus_abi_hash` must give. */
-export const ABI_HASH = 3053671184;
+export const ABI_HASH = 3299291375;
 
 // Statuses of operations.
 export const STATUS_OK = 0;
@@ -269,6 +269,7 @@ export const WORKERS_MAX = 64;
 export const GLOBALS_MAX = 65536;
 export const PACK_MAX = 8;
 export const CHANNEL_SLOT_BYTES = 16;
+export const CHANNEL_CAPACITY_MAX = 16777216;
 
 // Records of a trace.
 export const RECORD_SIZE = 24;

@@ -12,7 +12,8 @@ import {
   Failure, Handle, HandleKind, Slice, VOID, bytes, elementKind, fromBig, type ErrorValue,
 } from "../eval/values.ts";
 import {
-  AREA_EV, CAUSE_TASK, CHANNEL_SLOT_BYTES, FIBER_SIZE, INFO_CAPACITY, INFO_CLOSED, INFO_LEN, NATIVE_FS_APPEND_FILE,
+  AREA_EV, CAUSE_TASK, CHANNEL_CAPACITY_MAX, CHANNEL_SLOT_BYTES, FIBER_SIZE, INFO_CAPACITY, INFO_CLOSED, INFO_LEN,
+  NATIVE_FS_APPEND_FILE,
   NATIVE_FS_EXISTS, NATIVE_FS_LIST_DIR, NATIVE_FS_MAKE_DIR,
   NATIVE_FS_MAKE_NEW_DIR, NATIVE_FS_READ_AT, NATIVE_FS_READ_FILE, NATIVE_FS_REMOVE, NATIVE_FS_RENAME, NATIVE_FS_STAT,
   NATIVE_FS_WRITE_AT, NATIVE_FS_WRITE_FILE, NATIVE_STDIN_ALL, NATIVE_STDIN_LINE, STATUS_FAILED,
@@ -84,14 +85,18 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
     return go(outTag, outPayload);
   };
 
+  /** Whether a channel may have so many slots, and there is memory for them; a panic says why not. */
+  const isCapacity = (capacity: number | bigint, place: number): boolean => {
+    const fault: Fault = (code, why) => machine.panic(code, why, place);
+    if (capacity >= 0 && capacity <= CHANNEL_CAPACITY_MAX) return roomFor(Number(capacity) * CHANNEL_SLOT_BYTES, fault);
+    fault("P009", `a channel's capacity is 0 to 2^${Math.log2(CHANNEL_CAPACITY_MAX)}, not ${capacity}`);
+    return false;
+  };
+
   const channels: HostIntrinsics = {
     "channel.new": (site) => carrier(site, "channel", (capacity) => {
       const { place } = site;
-      if (capacity < 0 || capacity > 1 << 30) {
-        return machine.panic("P009", `a channel's capacity is 0 to 2^30, not ${capacity}`, place);
-      }
-      const fault: Fault = (code, why) => machine.panic(code, why, place);
-      if (!roomFor(Number(capacity) * CHANNEL_SLOT_BYTES, fault)) return undefined;
+      if (!isCapacity(capacity, place)) return undefined;
       return made(HandleKind.Channel, core.janus_channel_new(w, Number(capacity), place), place);
     }),
     "channel.send": ({ place }) => (channel, v) => host.send(channel, v, place),
@@ -234,11 +239,9 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
   const rings: HostIntrinsics = {
     "ring.new": (site) => carrier(site, "channel", (kind, backing: Slice, capacity) => {
       const { typeArgs, place } = site;
-      if (capacity < 0) {
-        return machine.panic("P009", `a ring's capacity is at least 1, not ${capacity}`, place);
-      }
       const elements = backing.len === 0 ? 0 : elementKind(typeArgs[0]!);
-      const slots = Math.max(1, Number(elements === 0 ? capacity : backing.len));
+      const slots = elements === 0 ? capacity : backing.len;
+      if (!isCapacity(slots, place)) return undefined;
       let block = 0;
       if (elements !== 0) {
         // elements that are a value's own, or a snapshot's, stay where they are
@@ -251,7 +254,8 @@ export function hostIntrinsics({ host, args, workers, units, program }: RuntimeF
         block = backing.root.shared!.offset;
       }
       const from = backing.off * ELEMENT_BYTES[elements]!;
-      return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), block, from, slots, elements), place);
+      const least = Math.max(1, Number(slots));
+      return made(HandleKind.Ring, core.janus_ring_new(w, Number(kind), block, from, least, elements), place);
     }),
     "ring.send": ({ place }) => (ring, v) => giving(v, place, (tag, payload) => {
       const status = core.janus_ring_send(w, me(), ring.id, tag, payload, place);
