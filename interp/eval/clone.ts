@@ -5,7 +5,7 @@ import type { Type } from "../syntax/ast.ts";
 import { typeKey } from "../sema/types.ts";
 import { fieldTypes, programCache } from "./declarations.ts";
 import { type ClassLayout, layoutOfStruct, layoutOfTuple } from "./layouts.ts";
-import { Cell, Dynamic, Failure, MapValue, type Record_, SetValue, Slice, Some } from "./values.ts";
+import { Cell, Dynamic, ErrorValue, Failure, MapValue, type Record_, SetValue, Slice, Some } from "./values.ts";
 
 export type Copy = (v: any) => any;
 
@@ -175,8 +175,9 @@ function shell(v: any): any {
   if (v instanceof Cell) return new Cell(v.v);
   if (v instanceof Some) return new Some(v.v);
   if (v instanceof Failure) return v;
+  if (v instanceof ErrorValue) return v.payload.length === 0 ? v : v.withPayload(v.payload.slice());
   const layout = (v as Record_).layout as ClassLayout | undefined;
-  // ranges, errors, functions and handles never change
+  // ranges, functions and handles never change
   if (layout === undefined) return v;
   return layout.copy(v);
 }
@@ -195,6 +196,8 @@ function fill(v: any, copyRef: (part: any) => any): void {
     const entries = [...v.entries];
     v.entries.clear();
     for (const [key, element] of entries) v.entries.set(copyRef(key), copyRef(element));
+  } else if (v instanceof ErrorValue) {
+    for (let i = 0; i < v.payload.length; i++) v.payload[i] = copyRef(v.payload[i]);
   } else if (v instanceof Cell) {
     v.v = copyRef(v.v);
   } else if (v instanceof Some) {

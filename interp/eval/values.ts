@@ -102,6 +102,14 @@ export class ErrorValue {
     this.tag = tag;
     this.payload = payload;
   }
+
+  /** The same error with other values. */
+  withPayload(payload: any[]): ErrorValue {
+    const error = new ErrorValue(this.name, this.set, this.tag, payload);
+    error.children = this.children;
+    error.about = this.about;
+    return error;
+  }
 }
 
 /**
