@@ -133,6 +133,8 @@ export function readFunctionWord(p: Cursor): Expr | null {
   const isInParens = !isLambda && p.peek().kind === "(";
   let ahead = isInParens ? 2 : 1;
   const from = ahead;
+  // the name of a variable, with another value or argument behind it
+  if (!isInParens && p.peek(from).kind === ",") return null;
   while (["word", ",", ":", "[", "]", "?", ".", "="].includes(p.peek(ahead).kind) && !p.peek(ahead).newline
     && !(isLambda && p.peek(ahead).kind === ":")) ahead += 1;
   const params = ahead === from ? "" : p.source.text.slice(p.peek(from).start, p.peek(ahead - 1).end);

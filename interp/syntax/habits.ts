@@ -163,10 +163,12 @@ function receiverHabit(p: Cursor): Habit | null {
 
 const isOwnType = (word: string): boolean => /^([iu](8|16|32|64|size)|f32|f64|bool|string|void)$/.test(word);
 
+/** Words of Janus behind a value: what stands before them is a name. */
+const afterValues = new Set(["and", "or", "catch", "as", "in", "when", "else", "end"]);
+
 function followedByWord(p: Cursor): boolean {
   const next = p.peek();
-  return !next.newline && wordOf(next) !== null && next.kind !== "and" && next.kind !== "or" && next.kind !== "catch"
-    && next.kind !== "as" && next.kind !== "in" && next.text !== "when";
+  return !next.newline && wordOf(next) !== null && !afterValues.has(next.text);
 }
 
 function followedByValue(p: Cursor): boolean {
