@@ -96,25 +96,7 @@ const Vm = struct {
                     if (vm.frames.contains(fiber)) return vm.world.fail("fiber {d} is here already", .{fiber});
                     vm.go(fiber, frame, vm.rt.table.at(fiber).wake_status);
                 },
-                Event.pack_ready, Event.pack_parked => {
-                    const count: usize = @intCast(ev[0]);
-                    var numbers: [layout.pack_max]u32 = undefined;
-                    for (0..count) |i| numbers[i] = @bitCast(ev[1 + i]);
-                    for (numbers[0..count]) |fiber| {
-                        // Now and then one cannot be packed.
-                        if (vm.random.random().uintLessThan(u32, 8) == 0) {
-                            _ = scheduler.packedAnswer(vm.rt, vm.worker, fiber, 0);
-                            continue;
-                        }
-                        const entry = vm.frames.fetchRemove(fiber) orelse
-                            return vm.world.fail("fiber {d} to pack is not in VM {d}", .{ fiber, vm.worker.index });
-                        const block = vm.rt.arena.alloc(&vm.worker.arena, @sizeOf(Frame));
-                        vm.rt.arena.at(Frame, block).* = entry.value;
-                        if (scheduler.packedAnswer(vm.rt, vm.worker, fiber, block) != Status.ok) {
-                            return vm.world.fail("pack of {d} refused", .{fiber});
-                        }
-                    }
-                },
+                Event.pack_ready, Event.pack_parked => vm.pack(),
                 Event.turn, Event.start_workers => {},
                 Event.deadlock => {
                     _ = vm.world.deadlocks.fetchAdd(1, .monotonic);
@@ -126,6 +108,28 @@ const Vm = struct {
             if (vm.worker.index == 0 and vm.world.failures.load(.monotonic) != 0) break;
         }
         if (!scheduler.leave(vm.rt, vm.worker)) vm.world.fail("cannot leave", .{});
+    }
+
+    /// The fibers that the core names are to go.
+    fn pack(vm: *Vm) void {
+        const ev = &vm.worker.area.ev;
+        const count: usize = @intCast(ev[0]);
+        var numbers: [layout.pack_max]u32 = undefined;
+        for (0..count) |i| numbers[i] = @bitCast(ev[1 + i]);
+        for (numbers[0..count]) |fiber| {
+            // Now and then one cannot be packed.
+            if (vm.random.random().uintLessThan(u32, 8) == 0) {
+                _ = scheduler.packedAnswer(vm.rt, vm.worker, fiber, 0);
+                continue;
+            }
+            const entry = vm.frames.fetchRemove(fiber) orelse
+                return vm.world.fail("fiber {d} to pack is not in VM {d}", .{ fiber, vm.worker.index });
+            const block = vm.rt.arena.alloc(&vm.worker.arena, @sizeOf(Frame));
+            vm.rt.arena.at(Frame, block).* = entry.value;
+            if (scheduler.packedAnswer(vm.rt, vm.worker, fiber, block) != Status.ok) {
+                return vm.world.fail("pack of {d} refused", .{fiber});
+            }
+        }
     }
 
     fn go(vm: *Vm, fiber: u32, start: Frame, status: i32) void {
@@ -634,6 +638,113 @@ test "failure modes 6, 7 and 8: cancellation reaches children in every wait, and
         });
         try testing.expectEqual(words[0], words[1]);
         try testing.expect(words[2] > 0);
+    }
+}
+
+// Long calls: main wakes its partners and then does not come back to its queues before others have run those of them
+// that can run anywhere.
+// words: 0 rounds, 1 and 2 how many were waited for in calls that were announced and that were not, 3 what came out of
+// order; from 4 how many values each partner has received; from 16 their channels, from 24 how many were sent to each.
+
+const long_call = struct {
+    const partners = 8;
+    const longest_ns = 20 * std.time.ns_per_s;
+
+    /// locals[1]: the round; from 2 on the partners' numbers.
+    fn main(vm: *Vm, fiber: u32, frame: *Frame, status: i32) i32 {
+        const words = &vm.world.words;
+        switch (frame.at) {
+            0 => {
+                const nursery = vm.open(fiber, -1);
+                for (0..partners) |p| frame.locals[2 + p] = vm.spawn(nursery, 1, p, false);
+                frame.at = 1;
+            },
+            1 => if (frame.locals[1] < words[0].load(.monotonic)) round(vm, frame) else {
+                for (0..partners) |p| channel.close(vm.rt, vm.worker, vm.ch(words[16 + p].load(.monotonic)), 0);
+                frame.at = 2;
+                return if (vm.join(fiber) == Status.parked) Status.parked else ended;
+            },
+            else => {
+                if (status != Status.ok) vm.world.fail("join ended with {d}", .{status});
+                return ended;
+            },
+        }
+        vm.rt.table.at(fiber).wake_status = Status.ok;
+        return gave_way;
+    }
+
+    /// In turn: announced before it wakes, announced afterwards, not announced.
+    fn round(vm: *Vm, frame: *Frame) void {
+        const words = &vm.world.words;
+        const kind = frame.locals[1] % 3;
+        frame.locals[1] += 1;
+        // Somebody has nothing to do, and asks for work; if not now, in one of the other rounds.
+        const begin_ns = vm.rt.nowNs();
+        while (vm.rt.hungry.load(.monotonic) & ~scheduler.bit(vm.worker) == 0) {
+            if (vm.rt.nowNs() - begin_ns > 2 * std.time.ns_per_ms) break;
+            std.Thread.yield() catch {};
+        }
+        if (kind == 0) offer(vm);
+        for (0..partners) |p| {
+            const sent = &words[24 + p];
+            const v = number_value(sent.load(.monotonic));
+            const status = channel.trySendOn(vm.rt, vm.worker, vm.ch(words[16 + p].load(.monotonic)), v);
+            if (status == Status.ok) _ = sent.fetchAdd(1, .monotonic);
+        }
+        if (kind == 1) offer(vm);
+        for (0..partners) |p| {
+            // One that lives in a VM may be this one's.
+            const fiber = vm.rt.table.at(@intCast(frame.locals[2 + p]));
+            if (@atomicLoad(i32, &fiber.worker, .monotonic) >= 0) continue;
+            _ = words[if (kind == 2) 2 else 1].fetchAdd(1, .monotonic);
+            const start_ns = vm.rt.nowNs();
+            while (words[4 + p].load(.monotonic) != words[24 + p].load(.monotonic)) {
+                if (vm.rt.nowNs() - start_ns > longest_ns) {
+                    return vm.world.fail("nobody runs partner {d} in round {d}", .{ p, frame.locals[1] });
+                }
+                std.Thread.yield() catch {};
+            }
+        }
+    }
+
+    /// As the VM does it before a long call of the library.
+    fn offer(vm: *Vm) void {
+        var is_first = true;
+        while (scheduler.offer(vm.rt, vm.worker, is_first) > 0) : (is_first = false) vm.pack();
+    }
+
+    /// locals[0]: which one.
+    fn partner(vm: *Vm, fiber: u32, frame: *Frame, start_status: i32) i32 {
+        const words = &vm.world.words;
+        const p = frame.locals[0];
+        var status = start_status;
+        while (true) {
+            if (frame.at == 1) {
+                if (status == Status.closed) return ended;
+                if (status != Status.ok) vm.world.fail("receive says {d}", .{status});
+                if (vm.value(fiber) != words[4 + p].load(.monotonic)) _ = words[3].fetchAdd(1, .monotonic);
+                _ = words[4 + p].fetchAdd(1, .monotonic);
+            }
+            frame.at = 1;
+            status = vm.receive(fiber, words[16 + p].load(.monotonic));
+            if (status == Status.parked) return status;
+        }
+    }
+};
+
+test "stress: what a fiber wakes before or in a long call is run by others meanwhile, announced or not" {
+    for ([_]u32{ 2, 4 }) |workers| {
+        const words = try runWorld(&.{ long_call.main, long_call.partner }, .{
+            .workers = workers,
+            .channels = &@as([long_call.partners]u32, @splat(1)),
+            .words = &.{300},
+        });
+        try testing.expectEqual(0, words[3]);
+        try testing.expectEqual(0, words[3]);
+        try testing.expectEqualSlices(u64, words[24..][0..long_call.partners], words[4..][0..long_call.partners]);
+        // Of both kinds there were some, or nothing has been shown.
+        if (words[1] == 0 or words[2] == 0) std.debug.print("waited for {d} and {d}\n", .{ words[1], words[2] });
+        try testing.expect(words[1] > 0 and words[2] > 0);
     }
 }
 
