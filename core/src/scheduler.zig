@@ -58,6 +58,8 @@ pub fn enter(rt: *Runtime, worker: *Worker) bool {
     worker.entered.store(true, .monotonic);
     // Release pairs with the acquire loads of the mask: the worker is ready to be given work.
     _ = rt.entered.fetchOr(bit(worker), .seq_cst);
+    // Who sleeps already has not counted this one among those that may work.
+    passOn(rt, worker);
     return true;
 }
 
@@ -794,13 +796,40 @@ pub fn steal(rt: *Runtime, worker: *Worker, greedy: bool) bool {
             .success => |number| {
                 worker.counters.steals.add(1);
                 rt.note(worker, .stolen, number, .{ .a = victim });
-                rt.pushReady(worker, number);
+                // Still where others can take it: something else may be first here, and go on for long.
+                rt.queue(worker, number);
                 return true;
             },
             .empty, .lost => {},
         }
     }
     return false;
+}
+
+/// Takes what can run here out of the inboxes of others that are up. Who hands over several fibers leaves them one by
+/// one, and the first may be in a long call when the next ones come.
+fn takeOver(rt: *Runtime, worker: *Worker) bool {
+    var found = false;
+    for (rt.workers[0..rt.workers_allowed.load(.monotonic)]) |*other| {
+        // Who sleeps is woken for its own.
+        if (other == worker or other.sleeping.load(.monotonic) != worker_mod.awake) continue;
+        var number = other.takePosted(rt.table);
+        var is_left = false;
+        while (number != 0) {
+            const after = rt.table.at(number).queue_next.load(.monotonic);
+            if (rt.table.at(number).canMove()) {
+                rt.queue(worker, number);
+                found = true;
+            } else {
+                other.post(rt.table, number);
+                is_left = true;
+            }
+            number = after;
+        }
+        // It may have found its inbox empty meanwhile, and gone to sleep.
+        if (is_left) rt.rouse(other);
+    }
+    return found;
 }
 
 /// Nothing to do: look around, tidy up, sleep. Null: look again.
@@ -834,7 +863,7 @@ fn idle(rt: *Runtime, worker: *Worker) ?i32 {
             if (collectParked(rt, worker)) return packEvent(worker, Event.pack_parked);
             worker.idle_stage = .turn;
         }
-        if (steal(rt, worker, true)) return null;
+        if (steal(rt, worker, true) or takeOver(rt, worker)) return null;
     }
     if (worker.active) return turn(worker);
     worker.idle_stage = .sleep;

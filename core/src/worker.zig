@@ -220,7 +220,7 @@ pub const Worker = struct {
         }
     }
 
-    /// Owner: the posted fibers, oldest first, linked through `queue_next`; 0 when there are none.
+    /// Any thread: all that were posted, oldest first, linked through `queue_next`; 0 when there are none.
     pub fn takePosted(self: *Worker, table: fiber_mod.Table) u32 {
         if (self.inbox.load(.monotonic) == 0) return 0;
         // Acquire pairs with the release half of `post`.
