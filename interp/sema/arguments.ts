@@ -138,7 +138,7 @@ export function checkArgs(
     if (lends) lend(c, arg, want);
     // `xs.push({ x })` where a function is wanted: a closure without parameters. A branch, or the value of a name, is a
     // block, which may choose a function
-    if (arg.kind === "Block" && bare(want)?.k === "func") {
+    if (arg.kind === "Block" && bare(prune(want))?.k === "func") {
       rewrite(arg, { kind: "Closure", params: [], result: null, body: { ...arg }, form: "brace" });
     }
     if (slots.guessed) infer(c, arg, want);
