@@ -122,6 +122,8 @@ pub const Bytes = struct {
 const Limits = struct {
     most: usize,
     room: u64,
+    /// A pipe with a name: at its end also before anybody has opened it to write, so that is waited for.
+    is_fifo: bool = false,
 
     /// A file that is larger than any string can be is known before it is read.
     fn of(call: *Call, fd: i32, room: u64) Error!Limits {
@@ -131,6 +133,7 @@ const Limits = struct {
         return switch (found.mode & os.S.IFMT) {
             os.S.IFREG => if (found.size > contents_max) call.fail(.FBIG) else .{ .most = contents_max, .room = room },
             os.S.IFCHR => .{ .most = device_max, .room = room },
+            os.S.IFIFO => .{ .most = contents_max, .room = room, .is_fifo = true },
             else => .{ .most = contents_max, .room = room },
         };
     }
@@ -162,6 +165,7 @@ fn readFile(call: *Call) Error!Value {
     const fd = try open(call, path, .{ .ACCMODE = .RDONLY });
     defer _ = os.close(fd);
     const limits = try Limits.of(call, fd, room);
+    if (limits.is_fifo) try call.ready(fd, .read);
     var bytes: Bytes = .{};
     defer bytes.deinit();
     while (true) {
