@@ -22,7 +22,7 @@ function scripted() {
   const output = { result: (text: string) => shown.push(text), error: (text: string) => shown.push(`! ${text}`) };
   const loop = new Loop(session, output, async (path) => {
     if (path === "lib.jan") return "loaded;";
-    throw new Error("no such file");
+    throw new Error("gone.jan does not exist");
   });
   return { loop, evaluated, shown };
 }
@@ -65,7 +65,7 @@ describe("commands", () => {
   test("load a file, or say why not", async () => {
     const { loop, shown } = scripted();
     for (const line of [":load lib.jan", ":load gone.jan", ":load"]) await loop.line(line);
-    expect(shown).toEqual(["= loaded;", "! gone.jan cannot be read: no such file", "! :load needs a file"]);
+    expect(shown).toEqual(["= loaded;", "! gone.jan does not exist", "! :load needs a file"]);
   });
   test("help, quit and what is neither", async () => {
     const { loop, shown } = scripted();
