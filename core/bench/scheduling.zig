@@ -265,7 +265,7 @@ const Locking = struct {
 
     pub fn init() Locking {
         const bench: Bench = .init();
-        return .{ .bench = bench, .mutex = @intCast(core.sync.mutexCreate(bench.rt, bench.worker, nothing)) };
+        return .{ .bench = bench, .mutex = @intCast(core.sync.mutexCreate(bench.rt, bench.worker, nothing, 0)) };
     }
     pub fn deinit(self: *Locking) void {
         must(self.bench.rt.releaseHandle(self.bench.worker, self.mutex));
