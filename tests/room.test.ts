@@ -36,7 +36,7 @@ const operations: [expression: string, mib: number][] = [
   ["\"a\".repeat(60 * 1024 * 1024).to_upper().len", 240],
   ["\"A\".repeat(60 * 1024 * 1024).to_lower().len", 240],
   ["\"a\".repeat(40 * 1024 * 1024).bytes().len", 320],
-  ["channel[i64](20 * 1024 * 1024).cap", 320],
+  ["channel[i64](16 * 1024 * 1024).cap", 256],
 ];
 
 describe("each operation asks for room for its result", () => {

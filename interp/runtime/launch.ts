@@ -159,6 +159,10 @@ class Launch implements Units {
     return this.program.units.find((u) => u.source.id === id)?.decls ?? [];
   }
 
+  stmts(id: number) {
+    return this.program.units.find((u) => u.source.id === id)?.stmts ?? [];
+  }
+
   /** `os.exit`: the program is cut short when the fiber that called it has ended. */
   private exits(status: number): void {
     this.exitStatus = status;

@@ -11,7 +11,7 @@ function at(marked: string): [Units, number] {
   const source = sourceText("a.jan", marked.replace("@", ""), 0);
   const { unit: { decls }, diagnostics } = parse(source);
   expect(diagnostics).toEqual([]);
-  return [{ source: () => source, decls: () => decls }, site];
+  return [{ source: () => source, decls: () => decls, stmts: () => [] }, site];
 }
 
 const body = (text: string): string => `func main() do\n    ${text}\nend\n`;

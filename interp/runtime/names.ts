@@ -22,7 +22,7 @@ export function madeAs(units: Units, site: number, whole = false): string | null
     if (offset < value.span.start || value.span.end <= offset) return;
     name = nameWithin(value, as, offset, whole) ?? name;
   };
-  walk(units.decls(unit), (node) => {
+  walk([units.decls(unit), units.stmts(unit)], (node) => {
     switch (node.kind) {
       case "Let": {
         const { pattern, value } = node as unknown as Let;
@@ -109,7 +109,7 @@ export function taskAt(units: Units, site: number): string | null {
 function eachAt(units: Units, site: number, visit: (e: Expr) => void): void {
   const { unit, offset } = unpack(site);
   if (site === 0 || unit >= FIRST_STD_UNIT) return;
-  walk(units.decls(unit), (node) => {
+  walk([units.decls(unit), units.stmts(unit)], (node) => {
     const { span } = node as unknown as Partial<Expr>;
     const isAround = span === undefined || (span.start <= offset && offset < span.end);
     if (span?.start === offset) visit(node as unknown as Expr);

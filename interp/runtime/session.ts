@@ -109,6 +109,10 @@ export class SessionThread implements Units {
     return this.session.program.units.find((u) => u.source.id === id)?.decls ?? [];
   }
 
+  stmts(id: number) {
+    return this.session.program.units.find((u) => u.source.id === id)?.stmts ?? [];
+  }
+
   async run(): Promise<void> {
     const { loop, instances } = this.vm;
     const code = sessionCode(instances, this.inbox, {

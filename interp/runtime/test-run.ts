@@ -116,6 +116,10 @@ export class TestRun implements Units {
     return this.program.units.find((u) => u.source.id === id)?.decls ?? [];
   }
 
+  stmts(id: number) {
+    return this.program.units.find((u) => u.source.id === id)?.stmts ?? [];
+  }
+
   /** The tests of the file itself, not of what it imports. */
   get tests(): TestDecl[] {
     const own = new Set<object>(this.decls(0));

@@ -5,13 +5,15 @@ import type { Resume } from "../eval/code.ts";
 import { placeOf as unpack } from "../eval/lower/builder.ts";
 import { type ChildFailure, text } from "../eval/values.ts";
 import { walk } from "../sema/walk.ts";
-import type { Decl, Nursery, SourceText } from "../syntax/ast.ts";
+import type { Decl, Nursery, SourceText, Stmt } from "../syntax/ast.ts";
 import { placeOf, showPlace } from "../syntax/source.ts";
 
 export interface Units {
   source(id: number): SourceText | null;
   /** Top-level declarations of a unit, when this VM has parsed it. */
   decls(id: number): readonly Decl[];
+  /** The statements of an entry of the session; none of a file's. */
+  stmts(id: number): readonly Stmt[];
 }
 
 /** One line of a trace. */

@@ -38,7 +38,7 @@ class Watchdog {
     const sources = new Sources(start.std, start.texts);
     // in the order of their numbers; the entry is the first
     for (const [path, text] of Object.entries(start.texts)) if (!path.startsWith("std/")) sources.entry(path, text);
-    this.units = { source: (id: number) => sources.source(id), decls: () => [] };
+    this.units = { source: (id: number) => sources.source(id), decls: () => [], stmts: () => [] };
     openLibrary(start.root);
     mapRuntime();
     for (let w = 0; w < start.workers; w++) {

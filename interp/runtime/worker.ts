@@ -103,6 +103,7 @@ async function work(start: WorkerStart): Promise<void> {
     units: {
       source: (id) => sources.source(id) ?? program.units.find((u) => u.source.id === id)?.source ?? null,
       decls: (id) => program.units.find((u) => u.source.id === id)?.decls ?? [],
+      stmts: (id) => program.units.find((u) => u.source.id === id)?.stmts ?? [],
     },
     loadUnit: (unit) => entries?.load(unit, vm),
     events,

@@ -3,7 +3,7 @@
 import { arithmetic, compare, convert } from "./arithmetic.ts";
 import { General } from "./general.ts";
 import { guarded, keyOf, type Maker, type Scope } from "./literals.ts";
-import { bounded, constant, type Expr, Panic, step, TooMuch, type Variable } from "./nodes.ts";
+import { bounded, constant, type Expr, index, Panic, step, TooMuch, type Variable } from "./nodes.ts";
 import {
   anyType, BOOL, copied, equal, F64, I64, INTS, type IntType, isComparable, same, Sequence, shown, slice, STRING,
   type Type, U8, type Value, wrap,
@@ -111,7 +111,7 @@ export class Expressions extends General {
         const text = this.make(STRING, d - 1);
         const at = this.make(I64, 0);
         const read: Expr = {
-          text: () => `${text.text()}[${at.text()}]`,
+          text: () => `${text.text()}[${index(at)}]`,
           run: (f) => {
             const bytes = Buffer.from(text.run(f));
             const i: bigint = at.run(f);

@@ -1,5 +1,7 @@
 // Expressions that can have any type: choices, calls, look-ups, blocks, and values that go by way of another fiber.
-import { bounded, constant, type Expr, Failed, type Frame, needed, Panic, step, type Variable } from "./nodes.ts";
+import {
+  bounded, constant, type Expr, Failed, type Frame, index, needed, Panic, step, type Variable,
+} from "./nodes.ts";
 import { type Func, guarded, keyOf, Literals, type Maker } from "./literals.ts";
 import {
   anyType, BOOL, canCross, copied, I64, INTS, isPlain, optional, ownCopy, same, shown, slice, STRING, type Type, U8,
@@ -125,7 +127,7 @@ export abstract class General extends Literals {
     const items = this.make(slice(t), d - 1);
     const at = this.make(I64, Math.min(1, d - 1));
     const read: Expr = {
-      text: () => `${items.text()}[${at.text()}]`,
+      text: () => `${items.text()}[${index(at)}]`,
       run: (f) => {
         const all = items.run(f).items;
         const i: bigint = at.run(f);

@@ -120,3 +120,6 @@ export function runBlock(list: Stmt[], frame: Frame): void {
 }
 
 export const deferred = new WeakMap<Frame, (() => void)[]>();
+
+/** As the index of an element: a negative number that stands there alone is refused before the program runs. */
+export const index = (at: Expr): string => `0 + ${at.text()}`;

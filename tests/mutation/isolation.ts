@@ -59,8 +59,8 @@ export const mutants: Mutant[] = [
   {
     name: "a fixed array that has been lent becomes shared memory", tests: PROGRAMS,
     file: "interp/eval/lower/conversions.ts",
-    find: "(v: Slice): Slice => new Slice(v.a, kind, v.off, v.len, v.root);",
-    replace: "(v: Slice): Slice => (v.root.kind = kind, new Slice(v.a, kind, v.off, v.len, v.root));",
+    find: "(v: Slice): Slice => v.lend(kind, 0, v.len);",
+    replace: "(v: Slice): Slice => (v.root.kind = kind, v.lend(kind, 0, v.len));",
   },
   {
     name: "a copy of a fixed array is reached through what it was lent as", tests: PROGRAMS,
@@ -73,7 +73,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "an instance made within an instance is not checked", tests: PROGRAMS,
-    file: "interp/sema/crossing.ts", find: "for (const call of w.calls.get(decl) ?? [])",
+    file: "interp/sema/instances.ts", find: "for (const call of w.calls.get(decl) ?? [])",
     replace: "for (const call of w.calls.get(decl)?.slice(0, 0) ?? [])",
   },
   {
