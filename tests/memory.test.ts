@@ -2,7 +2,7 @@
 // what is garbage never counts.
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JANUS, PLAIN_ENV } from "./runner/checkout.ts";
@@ -82,6 +82,17 @@ end
 ${main("for o in collect([0, 1, 2], leak) do println((o catch -1) >= 0) end")}`, ["--memory", "200M"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe("cleaned up\nfalse\ntrue\ntrue\n");
+  }, TIMEOUT_SECONDS * 1000);
+
+  test("of a file that does not fit into what is left, its name and the place of the call are told", async () => {
+    const large = join(folder, "large");
+    writeFileSync(large, "");
+    truncateSync(large, 900_000_000);
+    const program = `use std.fs\n${main(`println(read_file("${large}")?.len)`)}`;
+    const { status, stderr } = await janus(program, ["--memory", "300M"]);
+    const why = `out of memory: what was asked for of "${large}" is more than is left`;
+    expect(stderr).toStartWith(`PANIC P006: ${why}\n  at main (`);
+    expect(status).toBe(101);
   }, TIMEOUT_SECONDS * 1000);
 
   const dropping: Record<string, [program: string, memory: string, output: string]> = {

@@ -216,7 +216,7 @@ export class CoreHost implements Host, SocketHost {
       case STATUS_ALL_CLOSED:
         return machine.panic("P011", "every channel of this select is closed", site);
       case STATUS_OUT_OF_MEMORY:
-        return machine.panic("P006", "out of memory", site);
+        return op === Op.Native ? tooMuch(state) : machine.panic("P006", "out of memory", site);
       case STATUS_OVER_BUDGET:
         return op === Op.Join ? this.overBudget(fiber) : machine.cancel();
       default:
@@ -656,6 +656,12 @@ function panicFailure(panic: PanicValue): Failure {
   const failure = taskFailure("Panicked", [`${panic.code}: ${panic.message}`], panic.trace);
   failure.error.children = reportsOf(panic);
   return failure;
+}
+
+/** What a blocking call gives does not fit into what is left. */
+function tooMuch([, , place, about]: NativeState): undefined {
+  const of = about === null ? "" : `: what was asked for of ${about} is more than is left`;
+  return machine.panic("P006", `out of memory${of}`, place);
 }
 
 /** A failed call of the system, as core/src/codec.zig writes it: its number, then what it means. */
