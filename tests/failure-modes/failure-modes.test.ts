@@ -115,7 +115,7 @@ async function idleCpuMs(path: string, workers: number): Promise<number> {
     if (said.includes("idle\n")) break;
   }
   expect(said).toBe("idle\n");
-  await Bun.sleep(500); // compilers and collectors finish what the start left them
+  await Bun.sleep(1_500); // compilers and collectors finish what the start left them
   const before = cpuMs(child.pid);
   await Bun.sleep(2_000);
   const used = cpuMs(child.pid) - before;
